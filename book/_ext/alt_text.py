@@ -1,0 +1,72 @@
+"""Warn of every picture that does not say what is to be seen in it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+from typing import Any
+
+from bs4 import BeautifulSoup
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util import logging
+
+logger = logging.getLogger(__name__)
+
+MENDING = (
+    "say what is to be seen in it: `:alt:` of an image or a figure; for the output of a "
+    "cell, `mystnb: image: alt:` in the cell's options"
+)
+# What tools write when nobody has: a file name, the size and kind of a plot, a lone word.
+FILE_NAME = re.compile(r"\S+\.(png|jpe?g|svg|gif|webp)", re.IGNORECASE)
+DEFAULTS = re.compile(r"(<?figure( size)?.*axes>?|png|image|figure|plot|picture|graph)", re.I)
+
+
+def says_nothing(alt: str | None, uri: str = "") -> bool:
+    """Tell whether an alt text is absent, empty, or one that a tool wrote."""
+    text = (alt or "").strip()
+    if not text or text in (uri, PurePosixPath(uri).name, PurePosixPath(uri).stem):
+        return True
+    return bool(FILE_NAME.fullmatch(text) or DEFAULTS.fullmatch(text))
+
+
+def line_of(node: nodes.Node | None) -> int | None:
+    """Return the line of a node, or of the nearest node around it that has one."""
+    while node is not None:
+        if node.line is not None:
+            return int(node.line)
+        node = node.parent
+    return None
+
+
+def check(app: Sphinx, document: nodes.document) -> None:
+    """Look at every picture of a page, those in raw HTML and in outputs included."""
+    page = app.env.docname
+    for image in document.findall(nodes.image):
+        uri = image.get("uri", "")
+        if says_nothing(image.get("alt"), uri):
+            warn(f"picture without alt text ({shown(uri)})", page, line_of(image))
+    for raw in document.findall(nodes.raw):
+        if "html" not in raw.get("format", "") or "<img" not in raw.astext():
+            continue
+        for tag in BeautifulSoup(raw.astext(), "html.parser").find_all("img"):
+            decorative = tag.get("role") == "presentation" and tag.get("alt") == ""
+            if not decorative and says_nothing(tag.get("alt"), tag.get("src", "")):
+                warn("picture without alt text in HTML", page, line_of(raw))
+
+
+def shown(uri: str) -> str:
+    """Return the name of a picture; the output of a cell has only a digest for one."""
+    name = PurePosixPath(uri).name
+    return "output of a cell" if re.fullmatch(r"[0-9a-f]{40,}\.\w+", name) else name
+
+
+def warn(what: str, page: str, line: int | None) -> None:
+    """Warn with the place and the way to mend it."""
+    logger.warning("%s: %s", what, MENDING, location=(page, line), type="alt_text")
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the check."""
+    app.connect("doctree-read", check)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
