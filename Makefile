@@ -1,0 +1,53 @@
+# What can be done here. Each target sets up what it needs; `make` lists them.
+
+PYTHON ?= python3
+ifeq ($(OS),Windows_NT)
+  IN_VENV := .venv/Scripts/python
+else
+  IN_VENV := .venv/bin/python
+endif
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help set-up book test check lab labs serve bench lock clean
+
+help:  ## List these targets
+	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## /\1|/' \
+	  | awk -F '|' '{ printf "make %-8s %s\n", $$1, $$2 }'
+
+set-up:
+	@$(PYTHON) tools/set_up.py
+
+book: set-up  ## Run every chapter that needs it and write the site to _build/html
+	@$(IN_VENV) -m tools.build_book
+
+test: set-up  ## Run everything: the book, all tests, a browser over the site
+	@$(IN_VENV) -m tools.test_needs
+	@$(MAKE) --no-print-directory book
+	$(IN_VENV) -m pytest -n $(WORKERS) --dist worksteal
+
+check: set-up  ## Lint, types and the fast tests; no book
+	$(IN_VENV) -m ruff check .
+	$(IN_VENV) -m ruff format --check .
+	$(IN_VENV) -m mypy
+	$(IN_VENV) -m mypy --package tools --ignore-missing-imports --allow-untyped-calls
+	$(IN_VENV) -m pytest -n $(WORKERS) -m "not slow" -q
+
+lab: set-up  ## Open Jupyter Lab on the labs
+	$(IN_VENV) -m jupyter lab --notebook-dir=labs $(if $(filter 0,$(shell id -u)),--allow-root)
+
+serve: set-up  ## Serve the built site on a free local port
+	@$(IN_VENV) -m tools.serve
+
+bench: set-up  ## Time the package against its peers
+	$(IN_VENV) -m benchmarks
+
+labs: set-up  ## Make the student notebooks anew from their sources
+	$(IN_VENV) -m xaikit.labs split labs/
+
+lock: set-up  ## Resolve pyproject.toml anew into the lock (UPGRADE=1: newest versions)
+	$(IN_VENV) -m tools.lock $(if $(UPGRADE),--upgrade)
+
+clean:  ## Remove what was built and cached (.venv and node_modules stay)
+	rm -rf _build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	find . -name __pycache__ -not -path './.venv/*' -not -path './node_modules/*' -prune -exec rm -rf {} +

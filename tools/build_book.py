@@ -1,0 +1,130 @@
+"""Execute the chapters that need it, then make the site: ``python -m tools.build_book``."""
+
+import argparse
+import json
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tools.chapters import BookError, Chapter, find_chapters, pages_folder
+from tools.dependencies import Package
+from tools.execution import Result, kernel_environment, run_all, workers
+from tools.keys import chapter_key, tree_fingerprint
+from tools.records import Records
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Build the book and return the exit status: 0 when all is well."""
+    parser = argparse.ArgumentParser(prog="python -m tools.build_book", description=__doc__)
+    parser.add_argument("--source", type=Path, default=REPOSITORY, help="holds _config.yml")
+    parser.add_argument("--output", type=Path, help="gets the _build folder (default: source)")
+    parser.add_argument("--execute-only", action="store_true", help="run chapters, make no site")
+    options = parser.parse_args(arguments)
+    source = options.source.resolve()
+    build = (options.output or source).resolve() / "_build"
+    begin = time.perf_counter()
+    try:
+        records = Records(build)
+        chapters = find_chapters(source)
+        ran = execute(source, chapters, records)
+        if not options.execute_only:
+            make_site(source, build, chapters, records, ran)
+    except BookError as error:
+        print(f"\nThe book was not built.\n{error}", file=sys.stderr, flush=True)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped. Chapters that had finished are kept.", file=sys.stderr)
+        return 130
+    say(f"Done in {time.perf_counter() - begin:.0f} s.")
+    if not options.execute_only:
+        say(f"The book: {build / 'html' / 'index.html'}\nTo read it: make serve")
+    return 0
+
+
+def say(text: str) -> None:
+    """Print at once, so that progress is seen while it is made."""
+    print(text, flush=True)
+
+
+def package_folder(source: Path) -> Path:
+    """Return the xaikit that the chapters import: the source's own, if it has one."""
+    own = source / "xaikit"
+    return own if own.is_dir() else REPOSITORY / "xaikit"
+
+
+def execute(source: Path, chapters: list[Chapter], records: Records) -> int:
+    """Run the stale chapters; return how many ran. Raise BookError if one failed."""
+    package = Package(package_folder(source))
+    keys = {c.name: chapter_key(c, package, source / "requirements.lock") for c in chapters}
+    stale = [c for c in chapters if not records.is_fresh(c, keys[c.name])]
+    say(f"{len(chapters)} chapters with code, {len(stale)} to run ({workers()} at a time).")
+    for chapter in stale:
+        records.drop(chapter)
+    # The longest first, so that none is left running alone at the end.
+    stale.sort(key=records.seconds, reverse=True)
+    done: list[Result] = []
+
+    def finished(result: Result) -> None:
+        done.append(result)
+        if result.failure is None:
+            records.keep(result.chapter, keys[result.chapter.name], result.notebook, result.seconds)
+        word = "failed" if result.failure else "done"
+        say(f"  [{len(done)}/{len(stale)}] {result.chapter.name} {word} in {result.seconds:.1f} s")
+
+    run_all(
+        stale,
+        import_path=package.root.parent,
+        started=lambda chapter: say(f"  running {chapter.name}"),
+        finished=finished,
+    )
+    failures = [result.failure for result in done if result.failure]
+    if failures:
+        raise BookError("\n".join(failures))
+    return len(done)
+
+
+def make_site(
+    source: Path, build: Path, chapters: list[Chapter], records: Records, ran: int
+) -> None:
+    """Turn the pages and the stored outputs into ``html``; any warning is an error."""
+    stamp = build / ".site.json"
+    present = {"fingerprint": tree_fingerprint(source), "python": sys.version}
+    if ran == 0 and (build / "html" / "index.html").is_file() and _read(stamp) == present:
+        say("Nothing has changed since the site was made.")
+        return
+    missing = [str(c.path) for c in chapters if not records.holds(c)]
+    if missing:
+        raise BookError("no outputs are stored for " + ", ".join(missing))
+    before = records.hashes()
+    stamp.unlink(missing_ok=True)
+    # Sphinx repeats no warning for a page it has kept, and does not see that outputs
+    # have changed: each site is made from nothing.
+    for folder in (".doctrees", "html"):
+        shutil.rmtree(build / folder, ignore_errors=True)
+    say("Making the pages.")
+    env = kernel_environment(package_folder(source).parent)
+    status = subprocess.run(_command(source, build), env=env, check=False).returncode
+    if records.hashes() != before:
+        raise BookError("the site build ran a chapter itself; its outputs were not stored")
+    if status:
+        raise BookError("Sphinx reported the errors or warnings above; each fails the build.")
+    stamp.write_text(json.dumps(present), encoding="utf-8")
+
+
+def _command(source: Path, build: Path) -> list[str]:
+    book = "from jupyter_book.cli.main import main; main()"
+    config = ["--config", str(source / "_config.yml"), "--toc", str(source / "_toc.yml")]
+    options = ["--path-output", str(build.parent), "-W", "--keep-going", "--all", "-q"]
+    return [sys.executable, "-c", book, "build", str(pages_folder(source)), *config, *options]
+
+
+def _read(stamp: Path) -> object:
+    return json.loads(stamp.read_text(encoding="utf-8")) if stamp.is_file() else None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

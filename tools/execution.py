@@ -1,0 +1,201 @@
+"""Run chapters in kernels of this very Python, several at a time."""
+
+import os
+import re
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import zmq
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+
+from tools.chapters import Chapter
+
+CELL_SECONDS = 300
+
+# One thread a kernel: as many kernels run as there are cores.
+ONE_THREAD = dict.fromkeys(
+    (
+        "OMP_NUM_THREADS",
+        "OPENBLAS_NUM_THREADS",
+        "MKL_NUM_THREADS",
+        "VECLIB_MAXIMUM_THREADS",
+        "NUMEXPR_NUM_THREADS",
+        "NUMBA_NUM_THREADS",
+        "TF_NUM_INTRAOP_THREADS",
+        "TF_NUM_INTEROP_THREADS",
+    ),
+    "1",
+)
+SAME_EVERYWHERE = {
+    "PYTHONHASHSEED": "0",  # the order of sets is the same in each run
+    "TF_CPP_MIN_LOG_LEVEL": "2",
+    "TF_ENABLE_ONEDNN_OPTS": "0",  # the same sums on each processor
+    "CUDA_VISIBLE_DEVICES": "-1",
+}
+
+
+@dataclass(frozen=True)
+class Result:
+    """How the run of one chapter ended."""
+
+    chapter: Chapter
+    seconds: float
+    notebook: NotebookNode
+    failure: str | None = None
+
+
+class ThisPython(AsyncKernelManager):
+    """Start kernels with the Python that runs the build, whatever the user has installed."""
+
+    # A kernel listens on a local port; where the library can, what it says is encrypted.
+    transport_encryption = "auto" if zmq.has("curve") else "disabled"
+
+    @property
+    def kernel_spec(self) -> KernelSpec:
+        """The command, in place of a kernel looked up by its name."""
+        return KernelSpec(
+            argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+            display_name="Python 3",
+            language="python",
+            metadata={"supported_encryption": "curve"},
+        )
+
+
+def workers() -> int:
+    """Return how many kernels may run at a time: one a core."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def run_all(
+    chapters: list[Chapter],
+    *,
+    import_path: Path | None,
+    started: Callable[[Chapter], None],
+    finished: Callable[[Result], None],
+) -> list[Result]:
+    """Run the chapters; ``finished`` is called in this thread as each one ends."""
+    env = kernel_environment(import_path)
+    clients: dict[str, NotebookClient] = {}
+    results = []
+    pool = ThreadPoolExecutor(max_workers=workers())
+    try:
+        futures = [pool.submit(_run, chapter, env, clients, started) for chapter in chapters]
+        for future in as_completed(futures):
+            results.append(future.result())
+            finished(results[-1])
+    except BaseException:
+        # Kernels have a session of their own, so that Ctrl-C does not reach them.
+        pool.shutdown(wait=False, cancel_futures=True)
+        for client in list(clients.values()):
+            _kill(client)
+        raise
+    pool.shutdown()
+    return results
+
+
+def kernel_environment(import_path: Path | None) -> dict[str, str]:
+    """Return the environment of a kernel; ``import_path`` comes first on its path."""
+    env = {**os.environ, **ONE_THREAD, **SAME_EVERYWHERE}
+    if import_path is not None:
+        paths = [str(import_path), os.environ.get("PYTHONPATH", "")]
+        env["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
+    # A browser or a window is never what a chapter wants in the build.
+    env["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
+    return env
+
+
+def _run(
+    chapter: Chapter,
+    env: Mapping[str, str],
+    clients: dict[str, NotebookClient],
+    started: Callable[[Chapter], None],
+) -> Result:
+    started(chapter)
+    notebook = nbformat.from_dict(chapter.notebook)
+    begin = time.perf_counter()
+    failure = None
+    # An empty folder: a chapter that reads a file by its relative path would
+    # depend on something that its key does not know.
+    with tempfile.TemporaryDirectory() as folder:
+        client = NotebookClient(
+            notebook,
+            timeout=CELL_SECONDS,
+            kernel_manager_class=ThisPython,
+            resources={"metadata": {"path": folder}},
+            record_timing=False,
+            coalesce_streams=True,
+        )
+        clients[chapter.name] = client
+        try:
+            client.execute(env=dict(env))
+        except CellExecutionError as error:
+            failure = _failed_cell(chapter, notebook, error)
+        except (CellTimeoutError, DeadKernelError) as error:
+            failure = _stopped_cell(chapter, notebook, error)
+        finally:
+            clients.pop(chapter.name, None)
+    return Result(chapter, time.perf_counter() - begin, notebook, failure)
+
+
+def _kill(client: NotebookClient) -> None:
+    manager: Any = client.km
+    process = getattr(getattr(manager, "provisioner", None), "process", None)
+    if process is not None and process.poll() is None:
+        process.kill()
+
+
+def _failed_cell(chapter: Chapter, notebook: NotebookNode, error: CellExecutionError) -> str:
+    index, output = _error_output(notebook)
+    line = chapter.first_line(index)
+    traceback = _no_colours("\n".join(output.get("traceback", [])))
+    count = notebook.cells[index].get("execution_count")
+    inside = re.findall(rf"Cell In\[{count}\], line (\d+)", traceback)
+    inside += re.findall(r"File <ipython-input[^>]*>.*line (\d+)", traceback)
+    if inside:
+        line += int(inside[0]) - 1
+    return f"{chapter.path}:{line}: {error.ename}: {error.evalue}\n{_indent(traceback)}"
+
+
+def _error_output(notebook: NotebookNode) -> tuple[int, NotebookNode]:
+    for index, cell in enumerate(notebook.cells):
+        expected = "raises-exception" in cell.metadata.get("tags", [])
+        if cell.cell_type != "code" or expected:
+            continue
+        for output in cell.outputs:
+            if output.output_type == "error":
+                return index, output
+    raise AssertionError("a cell failed and left no error among its outputs")
+
+
+def _stopped_cell(chapter: Chapter, notebook: NotebookNode, error: Exception) -> str:
+    """Tell of a cell that ended without an answer: too slow, or its kernel died."""
+    code = [i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
+    unanswered = [i for i in code if notebook.cells[i].get("execution_count") is None]
+    line = chapter.first_line((unanswered or code)[0])
+    reason = (
+        f"the cell took more than {CELL_SECONDS} seconds"
+        if isinstance(error, CellTimeoutError)
+        else "the kernel died (out of memory, or a crash in compiled code)"
+    )
+    return f"{chapter.path}:{line}: {type(error).__name__}: {reason}"
+
+
+def _no_colours(text: str) -> str:
+    return re.sub(r"\x1b\[[0-9;]*m", "", text)
+
+
+def _indent(text: str) -> str:
+    return "\n".join(f"    {line}" for line in text.splitlines())
