@@ -200,8 +200,9 @@ def german_credit() -> Dataset:
 
     Notes
     -----
-    The column sex is not to be trusted, nor are the labels of housing and purpose: see
-    the description, and Grömping, U. (2019), South German Credit, DOI 10.24432/C5X89F.
+    The column sex is not to be trusted, nor are the labels of the accounts, of housing and
+    of purpose: see the description, and Grömping, U. (2019), South German Credit Data:
+    Correcting a Widely Used Data Set (corrected data: DOI 10.24432/C5QG88).
 
     Source: Hofmann, H. (1994), DOI 10.24432/C5NC77.
 
@@ -229,20 +230,24 @@ def german_credit() -> Dataset:
         description=(
             "Loans of a bank in southern Germany, 1973 to 1975; duration in months, credit_amount "
             "in Deutsche Mark, age in years. y: 0 = bad, 1 = good (repaid). What is wrong with "
-            "it: bad loans were drawn on purpose (30% here, about 5% at the bank), so that "
+            "it: bad loans were drawn on purpose far more often than they happened, so that "
             "predicted probabilities are not those of a customer; only loans that were granted; "
             "eleven of UCI's twenty attributes are missing here (credit history, employment, "
             "instalment rate, guarantors, residence, property, other plans, number of credits, "
             "dependants, telephone, foreign worker), new and used cars are one purpose, and so "
-            "are education and retraining; sex comes from a mixed code of sex and marital status "
-            "in which single women cannot be told from some men; the labels of several variables "
-            "(housing and purpose among them) were shifted when the data were published. "
+            "are education and retraining. The labels are UCI's, and Grömping (2019) found many "
+            "of them shifted: by her code table, checking_account 'none' is 200 DM or more, "
+            "saving_accounts 'unknown or none' is 1000 DM or more, housing 'own' is rent, and "
+            "no label of purpose is right; sex cannot be recovered, for one code stood for women "
+            "who are not single and for single men. "
             "Good for learning, unfit for saying anything about people."
         ),
         source=(
             "Hofmann, H. (1994). Statlog (German Credit Data). UCI Machine Learning Repository. "
             "https://doi.org/10.24432/C5NC77. Errors found in it: Grömping, U. (2019). South "
-            "German Credit. UCI Machine Learning Repository. https://doi.org/10.24432/C5X89F."
+            "German Credit Data: Correcting a Widely Used Data Set. Report 4/2019, Reports in "
+            "Mathematics, Physics and Chemistry, Department II, Beuth University of Applied "
+            "Sciences Berlin; corrected data: https://doi.org/10.24432/C5QG88."
         ),
         licence="CC BY 4.0 (UCI); this selection of columns: DbCL 1.0",
     )
