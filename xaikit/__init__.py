@@ -1,1 +1,55 @@
+"""Explanations that are checked.
+
+`explain` gives every attribution method one signature and one result,
+`Explanation`; `games` holds exact Shapley values and games whose answer is
+published; `datasets` holds real data and data whose truth is planted; `claim`
+asserts a sentence of a chapter.
+
+Everything is imported when it is first used, so that ``import xaikit`` is quick.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from xaikit import datasets, games, labs, plot
+    from xaikit._claim import FalseClaim, claim
+    from xaikit._explain import explain
+    from xaikit._explanation import Explanation
+
 __version__ = "0.1.0"
+
+__all__ = [
+    "Explanation",
+    "FalseClaim",
+    "claim",
+    "datasets",
+    "explain",
+    "games",
+    "labs",
+    "plot",
+]
+
+_HOME = {
+    "Explanation": "_explanation",
+    "FalseClaim": "_claim",
+    "claim": "_claim",
+    "explain": "_explain",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        value = getattr(importlib.import_module(f"xaikit.{_HOME[name]}"), name)
+    elif name in __all__:
+        value = importlib.import_module(f"xaikit.{name}")
+    else:
+        raise AttributeError(f"module 'xaikit' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

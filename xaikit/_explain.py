@@ -1,0 +1,186 @@
+"""One call for every attribution method."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from xaikit import _inputs, _models
+from xaikit._explanation import OUTPUT_SPACES, Explanation
+from xaikit._methods import METHODS
+from xaikit._methods._task import Task
+from xaikit._validate import generator, one_of, whole_number
+
+
+def explain(
+    model: Any,
+    X: pd.DataFrame | npt.ArrayLike,
+    *,
+    method: str = "auto",
+    background: pd.DataFrame | npt.ArrayLike | None = None,
+    output: Any = None,
+    output_space: str | None = None,
+    random_state: int | np.random.Generator | None = None,
+    n_jobs: int | None = None,
+    **options: Any,
+) -> Explanation:
+    """Explain predictions of a model, row by row, in one shape for every method.
+
+    The attributions are Shapley values of the game in which a coalition of features
+    is worth the mean prediction when the other features are drawn from `background`
+    (the interventional, or marginal, expectation). Every background row is used.
+
+    Parameters
+    ----------
+    model : estimator or callable
+        A fitted scikit-learn style estimator or pipeline, an XGBClassifier or
+        XGBRegressor, or any callable ``f(X)`` that returns (n,) or (n, k).
+    X : DataFrame or array-like of shape (n, d)
+        The rows to explain. A DataFrame must have the columns the model was fitted
+        with, in that order.
+    method : {"auto", "linear", "tree_shap", "exact_shapley", "kernel_shap"}
+        "auto" takes the first that is exact for the model and affordable, and says
+        which and why in ``explanation.why``.
+    background : DataFrame or array-like of shape (b, d), optional
+        The rows that absent features are drawn from. Left out, `X` itself is used
+        when it has at least 20 rows.
+    output : label or int, optional
+        The class label, or the column of a model with several outputs. Left out, the
+        second of two classes; of more it must be named.
+    output_space : {"prediction", "probability", "log-odds", "score"}, optional
+        The scale. Left out, "prediction" for regressors and callables and
+        "probability" for classifiers, save where the method works on the model's own
+        scale: "log-odds" (two classes) or "score" (more; the class's score before
+        the softmax) for linear models by "linear" and boosted trees by "tree_shap".
+    random_state : int or numpy.random.Generator, optional
+        For methods that draw. The same seed gives the same numbers.
+    n_jobs : int, optional
+        Rows are spread over this many workers by joblib; -1 takes every core.
+    **options
+        ``n_samples`` for "kernel_shap" (default 2048 + 2 d);
+        ``feature_perturbation`` for "tree_shap", "interventional" (default) or
+        "tree_path_dependent", which asks the trees in place of a background.
+
+    Returns
+    -------
+    Explanation
+        Values (n, d), base values (n,), predictions (n,), and how they were made.
+
+    Raises
+    ------
+    TypeError
+        When `model` is neither fitted estimator nor callable, when `X` or
+        `background` holds text outside a DataFrame, or an option is unknown.
+    ValueError
+        When `X` or `background` is empty, not 2-D, not finite or has other columns
+        than the model; when the model is not fitted or returns the wrong shape; when
+        an output, scale or method does not exist or does not fit the model.
+    ImportError
+        When shap is needed and missing; the extra ``methods`` brings it.
+
+    Notes
+    -----
+    Taught in: local/shapley.
+
+    References
+    ----------
+    .. [1] Lundberg, S. M. and Lee, S.-I. (2017). A unified approach to interpreting
+       model predictions. https://doi.org/10.48550/arXiv.1705.07874
+    .. [2] Lundberg, S. M. et al. (2020). From local explanations to global
+       understanding with explainable AI for trees. Nature Machine Intelligence 2,
+       56-67. https://doi.org/10.1038/s42256-019-0138-9
+    .. [3] Štrumbelj, E. and Kononenko, I. (2014). Explaining prediction models and
+       individual predictions with feature contributions. Knowledge and Information
+       Systems 41, 647-665. https://doi.org/10.1007/s10115-013-0679-x
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import xaikit as xk
+    >>> background = np.array([[0.0, 0.0], [2.0, 4.0]])
+    >>> e = xk.explain(lambda X: X[:, 0] * X[:, 1], [[3.0, 5.0]], background=background)
+    >>> e.values
+    array([[6., 5.]])
+    >>> e.base_values, e.predictions
+    (array([4.]), array([15.]))
+    >>> e.method, e.estimated
+    ('exact_shapley', False)
+    """
+    one_of("method", method, ["auto", *METHODS])
+    if output_space is not None:
+        one_of("output_space", output_space, OUTPUT_SPACES)
+    generator(random_state)
+    if n_jobs is not None and n_jobs != -1:
+        whole_number("n_jobs", n_jobs, low=1)
+
+    described = _models.describe(model)
+    rows = _inputs.rows("X", X, described)
+    reference, from_where = _inputs.background(background, rows, described)
+    chosen, reason = _choose(method, described, output_space, rows.shape[1])
+    _check_options(chosen, options)
+    space = output_space or METHODS[chosen].default_space(described)
+
+    target = _models.target(described, space, output, rows[:1])
+    task = Task(described, target, rows, reference, random_state, n_jobs)
+    result = METHODS[chosen].explain(task, **options)
+    return Explanation(
+        values=result.values,
+        base_values=result.base_values,
+        predictions=target(rows),
+        data=np.asarray(rows),
+        feature_names=_inputs.feature_names(rows, described),
+        output_name=target.name,
+        output_space=space,
+        method=chosen,
+        why=" ".join([*reason, *_scale_note(output_space, space, described), from_where]),
+        estimated=result.estimated,
+    )
+
+
+def _choose(
+    method: str, model: _models.Model, output_space: str | None, n_features: int
+) -> tuple[str, list[str]]:
+    """Return the method, and the sentence that says why."""
+    if method != "auto":
+        refusal = METHODS[method].refuse(model, output_space, n_features)
+        if refusal is not None:
+            raise ValueError(refusal)
+        return method, ["The method was asked for."]
+    if METHODS["linear"].refuse(model, output_space, n_features) is None:
+        return "linear", [
+            f"{model.name} is linear, so its Shapley values follow exactly from its weights."
+        ]
+    if (
+        "tree_shap" in METHODS
+        and METHODS["tree_shap"].refuse(model, output_space, n_features) is None
+    ):
+        return "tree_shap", [
+            f"{model.name} is made of trees, whose Shapley values can be computed exactly."
+        ]
+    if 2**n_features <= 2048 + 2 * n_features:
+        return "exact_shapley", [
+            f"{n_features} features make {2**n_features} coalitions, few enough to ask them all."
+        ]
+    return "kernel_shap", [
+        f"{n_features} features make 2**{n_features} coalitions, too many to ask them all, so a "
+        "sample of them is asked and the values are estimates."
+    ]
+
+
+def _scale_note(asked: str | None, space: str, model: _models.Model) -> list[str]:
+    if asked is not None or space == model.default_space:
+        return []
+    return [f"The values are in {space}, the scale on which the parts of {model.name} add up."]
+
+
+def _check_options(method: str, options: dict[str, Any]) -> None:
+    parameters = inspect.signature(METHODS[method].explain).parameters.values()
+    known = [p.name for p in parameters if p.kind is inspect.Parameter.KEYWORD_ONLY]
+    for name in options:
+        if name not in known:
+            takes = f"takes {', '.join(map(repr, known))}" if known else "takes no options"
+            raise TypeError(f"method {method!r} {takes}; got the option {name!r}.")

@@ -1,0 +1,31 @@
+"""What a coalition of features is worth to a model, in bounded memory."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from xaikit._models import Target
+from xaikit._tables import Coding
+from xaikit._validate import BoolArray, FloatArray
+
+# Numbers in one call of the model: 8 MB of float64.
+_CELLS = 2**20
+
+
+def worth(
+    target: Target, coding: Coding, rows: FloatArray, background: FloatArray, masks: BoolArray
+) -> FloatArray:
+    """Return the worth of each coalition for each row, shape (n, m).
+
+    The worth of coalition S for row x is the mean of the model over the background,
+    its columns in S replaced by those of x: v(S) = E_b[f(x_S, b_rest)].
+    """
+    n, m, (size, d) = len(rows), len(masks), background.shape
+    means = np.empty(n * m)
+    step = max(1, _CELLS // (size * d))
+    for start in range(0, n * m, step):
+        pair = np.arange(start, min(start + step, n * m))
+        row, mask = rows[pair // m, None, :], masks[pair % m, None, :]
+        mixed = np.where(mask, row, background[None, :, :]).reshape(-1, d)
+        means[pair] = target(coding.decode(mixed)).reshape(-1, size).mean(axis=1)
+    return means.reshape(n, m)

@@ -1,0 +1,106 @@
+"""Linear models: the Shapley values are weight × distance from the background mean."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from xaikit._methods._task import Attribution, Task
+from xaikit._models import Model
+from xaikit._tables import encode
+from xaikit._validate import FloatArray
+
+_REGRESSORS = {
+    *("LinearRegression", "Ridge", "RidgeCV", "Lasso", "LassoCV", "LassoLars", "LassoLarsCV"),
+    *("LassoLarsIC", "Lars", "LarsCV", "ElasticNet", "ElasticNetCV", "SGDRegressor", "LinearSVR"),
+    *("BayesianRidge", "ARDRegression", "HuberRegressor", "QuantileRegressor"),
+    *("TheilSenRegressor", "OrthogonalMatchingPursuit", "OrthogonalMatchingPursuitCV"),
+}
+_LOGISTIC = {"LogisticRegression", "LogisticRegressionCV"}
+_CLASSIFIERS = _LOGISTIC | {"LinearSVC", "Perceptron", "RidgeClassifier", "RidgeClassifierCV"}
+_CLASSIFIERS |= {"SGDClassifier", "PassiveAggressiveClassifier"}
+# The attribute of each scaler that its input is divided by, or multiplied with.
+_DIVIDES = {"StandardScaler": "scale_", "RobustScaler": "scale_", "MaxAbsScaler": "scale_"}
+_MULTIPLIES = {"MinMaxScaler": "scale_"}
+
+
+def refuse(model: Model, output_space: str | None, n_features: int) -> str | None:
+    """Say why a model cannot be explained by this method, or return None."""
+    known = _CLASSIFIERS if model.kind == "classifier" else _REGRESSORS
+    steps = _steps(model)
+    if model.kind == "callable" or steps is None or model.name not in known:
+        what = "a callable" if model.kind == "callable" else model.name
+        return (
+            "method='linear' takes a linear model of scikit-learn, alone or behind scalers; "
+            f"got {what}. Use method='exact_shapley' or 'kernel_shap'."
+        )
+    if model.kind == "classifier" and output_space not in (None, *_spaces(model)):
+        return (
+            f"method='linear' explains {model.name} of {model.n_classes} classes as "
+            f"{' or '.join(map(repr, _spaces(model)))}, where it is linear; got "
+            f"output_space={output_space!r}. Use method='exact_shapley' or 'kernel_shap'."
+        )
+    return None
+
+
+def default_space(model: Model) -> str:
+    """Return the scale on which the model is linear."""
+    return _spaces(model)[0] if model.kind == "classifier" else "prediction"
+
+
+def explain(task: Task) -> Attribution:
+    """Return w (x - E[x]), the expectation over the background."""
+    rows, background, _ = encode(task.rows, task.background)
+    weights, intercept = _weights(task)
+    mean = background.mean(axis=0)
+    base = intercept + float(mean @ weights)
+    return Attribution((rows - mean) * weights, np.full(len(rows), base), estimated=False)
+
+
+def _spaces(model: Model) -> tuple[str, ...]:
+    if model.n_classes == 2 and model.name in _LOGISTIC:
+        return ("log-odds", "score")
+    return ("score",)
+
+
+def _steps(model: Model) -> list[object] | None:
+    """Return the scalers before the final estimator, or None where one is something else."""
+    outer = model.estimator
+    if hasattr(outer, "best_estimator_"):
+        outer = outer.best_estimator_
+    if not hasattr(outer, "named_steps"):
+        return []
+    scalers = [step for _, step in outer.steps[:-1] if step not in (None, "passthrough")]
+    for scaler in scalers:
+        name = type(scaler).__name__
+        clips = getattr(scaler, "clip", False)
+        if name not in _DIVIDES | _MULTIPLIES or clips:
+            return None
+    return scalers
+
+
+def _weights(task: Task) -> tuple[FloatArray, float]:
+    """Return the weights on the columns as given, and the intercept that goes with them."""
+    final = task.model.final
+    coefficients = np.atleast_2d(np.asarray(final.coef_, dtype=np.float64))
+    if task.model.kind == "regressor":
+        weights = coefficients[task.target.column or 0]
+    else:
+        weights = _class_weights(task, coefficients)
+    for scaler in _steps(task.model) or []:
+        name = type(scaler).__name__
+        scale = getattr(scaler, (_DIVIDES | _MULTIPLIES)[name])
+        if scale is not None:
+            weights = weights * scale if name in _MULTIPLIES else weights / scale
+    # The model itself says where its line starts: no bookkeeping of centres to go wrong.
+    first = task.rows[:1]
+    codes, _, _ = encode(first, first)
+    return weights, float(task.target(first)[0] - codes[0] @ weights)
+
+
+def _class_weights(task: Task, coefficients: FloatArray) -> FloatArray:
+    assert task.model.classes is not None  # a classifier has them
+    labels = [str(label) for label in task.model.classes.tolist()]
+    index = labels.index(task.target.name)
+    if len(labels) == 2:
+        return coefficients[0] if index == 1 else -coefficients[0]
+    return coefficients[index]
