@@ -79,7 +79,7 @@ class Package:
 
     def _uses_of(self, module: str) -> set[str]:
         if module not in self._direct:
-            tree = ast.parse(self.modules[module].read_text(encoding="utf-8"))
+            tree = _tree(self.modules[module])
             try:
                 self._direct[module] = self._uses(tree, module)
             except Unresolved:
@@ -97,7 +97,7 @@ class Package:
 
     def _late_exports(self, package: str) -> dict[str, str]:
         """Read the table of a module-level ``__getattr__`` and the imports for type checkers."""
-        tree = ast.parse(self.modules[package].read_text(encoding="utf-8"))
+        tree = _tree(self.modules[package])
         table: dict[str, str] = {}
         for node in ast.walk(tree):
             if isinstance(node, ast.Dict):
@@ -194,17 +194,42 @@ class Package:
 
     def _dynamic_import(self, node: ast.Call, module: str | None) -> set[str]:
         name = ast.unparse(node.func)
-        if name.rpartition(".")[2] == "run_cell_magic":
+        if name.endswith("run_cell_magic"):
             raise Unresolved(name)  # the code of the cell is inside a string
         if name not in {"importlib.import_module", "import_module", "__import__"}:
             return set()
+        if module is not None and self._has_getattr(module):
+            return set()  # the late exports: followed at the name that asks for them
         target = node.args[0] if node.args else None
-        if isinstance(target, ast.Constant) and isinstance(target.value, str):
+        if isinstance(target, ast.Constant):
             found = self._absolute(self.name, target.value)
             return {found} if found else set()
-        if module is not None and module in self._exports and self._has_getattr(module):
-            return set()  # the late exports: followed at the name that asks for them
+        if isinstance(target, ast.JoinedStr) and isinstance(target.values[0], ast.Constant):
+            prefix = str(target.values[0].value)
+            return {m for m in self.modules if m.startswith(prefix)}
+        if isinstance(target, ast.Name) and module is not None:
+            return self._named_by_callers(self.modules[module], node)
         raise Unresolved(name)
+
+    def _named_by_callers(self, path: Path, node: ast.Call) -> set[str]:
+        """Return what a helper imports: the modules that the package's calls of it name."""
+        helpers = [
+            definition.name
+            for definition in ast.walk(_tree(path))
+            if isinstance(definition, ast.FunctionDef)
+            and any(ast.unparse(inner) == ast.unparse(node) for inner in ast.walk(definition))
+        ]
+        spelled = {*helpers, *(f"{path.stem}.{helper}" for helper in helpers)}
+        found: set[str] = set()
+        for call in (n for p in self.modules.values() for n in ast.walk(_tree(p))):
+            if not isinstance(call, ast.Call) or ast.unparse(call.func) not in spelled:
+                continue
+            for value in [*call.args, *(keyword.value for keyword in call.keywords)]:
+                if not isinstance(value, ast.Constant):
+                    raise Unresolved(ast.unparse(call))
+                target = self._absolute(self.name, value.value)
+                found |= {target} if target else set()
+        return found
 
     def _has_getattr(self, package: str) -> bool:
         return "__getattr__" in _defined_names(self.modules[package])
@@ -244,6 +269,10 @@ class Package:
         return used
 
 
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def _plain_python(cell: str) -> str:
     """Turn IPython's own syntax (%magics, !commands, a trailing ?) into Python."""
     return TransformerManager().transform_cell(cell)
@@ -264,7 +293,7 @@ def _running_nodes(tree: ast.AST) -> Iterator[ast.AST]:
 def _defined_names(path: Path) -> set[str]:
     """Return the names that a module defines or assigns at its top level."""
     names: set[str] = set()
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+    for node in _tree(path).body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             names.add(node.name)
         elif isinstance(node, ast.Assign | ast.AnnAssign):
