@@ -90,14 +90,14 @@ def claim(text: str, holds: bool | np.bool_, evidence: Any = None) -> None:
     Evidence: slope 0.5
     """
     if not isinstance(text, str):
-        raise TypeError(f"text must be a str; received {type(text).__name__}")
+        raise TypeError(f"text must be a str; got {type(text).__name__}")
     text = " ".join(text.split())
     if not text:
-        raise ValueError("text must say something; received an empty str")
+        raise ValueError("text must say something; got an empty str")
     if not isinstance(holds, bool | np.bool_):
         raise TypeError(
             f"holds must be a single bool (reduce an array by .all() or .any()); "
-            f"received {type(holds).__name__}"
+            f"got {type(holds).__name__}"
         )
     shown = None if evidence is None else format_evidence(evidence)
     if not holds:

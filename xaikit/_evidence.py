@@ -85,7 +85,7 @@ def _sequence(value: Any) -> str:
         # A set has no order of its own, and the order of text in it changes from run to run.
         value = sorted(value, key=lambda item: (type(item).__name__, item))
     elif not isinstance(value, list | tuple | range | np.ndarray | pd.Index):
-        raise TypeError(f"evidence must be {_PLAIN_TYPES}; received {type(value).__name__}")
+        raise TypeError(f"evidence must be {_PLAIN_TYPES}; got {type(value).__name__}")
     shown = [format_evidence(item) for item in value[:_MOST_ITEMS]]
     return f"[{', '.join(shown)}{_rest(len(value))}]"
 

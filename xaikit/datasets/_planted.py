@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from xaikit._validate import generator, whole_number
 from xaikit.datasets._dataset import Dataset, Truth
 
 _SOURCE = "Drawn by xaikit.datasets.{}; nothing in it was measured."
@@ -67,12 +68,12 @@ def planted_linear(
     >>> bool(np.allclose(data.truth.attributions[:, 0], 3 * (data.X["x1"] - data.X["x1"].mean())))
     True
     """
-    _check_count("n_samples", n_samples)
-    _check_count("n_features", n_features)
+    whole_number("n_samples", n_samples, low=1)
+    whole_number("n_features", n_features, low=1)
     _check_range("correlation", correlation, below=1.0)
     _check_range("noise", noise)
     weights = _weights(n_features, coefficients)
-    rng = _generator(random_state)
+    rng = generator(random_state)
     names = tuple(f"x{number}" for number in range(1, n_features + 1))
     X = _equicorrelated(rng, n_samples, n_features, correlation)
     truth = Truth(
@@ -144,11 +145,11 @@ def planted_product(
     >>> bool(np.allclose(total, data.X["x1"] * data.X["x2"]))
     True
     """
-    _check_count("n_samples", n_samples)
-    _check_count("n_noise_features", n_noise_features, least=0)
+    whole_number("n_samples", n_samples, low=1)
+    whole_number("n_noise_features", n_noise_features, low=0)
     _check_range("correlation", correlation, below=1.0)
     _check_range("noise", noise)
-    rng = _generator(random_state)
+    rng = generator(random_state)
     pair = _equicorrelated(rng, n_samples, 2, correlation)
     X = np.hstack([pair, rng.standard_normal((n_samples, n_noise_features))])
     names = ("x1", "x2", *_noise_names(n_noise_features))
@@ -215,12 +216,12 @@ def planted_opposite(
     >>> np.round(slopes, 6).tolist()
     [1.0, -1.0]
     """
-    _check_count("n_samples", n_samples)
-    _check_count("n_noise_features", n_noise_features, least=0)
+    whole_number("n_samples", n_samples, low=1)
+    whole_number("n_noise_features", n_noise_features, low=0)
     _check_range("effect", effect, least=-np.inf)
     _check_range("share", share, most=1.0)
     _check_range("noise", noise)
-    rng = _generator(random_state)
+    rng = generator(random_state)
     group = rng.permutation(np.arange(n_samples) < round(share * n_samples)).astype(float)
     columns = rng.standard_normal((n_samples, 1 + n_noise_features))
     X = np.column_stack([columns[:, 0], group, columns[:, 1:]])
@@ -282,7 +283,7 @@ def _weights(n_features: int, coefficients: Sequence[float] | None) -> NDArray[n
         if weights.shape != (n_features,) or not np.isfinite(weights).all():
             raise ValueError(
                 f"coefficients must be {n_features} finite numbers, one for each feature; "
-                f"received {coefficients!r}"
+                f"got {coefficients!r}"
             )
         return weights
     n_relevant = (n_features + 1) // 2
@@ -318,32 +319,13 @@ def _planted(
     )
 
 
-def _generator(random_state: Any) -> np.random.Generator:
-    if isinstance(random_state, np.random.Generator):
-        return random_state
-    whole = isinstance(random_state, int | np.integer) and not isinstance(random_state, bool)
-    if random_state is None or (whole and random_state >= 0):
-        return np.random.default_rng(random_state)
-    raise ValueError(
-        "random_state must be None, an int of 0 or more, or a numpy.random.Generator; "
-        f"received {random_state!r}"
-    )
-
-
-def _check_count(name: str, value: Any, least: int = 1) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | np.integer):
-        raise TypeError(f"{name} must be an int; received {type(value).__name__}")
-    if value < least:
-        raise ValueError(f"{name} must be at least {least}; received {value}")
-
-
 def _check_range(
     name: str, value: Any, *, least: float = 0.0, most: float = np.inf, below: float = np.inf
 ) -> None:
     if isinstance(value, bool) or not isinstance(value, int | float | np.number):
-        raise TypeError(f"{name} must be a number; received {type(value).__name__}")
+        raise TypeError(f"{name} must be a number; got {type(value).__name__}")
     if not (np.isfinite(value) and least <= value <= most and value < below):
         bounds = "be finite" + (f", at least {least:g}" if np.isfinite(least) else "")
         bounds += f", at most {most:g}" if np.isfinite(most) else ""
         bounds += f", below {below:g}" if np.isfinite(below) else ""
-        raise ValueError(f"{name} must {bounds}; received {value!r}")
+        raise ValueError(f"{name} must {bounds}; got {value!r}")

@@ -1,0 +1,194 @@
+"""What the figures share: checks at the door, colours, words, and the text for those who listen."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+if TYPE_CHECKING:
+    from xaikit._explanation import Explanation
+
+# Blue and orange of Okabe and Ito: told apart by the colour-blind, and light from dark in grey.
+DOWN = "#0072B2"
+UP = "#E69F00"
+NEUTRAL = "#7F7F7F"
+# White strokes on the bar, so that the direction also reads without colour.
+DOWN_HATCH = "///"
+
+_LABEL_WIDTH = 32
+
+
+def alt_text(ax: Axes) -> str:
+    """Return what is to be seen in a figure, in words.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        Axes that a function of `xaikit.plot` has drawn on.
+
+    Returns
+    -------
+    str
+        Text for the alt attribute of the image.
+
+    Raises
+    ------
+    TypeError
+        If `ax` is not an Axes.
+    ValueError
+        If nothing of `xaikit.plot` was drawn on it.
+
+    Notes
+    -----
+    Taught in: foundations/global-and-local.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> alt_text(Figure().subplots())
+    Traceback (most recent call last):
+    ValueError: ax must have been drawn by xaikit.plot; got Axes without alt text.
+    """
+    if not isinstance(ax, Axes):
+        raise TypeError(f"ax must be a matplotlib Axes; got {type(ax).__name__}")
+    texts: dict[Axes, str] = getattr(_figure(ax), "_xaikit_alt", {})
+    if ax not in texts:
+        raise ValueError("ax must have been drawn by xaikit.plot; got Axes without alt text.")
+    return texts[ax]
+
+
+def set_alt_text(ax: Axes, text: str) -> None:
+    """Keep the text with the figure, one for each of its axes."""
+    figure = _figure(ax)
+    texts: dict[Axes, str] = getattr(figure, "_xaikit_alt", {})
+    figure._xaikit_alt = {**texts, ax: text}
+
+
+def _figure(ax: Axes) -> Any:
+    # The root, also where the axes stand in a SubFigure.
+    return ax.get_figure(root=True)
+
+
+def check_explanation(e: Any) -> None:
+    """Raise unless `e` is an Explanation of a table."""
+    from xaikit._explanation import Explanation
+
+    if not isinstance(e, Explanation):
+        raise TypeError(
+            f"e must be an xaikit.Explanation, as xaikit.explain returns it; got {type(e).__name__}"
+        )
+    if e.values.ndim != 2:
+        raise ValueError(
+            f"e must explain the columns of a table, with values of shape (n, d); "
+            f"got values of shape {e.values.shape}"
+        )
+    if len(e.values) == 0:
+        raise ValueError("e must explain at least one row; got none")
+
+
+def check_or_make_axes(ax: Axes | None, labels: list[str]) -> Axes:
+    """Return `ax`, or new Axes tall enough for a row for each of the labels."""
+    if ax is None:
+        # pyplot shows the figure under the cell; with axes given it is not needed.
+        import matplotlib.pyplot as plt
+
+        n_lines = max(wrap(label).count("\n") + 1 for label in labels)
+        height = 1.2 + len(labels) * max(0.38, 0.06 + 0.17 * n_lines)
+        _, ax = plt.subplots(figsize=(7.2, max(2.2, height)), layout="constrained")
+    if not isinstance(ax, Axes):
+        raise TypeError(f"ax must be a matplotlib Axes or None; got {type(ax).__name__}")
+    return ax
+
+
+def names_of(e: Explanation) -> tuple[str, ...]:
+    """Return the names of the features, numbered where there are none."""
+    if e.feature_names is not None:
+        return tuple(str(name) for name in e.feature_names)
+    return tuple(f"feature {number}" for number in range(e.values.shape[1]))
+
+
+def most_important(
+    size: np.ndarray[Any, Any], max_features: int
+) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """Split the features into those to show, largest first, and the rest.
+
+    A rest of one is shown: a row that says "1 other feature" takes the same room.
+    """
+    order = np.argsort(-size, kind="stable")
+    n_shown = len(order) if len(order) <= max_features + 1 else max_features
+    return order[:n_shown], order[n_shown:]
+
+
+def rest_label(n_rest: int) -> str:
+    """Name the row that gathers the features not shown."""
+    return f"{n_rest} other features"
+
+
+def write_rest(ax: Axes, place: int, text: str) -> None:
+    """Say what the features not shown come to.
+
+    In words: a bar of their sum would be the longest and press the others flat.
+    """
+    ax.text(0, place, f" {text}", va="center", ha="left", fontstyle="italic")
+
+
+def quantity(e: Explanation) -> str:
+    """Name what the attributions are measured in."""
+    if e.output_space == "prediction":
+        # A regressor's one output is called just that when nobody named it.
+        return "prediction" if e.output_name == "prediction" else f"predicted {e.output_name}"
+    return f"{e.output_space} of {e.output_name}"
+
+
+def number(value: float, *, sign: bool = False) -> str:
+    """Write a number to three significant digits, with a true minus and no idle zeros."""
+    if 1e-3 <= abs(value) < 1e6:
+        decimals = max(0, 2 - int(np.floor(np.log10(abs(value)))))
+        text = f"{value:+,.{decimals}f}" if sign else f"{value:,.{decimals}f}"
+        if decimals:
+            text = text.rstrip("0").rstrip(".")
+    elif value == 0:
+        text = "0"
+    else:
+        text = f"{value:+.2g}" if sign else f"{value:.2g}"
+    return text.replace("-", "−")
+
+
+def datum(value: Any) -> str:
+    """Write a feature's value: a number, or the level of a category."""
+    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
+        return str(value)
+    as_float = float(value)
+    if as_float.is_integer() and abs(as_float) < 1e6:
+        # Codes, counts and years are written out.
+        return f"{as_float:.0f}".replace("-", "−")
+    return number(as_float)
+
+
+def wrap(label: str) -> str:
+    """Break a long label into lines, so that names do not take the room of the bars."""
+    # A value stays on the line of its sign: textwrap breaks at plain spaces only.
+    whole = label.replace(" = ", " =\u00a0")
+    return textwrap.fill(whole, _LABEL_WIDTH).replace("\u00a0", " ")
+
+
+def listing(parts: list[str], separator: str = ", ") -> str:
+    """Join the first ten of some phrases: nobody listens to thirty."""
+    more = f"{separator}and {len(parts) - 10} more" if len(parts) > 11 else ""
+    return separator.join(parts[: None if not more else 10]) + more
+
+
+def plural(count: int, noun: str) -> str:
+    """Write a count with its noun."""
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+
+
+def label_rows(ax: Axes, labels: list[str]) -> None:
+    """Name the rows on the y axis, the first on top, and quieten the frame."""
+    ax.set_yticks(range(len(labels)), [wrap(label) for label in labels])
+    ax.set_ylim(len(labels) - 0.4, -0.6)
+    ax.tick_params(axis="y", length=0)
+    ax.spines[["top", "right", "left"]].set_visible(False)
