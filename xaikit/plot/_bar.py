@@ -50,8 +50,8 @@ def bar(e: Explanation, *, ax: Axes | None = None, max_features: int = 10) -> Ax
     >>> from xaikit import datasets, explain, plot
     >>> data = datasets.planted_linear(random_state=0)
     >>> e = explain(LinearRegression().fit(data.X, data.y), data.X, background=data.X)
-    >>> [tick.get_text() for tick in plot.bar(e).get_yticklabels()]
-    ['x1', 'x2', 'x3', 'x4', 'x5']
+    >>> [tick.get_text() for tick in plot.bar(e).get_yticklabels()][:3]
+    ['x1', 'x2', 'x3']
     """
     _common.check_explanation(e)
     max_features = whole_number("max_features", max_features, low=1)

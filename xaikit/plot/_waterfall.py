@@ -61,7 +61,7 @@ def waterfall(
     >>> e = explain(LinearRegression().fit(data.X, data.y), data.X, background=data.X)
     >>> ax = plot.waterfall(e, row=3, max_features=2)
     >>> [tick.get_text().split(" = ")[0] for tick in ax.get_yticklabels()]
-    ['base value', 'x1', 'x2', '3 other features', 'prediction']
+    ['base value', 'x2', 'x1', '3 other features', 'prediction']
     """
     _common.check_explanation(e)
     row = whole_number("row", row, low=0, high=len(e) - 1)
