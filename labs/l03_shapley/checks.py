@@ -1,0 +1,394 @@
+"""Probes and judges of the lab on Shapley values.
+
+A probe runs beside the learner's code and sends plain JSON; a judge sees only that reply
+and the seed, from which it draws the same inputs anew and works out what must hold.
+"""
+
+from functools import cache
+from itertools import permutations
+
+import numpy as np
+import pandas as pd
+from sklearn.datasets import load_diabetes
+from sklearn.linear_model import LinearRegression
+
+from xaikit import games
+from xaikit.labs import numbers, plain
+
+# Friday: what the hat holds for nobody, violin, drum, violin+drum, voice, violin+voice,
+# drum+voice, all three (player i counts 2**i).
+FRIDAY = (12, 30, 18, 60, 42, 102, 72, 132)
+MEMBERS = ("violin", "drum", "voice")
+FEATURES = ["age", "bmi", "bp", "s3", "s5", "s6"]
+AXIOMS = {"efficiency", "symmetry", "dummy"}
+
+POINTS = {"q1": 2, "q2": 3, "q3": 3, "q4": 2, "q5": 3, "q6": 2, "q7": 3}
+
+
+def _rows(n):
+    """All coalitions of n players; row k holds the players whose bit is set in k."""
+    return (np.arange(2**n)[:, None] >> np.arange(n)) % 2 == 1
+
+
+def _game(worths, n):
+    def game(coalitions):
+        rows = np.asarray(coalitions)
+        if rows.dtype != bool or rows.ndim != 2 or rows.shape[1] != n:
+            raise ValueError(
+                f"this game takes a bool array of shape (m, {n}), one coalition a row; "
+                f"got {rows.dtype} of shape {rows.shape}"
+            )
+        return np.asarray(worths, dtype=float)[rows @ (1 << np.arange(n))]
+
+    return game
+
+
+def _shapley(worths):
+    n = len(worths).bit_length() - 1
+    return games.shapley_values(_game(worths, n), n)
+
+
+def _added(worths, player):
+    """What the player adds to each coalition without her, and the sizes of those."""
+    n = len(worths).bit_length() - 1
+    without = np.arange(2**n)[~_rows(n)[:, player]]
+    worths = np.asarray(worths, dtype=float)
+    return worths[without + 2**player] - worths[without], _rows(n)[without].sum(axis=1)
+
+
+def _one_order(worths):
+    n = len(worths).bit_length() - 1
+    return np.array([worths[2 ** (i + 1) - 1] - worths[2**i - 1] for i in range(n)], dtype=float)
+
+
+def _banzhaf(worths):
+    n = len(worths).bit_length() - 1
+    return np.array([_added(worths, player)[0].mean() for player in range(n)])
+
+
+def _compare(question, got, right, mistakes, praise, otherwise):
+    """Full marks if every answer agrees with the truth; else the hint for this mistake."""
+    if any(answer is None for answer in got):
+        return 0, otherwise
+    if all(np.allclose(a, b, rtol=1e-6, atol=1e-8) for a, b in zip(got, right, strict=True)):
+        return POINTS[question], praise
+    for hint, wrong in mistakes:
+        if all(np.allclose(a, b, rtol=1e-6, atol=1e-8) for a, b in zip(got, wrong, strict=True)):
+            return 0, hint
+    return 0, otherwise
+
+
+def _items(reply, count):
+    return reply if isinstance(reply, list) and len(reply) == count else [None] * count
+
+
+def q1_probe(ns, seed):
+    return plain(ns["settled"])
+
+
+def q1_judge(value, seed):
+    answer = value if isinstance(value, dict) else {}
+    got = numbers([answer.get(name) for name in MEMBERS], (3,))
+    right = _shapley(FRIDAY)
+    total = FRIDAY[-1] - FRIDAY[0]
+    alone = np.array([FRIDAY[2**i] - FRIDAY[0] for i in range(3)])
+    mistakes = [
+        ("Equal parts add up, but they ignore who brings what.", [np.full(3, total / 3)]),
+        (
+            "These add up to what the hat holds with all three. The 12 of an empty stage is "
+            "there without anybody, so it is nobody's share.",
+            [right + FRIDAY[0] / 3],
+        ),
+        (
+            "This is what each would add alone, before anyone else is there. Average over all "
+            "six orders: early, in the middle and late.",
+            [alone],
+        ),
+        (
+            "In proportion to the solo takings: it adds up, but what the players do for one "
+            "another is left out. Average over the six orders.",
+            [alone / alone.sum() * total],
+        ),
+    ]
+    mistakes += [
+        ("This is a single order. Who comes late is favoured; average all six.", [order])
+        for order in _all_orders(FRIDAY)
+    ]
+    praise = "And 43 + 22 + 55 is the 120 that the three brought in."
+    otherwise = (
+        "Give one number for each of violin, drum and voice: the mean of what that player "
+        f"adds over the six orders. Together they make {total}."
+    )
+    return _compare("q1", [got], [right], mistakes, praise, otherwise)
+
+
+def _all_orders(worths):
+    for order in permutations(range(3)):
+        shares, present = np.zeros(3), 0
+        for player in order:
+            shares[player] = worths[present + 2**player] - worths[present]
+            present += 2**player
+        yield shares
+
+
+def _random_worths(seed):
+    rng = np.random.default_rng([seed, 2])
+    return [rng.normal(size=2**n).round(3) * 10 + 7 for n in (2, 3, 4, 5)]
+
+
+def q2_probe(ns, seed):
+    shapley = ns["shapley"]
+    tables = _random_worths(seed)
+    return [plain(shapley(_game(t, n), n)) for n, t in enumerate(tables, start=2)]
+
+
+def q2_judge(value, seed):
+    tables = _random_worths(seed)
+    items = _items(value, len(tables))
+    got = [numbers(item, (n,)) for n, item in enumerate(items, start=2)]
+    right = [_shapley(t) for t in tables]
+    factorial = [float(np.prod(np.arange(1, n))) for n in range(2, 6)]
+    mistakes = [
+        (
+            "You took the plain mean over coalitions. That forgets the weights: small and "
+            "large coalitions come up in more orders than middling ones.",
+            [_banzhaf(t) for t in tables],
+        ),
+        (
+            "Your values are (n − 1)! times too large. There are n! orders, not n: divide the "
+            "sum over orders by n!.",
+            [r * f for r, f in zip(right, factorial, strict=True)],
+        ),
+        (
+            "You followed a single order, so whoever comes late gets what the others made "
+            "possible. Average over every order.",
+            [_one_order(t) for t in tables],
+        ),
+        (
+            "Your values add up to v(N), but the empty coalition has a worth here, and it is "
+            "nobody's. The first to come adds v({i}) − v(∅).",
+            [r + t[0] / len(r) for r, t in zip(right, tables, strict=True)],
+        ),
+        (
+            "Equal parts: efficient and symmetric, but a player who adds nothing is paid too.",
+            [np.full(len(r), r.mean()) for r in right],
+        ),
+        ("The sign is turned round: with the player less without her.", [-r for r in right]),
+    ]
+    praise = "Equal to the library on games of two to five players, each with v(∅) ≠ 0."
+    otherwise = (
+        "Return an array with one number a player. A test you can run yourself: on `friday` "
+        "it gives your answer to q1, and the values of any game add up to v(N) − v(∅)."
+    )
+    return _compare("q2", got, right, mistakes, praise, otherwise)
+
+
+_SAYS_3 = {
+    "all three together": "Efficiency: the shares make up v(N) − v(∅), not v(N).",
+    "porter": "The porter is a dummy: who adds nothing to any group gets nothing.",
+    "second violin": "Symmetry: two who add the same to every group get the same.",
+    "voice, float 20": "A gift to every group cancels: shares are made of differences.",
+    "voice, doubled": "Twice the worth of every group is twice every difference.",
+    "voice, both nights": "Additivity: two games settled as one give the sum of the shares.",
+}
+
+
+def q3_probe(ns, seed):
+    return plain(ns["predicted"])
+
+
+def q3_judge(value, seed):
+    answer = value if isinstance(value, dict) else {}
+    voice = _shapley(FRIDAY)[2]
+    right = dict(
+        zip(_SAYS_3, (sum(_shapley(FRIDAY)), 0, 25, voice, 2 * voice, voice + 31), strict=True)
+    )
+    wrong = []
+    for name, truth in right.items():
+        got = numbers(answer.get(name), ())
+        if got is None or abs(got - truth) > 0.01:
+            wrong.append(f"`{name}`: {_SAYS_3[name]}")
+    points = POINTS["q3"] * (len(right) - len(wrong)) / len(right)
+    return points, "\n".join(wrong) or "Six answers and not one sum over orders: axioms do work."
+
+
+def q4_probe(ns, seed):
+    shuffled = np.random.default_rng([seed, 4]).permutation(8)
+    return plain(ns["spare"](_rows(3)[shuffled]))
+
+
+def q4_judge(value, seed):
+    got = numbers(value, (8,))
+    if got is None:
+        return 0, "Return one number for each row of `coalitions`, whatever rows are asked."
+    worths = np.empty(8)
+    worths[np.random.default_rng([seed, 4]).permutation(8)] = got
+    added = [_added(worths, player)[0] for player in range(3)]
+    if abs(worths[0]) > 1e-9:
+        return 0, "The empty coalition must be worth 0: nobody there, nothing in the hat."
+    if min(a.min() for a in added) < -1e-9:
+        return 0, "Somebody lowers the worth by joining. Here nobody may do harm."
+    if abs(added[0][-1]) > 1e-9:
+        return 0, "Player 0 still adds something when she comes last, to the other two."
+    if _shapley(worths)[0] < 0.01 * max(worths[-1], 1e-9):
+        return 0, (
+            "Player 0 is a dummy here: she adds nothing anywhere, so her share is 0. Let her add "
+            "something when she comes early."
+        )
+    return POINTS["q4"], (
+        f"She adds nothing to the others, and her share is {_shapley(worths)[0]:.3g} of "
+        f"{worths[-1]:.3g}. So a large share does not mean that something is missed."
+    )
+
+
+def _model_case(seed):
+    rng = np.random.default_rng([seed, 5])
+    weights, row, background = rng.normal(size=3), rng.normal(size=3) + 1, rng.normal(size=(7, 3))
+
+    def predict(X):
+        X = np.asarray(X, dtype=float)
+        return X @ weights + 2 * X[:, 0] * X[:, 1] + X[:, 2] ** 2
+
+    return predict, row, background
+
+
+def _worths(predict, row, background):
+    return [predict(np.where(present, row, background)).mean() for present in _rows(len(row))]
+
+
+def q5_probe(ns, seed):
+    predict, row, background = _model_case(seed)
+    game = ns["model_game"](predict, row.copy(), background.copy())
+    return plain(game(_rows(3)))
+
+
+def q5_judge(value, seed):
+    predict, row, background = _model_case(seed)
+    right = _worths(predict, row, background)
+    mean = background.mean(axis=0, keepdims=True)
+    mistakes = [
+        (
+            "You predicted for the mean row. The mean of the predictions is another number "
+            "as soon as the model bends: average after predicting.",
+            [_worths(predict, row, mean)],
+        ),
+        (
+            "Only one row of the background is used. Use them all.",
+            [_worths(predict, row, background[:1])],
+        ),
+        (
+            "Absent features became zero. Zero is a value like any other, and often an odd "
+            "one; draw it from the background.",
+            [_worths(predict, row, 0 * background[:1])],
+        ),
+        (
+            "Present and absent are the wrong way round: `True` means that the feature keeps "
+            "the value of `row`.",
+            [right[::-1]],
+        ),
+    ]
+    praise = "v(∅) is the mean prediction over the background, v(N) the prediction for the row."
+    otherwise = (
+        "`model_game` returns a function. It takes coalitions, a bool array (m, d), and returns m "
+        "numbers: v(∅) the mean prediction of the background, v(N) the prediction for `row`."
+    )
+    return _compare("q5", [numbers(value, (8,))], [right], mistakes, praise, otherwise)
+
+
+@cache
+def _diabetes():
+    data = load_diabetes(as_frame=True, scaled=False)
+    X = data.data[FEATURES]
+    return X, LinearRegression().fit(X, data.target)
+
+
+def _patient(seed):
+    """Draw somebody whose BMI is above the mean, yet below that of many others."""
+    X, _ = _diabetes()
+    low, high = X["bmi"].quantile([0.6, 0.85])
+    candidates = X.index[X["bmi"].between(low, high)]
+    return int(np.random.default_rng([seed, 6]).choice(candidates))
+
+
+def q6_probe(ns, seed):
+    X, _ = _diabetes()
+    chosen = ns["choose_background"](X.copy(), X.loc[_patient(seed)].copy())
+    return plain(chosen.index if isinstance(chosen, pd.DataFrame) else chosen)
+
+
+def q6_judge(value, seed):
+    X, model = _diabetes()
+    labels = numbers(value, (len(value),)) if isinstance(value, list) else None
+    if labels is None or not set(labels) <= set(X.index):
+        return 0, "Return rows of `patients`, as a DataFrame: all its columns, its own index."
+    if len(set(labels)) < 20:
+        return 0, "Choose at least twenty different patients; fewer make a background of chance."
+    mean = X.loc[sorted({int(label) for label in labels}), "bmi"].mean()
+    bmi = X.loc[_patient(seed), "bmi"]
+    credit = model.coef_[FEATURES.index("bmi")] * (bmi - mean)
+    if credit >= 0:
+        return 0, (
+            f"Against these, whose mean BMI is {mean:.1f}, a BMI of {bmi:.1f} is credited with "
+            f"{credit:+.1f}. Compare with people of a higher BMI."
+        )
+    return POINTS["q6"], (
+        f"Against these a BMI of {bmi:.1f} is credited with {credit:+.1f}, against all 442 with "
+        f"{model.coef_[FEATURES.index('bmi')] * (bmi - X['bmi'].mean()):+.1f}. "
+        "Both are right: they answer two questions."
+    )
+
+
+def _audit_cases(seed):
+    """Tables of shares with the axioms that each breaks: (worths, shares, broken)."""
+    rng = np.random.default_rng([seed, 7])
+    rows = _rows(4)
+    # 0 and 2 are interchangeable, 3 is a dummy; every other difference is drawn.
+    level = np.cumsum(rng.uniform(1, 3, size=6)) + rng.permutation(6)
+    twins = level[(rows[:, 0].astype(int) + rows[:, 2]) * 2 + rows[:, 1]]
+    fair = _shapley(twins)
+    # Alone nobody adds anything and all look the same; together they do not.
+    team = np.where(rows.sum(axis=1) < 2, 5.0, rng.uniform(6, 20, size=16))
+    return [
+        (twins, fair * (1 + 1e-12), set()),
+        (twins, np.full(4, fair.mean()), {"dummy"}),
+        (twins, fair * 1.1, {"efficiency"}),
+        (twins, _one_order(twins), {"symmetry"}),
+        (twins, fair + twins[0] / 4, {"efficiency", "dummy"}),
+        (twins, _one_order(twins) + np.eye(4)[3], {"efficiency", "symmetry", "dummy"}),
+        (team, _shapley(team), set()),
+    ]
+
+
+def q7_probe(ns, seed):
+    audit = ns["audit"]
+    return [plain(audit(_game(t, 4), 4, shares.copy())) for t, shares, _ in _audit_cases(seed)]
+
+
+def q7_judge(value, seed):
+    wanted = [broken for _, _, broken in _audit_cases(seed)]
+    replies = _items(value, len(wanted))
+    if not all(isinstance(r, list) and all(isinstance(a, str) for a in r) for r in replies):
+        return 0, "Return a set of names, empty if no axiom is broken."
+    got = [set(reply) for reply in replies]
+    if not set().union(*got) <= AXIOMS:
+        return 0, 'The names are "efficiency", "symmetry" and "dummy".'
+    if got == wanted:
+        return POINTS["q7"], (
+            "Seven tables, each judged rightly. Mind what it cannot see: in a game without dummies "
+            "and twins every table that adds up passes."
+        )
+    if not got[1] | got[3]:
+        return 0, "Adding up is not enough: equal parts add up, and so does any single order."
+    if "efficiency" in got[0] and "efficiency" not in got[4]:
+        return 0, "What is shared out is v(N) − v(∅): the worth of nobody is nobody's share."
+    if got[0]:
+        return 0, "A right table was rejected for rounding: compare floats with `np.isclose`."
+    if got[6]:
+        return 0, (
+            "You looked at what players add alone. Here alone they all add nothing, together they "
+            "differ: compare on every coalition."
+        )
+    missed = [name for g, w in zip(got, wanted, strict=True) for name in sorted(w - g)]
+    if missed:
+        return 0, f"A table that breaks {missed[0]} went through."
+    return 0, "A table was charged with an axiom that it keeps. Test each axiom by itself."
