@@ -16,15 +16,19 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from xaikit import datasets, games, labs, plot
     from xaikit._claim import FalseClaim, claim
+    from xaikit._counterfactual import Counterfactual, NoCounterfactualFound, counterfactual
     from xaikit._explain import explain
     from xaikit._explanation import Explanation
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Counterfactual",
     "Explanation",
     "FalseClaim",
+    "NoCounterfactualFound",
     "claim",
+    "counterfactual",
     "datasets",
     "explain",
     "games",
@@ -33,9 +37,12 @@ __all__ = [
 ]
 
 _HOME = {
+    "Counterfactual": "_counterfactual",
     "Explanation": "_explanation",
     "FalseClaim": "_claim",
+    "NoCounterfactualFound": "_counterfactual",
     "claim": "_claim",
+    "counterfactual": "_counterfactual",
     "explain": "_explain",
 }
 

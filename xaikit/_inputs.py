@@ -79,7 +79,7 @@ def _checked_frame(name: str, frame: pd.DataFrame, model: Model) -> Table:
     if len(repeated):
         raise ValueError(f"{name} must have each column once; got {repeated[0]!r} twice.")
     if model.feature_names is not None:
-        _check_names(name, tuple(map(str, frame.columns)), model.feature_names, "the model's")
+        check_names(name, tuple(map(str, frame.columns)), model.feature_names, "the model's")
         return frame
     if model.kind == "callable":
         return frame
@@ -93,7 +93,8 @@ def _checked_frame(name: str, frame: pd.DataFrame, model: Model) -> Table:
     return array
 
 
-def _check_names(name: str, found: tuple[str, ...], wanted: tuple[str, ...], whose: str) -> None:
+def check_names(name: str, found: tuple[str, ...], wanted: tuple[str, ...], whose: str) -> None:
+    """Refuse columns that are not the wanted ones in the wanted order."""
     if found == wanted:
         return
     unknown = [column for column in found if column not in wanted]
@@ -168,7 +169,7 @@ def _check_same_kind(table: Table, explained: Table) -> None:
         )
     if not isinstance(table, pd.DataFrame) or not isinstance(explained, pd.DataFrame):
         return
-    _check_names(
+    check_names(
         "background", tuple(map(str, table.columns)), tuple(map(str, explained.columns)), "X's"
     )
     for column in explained:

@@ -168,7 +168,7 @@ def _output_width(value: Any, n_rows: int) -> int | None:
 
 
 def _class_target(model: Model, space: str, output: Any) -> Target:
-    index = _class_index(model, output)
+    index = class_index(model, output)
     assert model.classes is not None  # a classifier has them: `describe`
     label = str(model.classes[index])
     if space == "prediction":
@@ -189,16 +189,17 @@ def _class_target(model: Model, space: str, output: Any) -> Target:
     return Target(lambda rows: _log_odds(proba(rows)[:, index]), None, label, space)
 
 
-def _class_index(model: Model, output: Any) -> int:
+def class_index(model: Model, label: Any, argument: str = "output") -> int:
+    """Return the position of a class label; left out, the second of two."""
     assert model.classes is not None  # a classifier has them: `describe`
     labels = model.classes.tolist()
-    if output is None:
+    if label is None:
         if len(labels) == 2:
             return 1
-        raise ValueError(f"output must name one of the classes {_short(labels)}; got None.")
-    if not np.isscalar(output) or output not in labels:
-        raise ValueError(f"output must be one of the classes {_short(labels)}; got {output!r}.")
-    return int(labels.index(output))
+        raise ValueError(f"{argument} must name one of the classes {_short(labels)}; got None.")
+    if not np.isscalar(label) or label not in labels:
+        raise ValueError(f"{argument} must be one of the classes {_short(labels)}; got {label!r}.")
+    return int(labels.index(label))
 
 
 def _short(labels: list[Any]) -> str:

@@ -50,7 +50,7 @@ def default_space(model: Model) -> str:
 def explain(task: Task) -> Attribution:
     """Return w (x - E[x]), the expectation over the background."""
     rows, background, _ = encode(task.rows, task.background)
-    weights, intercept = _weights(task)
+    weights, intercept = weights_of(task)
     mean = background.mean(axis=0)
     base = intercept + float(mean @ weights)
     return Attribution((rows - mean) * weights, np.full(len(rows), base), estimated=False)
@@ -78,7 +78,7 @@ def _steps(model: Model) -> list[object] | None:
     return scalers
 
 
-def _weights(task: Task) -> tuple[FloatArray, float]:
+def weights_of(task: Task) -> tuple[FloatArray, float]:
     """Return the weights on the columns as given, and the intercept that goes with them."""
     final = task.model.final
     coefficients = np.atleast_2d(np.asarray(final.coef_, dtype=np.float64))

@@ -1,0 +1,78 @@
+"""The row that a counterfactual starts from, as a table of the background's columns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from xaikit import _inputs
+from xaikit._inputs import Table
+from xaikit._models import Model
+from xaikit._tables import is_number_type
+
+
+def as_row(x: Any, background: Table) -> Table:
+    """Return `x` as one row with the columns and column types of the background."""
+    if isinstance(background, pd.DataFrame):
+        return _as_frame(x, background)
+    values = x.to_numpy() if isinstance(x, pd.Series | pd.DataFrame) else np.asarray(x)
+    if values.ndim == 1:
+        values = values[None]
+    _check_shape(values.shape, background.shape[1])
+    return values
+
+
+def column_names(given: Any, table: Table, model: Model) -> tuple[str, ...]:
+    """Return the names of the columns, also where the model was fitted without any."""
+    if isinstance(given, pd.DataFrame):
+        return tuple(map(str, given.columns))
+    return _inputs.feature_names(table, model)
+
+
+def _as_frame(x: Any, background: pd.DataFrame) -> pd.DataFrame:
+    if isinstance(x, pd.Series):
+        frame = pd.DataFrame([x.tolist()], columns=x.index)
+    elif isinstance(x, pd.DataFrame):
+        frame = x
+    else:
+        values = np.asarray(x, dtype=object)
+        values = values[None] if values.ndim == 1 else values
+        _check_shape(values.shape, background.shape[1])
+        frame = pd.DataFrame([list(values[0])], columns=background.columns)
+    found, wanted = (tuple(map(str, table.columns)) for table in (frame, background))
+    if found != wanted:
+        _inputs.check_names("x", found, wanted, "the background's")
+    _check_shape(frame.shape, background.shape[1])
+    columns = {
+        j: _as_column(frame.iloc[:, j], background.iloc[:, j]) for j in range(frame.shape[1])
+    }
+    row = pd.DataFrame(columns, index=frame.index)
+    row.columns = background.columns
+    return row
+
+
+def _as_column(column: pd.Series[Any], like: pd.Series[Any]) -> pd.Series[Any]:
+    """Return one value in the type of the background's column, never as another value."""
+    if column.dtype == like.dtype:
+        return column
+    if is_number_type(like.dtype) and is_number_type(column.dtype):
+        # 3.5 among whole numbers stays 3.5, and so does a value past a shorter float.
+        number = column.astype(like.dtype)
+        return number if bool((number == column).all()) and like.dtype != bool else column
+    try:
+        cast = column.astype(like.dtype)
+    except (TypeError, ValueError):
+        cast = column.iloc[:0]
+    if not len(cast) or not bool(((cast == column) | (cast.isna() & column.isna())).all()):
+        raise ValueError(
+            f"x must hold a value of type {like.dtype}, as in the background, in "
+            f"{str(like.name)!r}; got {column.iloc[0]!r}."
+        )
+    return cast
+
+
+def _check_shape(shape: tuple[int, ...], d: int) -> None:
+    if shape != (1, d):
+        raise ValueError(f"x must be one row with the background's {d} columns; got shape {shape}.")
