@@ -239,14 +239,15 @@ def counterfactual(
         fixed=fixed, limits=limits, integer=integer, max_changes=sparsity,
     )  # fmt: skip
     answer = wanted_answer(described, target, space.table(start))
-    codes, exact = _closed_form(described, answer, space)
+    closed, exact = _closed_form(described, answer, space)
+    found = _first_that_holds(space, answer, closed) if exact else None
+    if found is not None:
+        return _result(space, answer, found, exact=True)
     hunt = Hunt(space, answer, rng, budget)
-    if not exact:
-        best = search(hunt, codes)
-        codes = [] if best is None else _outwards(space, best)
-    for candidate in codes:
-        if answer.holds(space.table(candidate[None]))[0]:
-            return _result(space, answer, candidate, exact=exact)
+    best = search(hunt, closed)
+    found = None if best is None else _first_that_holds(space, answer, _outwards(space, best))
+    if found is not None:
+        return _result(space, answer, found, exact=False)
     raise NoCounterfactualFound(_not_found(space, answer, budget - hunt.left))
 
 
@@ -277,6 +278,16 @@ def _outwards(space: Space, best: FloatArray) -> list[FloatArray]:
         for share in 10.0 ** np.arange(-15, -5)
     ]
     return [best, *space.settle(np.array(further))]
+
+
+def _first_that_holds(
+    space: Space, answer: Answer, candidates: list[FloatArray]
+) -> FloatArray | None:
+    """Return the first row that the model, given that row alone, gives the wanted answer."""
+    for codes in candidates:
+        if answer.holds(space.table(codes[None]))[0]:
+            return codes
+    return None
 
 
 def _result(space: Space, answer: Answer, codes: FloatArray, *, exact: bool) -> Counterfactual:

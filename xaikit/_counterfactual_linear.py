@@ -73,15 +73,23 @@ def nearest_points(space: Space, weights: FloatArray, offsets: FloatArray) -> li
 
 def nearest_in(space: Space, weights: FloatArray, offsets: FloatArray) -> FloatArray | None:
     """Return the point of the box nearest to the start where ``weights z + offsets >= 0``."""
-    columns = space.number
     if len(offsets) > 1:
-        return _nearest_of_several(space, weights, offsets, columns)
-    if space.max_changes is not None and space.max_changes < columns.sum():
-        # Distance shrinks most by the columns that pull hardest a unit of scale.
-        pull = np.where(columns, np.abs(weights[0]) * space.scale, 0.0)
-        strongest = np.argsort(-pull, kind="stable")[: space.max_changes]
-        columns = columns & np.isin(np.arange(len(pull)), strongest)
-    return project(space, space.home, weights[0], float(offsets[0]), columns)
+        return _nearest_of_several(space, weights, offsets, space.number)
+    pull = np.abs(weights[0]) * space.scale
+    # Within limits, pulling hardest is of no use to a column that cannot move far.
+    ends = np.array([space.low, space.high]) - space.start
+    with np.errstate(invalid="ignore"):  # no weight, no limit: 0 × inf
+        reach = np.nan_to_num((ends * weights[0]).max(axis=0), nan=0.0)
+    few = len(pull) if space.max_changes is None else space.max_changes
+    choices = (strongest(score, space.number, few) for score in (pull, reach))
+    found = [project(space, space.home, weights[0], float(offsets[0]), c) for c in choices]
+    return min((p for p in found if p is not None), key=space.distance, default=None)
+
+
+def strongest(score: FloatArray, columns: BoolArray, n: int) -> BoolArray:
+    """Return the n of the columns with the highest score."""
+    order = np.argsort(np.where(columns, -score, np.inf), kind="stable")
+    return columns & np.isin(np.arange(len(score)), order[:n])
 
 
 def project(

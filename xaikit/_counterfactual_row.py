@@ -17,7 +17,10 @@ def as_row(x: Any, background: Table) -> Table:
     """Return `x` as one row with the columns and column types of the background."""
     if isinstance(background, pd.DataFrame):
         return _as_frame(x, background)
-    values = x.to_numpy() if isinstance(x, pd.Series | pd.DataFrame) else np.asarray(x)
+    try:
+        values = np.asarray(x)
+    except ValueError:
+        raise ValueError(f"x must be one row of numbers; got {x!r}.") from None
     if values.ndim == 1:
         values = values[None]
     _check_shape(values.shape, background.shape[1])

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from xaikit._counterfactual_answer import Answer
-from xaikit._counterfactual_linear import project
+from xaikit._counterfactual_linear import project, strongest
 from xaikit._counterfactual_space import Space, value_levels
 from xaikit._validate import BoolArray, FloatArray
 
@@ -236,29 +236,37 @@ def _squeeze(hunt: Hunt, current: FloatArray) -> FloatArray:
 def _tangent(hunt: Hunt, current: FloatArray, radius: float) -> FloatArray:
     """Fit a plane to the score around the row, and try the point of it nearest to home."""
     space = hunt.space
-    columns = space.number
-    if space.max_changes is not None:
-        columns = columns & (current != space.start)
-    if not columns.any():
-        return current
-    size = np.full(2 * int(columns.sum()) + 16, radius * float(space.distance(current)))
-    around = np.where(columns, _around(hunt, current, size), current)
-    scores = hunt.scores(around)
+    number = space.number
+    size = np.full(2 * int(number.sum()) + 16, radius * float(space.distance(current)))
+    around = _around(hunt, current, size)
+    scores = hunt.scores(around) if number.any() else None
     if scores is None:
         return current
-    inputs = ((around - current) / space.scale)[:, columns]
+    inputs = ((around - current) / space.scale)[:, number]
     fit = np.linalg.lstsq(np.column_stack([inputs, np.ones(len(inputs))]), scores, rcond=None)[0]
     weights = np.zeros(len(current))
-    weights[columns] = fit[:-1] / space.scale[columns]
+    weights[number] = fit[:-1] / space.scale[number]
     # The plane goes through the row itself, which lies just past the boundary.
-    offset = -float(weights[columns] @ current[columns])
-    point = project(space, np.where(columns, space.home, current), weights, offset, columns)
-    if point is None:
-        return current
+    offset = -float(weights[number] @ current[number])
+    base = np.where(number, space.home, current)
     share = np.linspace(0.7, 1.5, 17)[:, None]
-    candidates = np.where(columns, space.home + share * (point - space.home), point)
-    better = hunt.nearer(current, candidates)
-    return current if better is current else _shrink(hunt, better, columns, rounds=4)
+    for columns in _column_sets(space, current, weights):
+        point = project(space, base, weights, offset, columns)
+        if point is None:
+            continue
+        better = hunt.nearer(current, base + share * (point - base))
+        if better is not current:
+            current = _shrink(hunt, better, columns, rounds=4)
+    return current
+
+
+def _column_sets(space: Space, current: FloatArray, weights: FloatArray) -> list[BoolArray]:
+    """Return which numeric columns may move together: those that do, and the strongest few."""
+    if space.max_changes is None:
+        return [space.number]
+    moved = space.free & (current != space.start)
+    few = space.max_changes - int((moved & space.category).sum())
+    return [moved & space.number, strongest(np.abs(weights) * space.scale, space.number, few)]
 
 
 def _moves(hunt: Hunt, current: FloatArray, others: list[FloatArray], size: float) -> FloatArray:
@@ -286,6 +294,7 @@ def _closer(space: Space, codes: FloatArray, length: FloatArray) -> FloatArray:
     squares = space.steps(codes) ** 2
     numeric = np.where(space.number, squares, 0.0).sum(axis=1)
     room = length**2 - np.where(space.number, 0.0, squares).sum(axis=1)
-    share = np.sqrt(np.clip(room, 0.0, None) / np.maximum(numeric, np.finfo(float).tiny))
-    share = np.minimum(share, 1.0)[:, None]
+    far = numeric > room
+    ratio = np.divide(np.clip(room, 0.0, None), numeric, out=np.ones_like(room), where=far)
+    share = np.sqrt(ratio)[:, None]
     return np.where(space.number, space.home + share * (codes - space.home), codes)

@@ -151,7 +151,6 @@ def make_space(
     if max_changes is not None:
         max_changes = whole_number("sparsity", max_changes, low=1, high=d)
     free = ~held & varies
-    limited = tuple(bounds)
     narrow = tuple((j, t) for j, t in enumerate(types) if t.kind == "f" and t.itemsize < 8)
     return Space(
         names,
@@ -165,7 +164,7 @@ def make_space(
         whole,
         category,
         max_changes,
-        limited,
+        tuple(bounds),
         narrow,
     )
 
