@@ -82,7 +82,7 @@ def _encode_column(
     rows: pd.Series[Any], background: pd.Series[Any]
 ) -> tuple[FloatArray, FloatArray, Column]:
     if is_number_type(rows.dtype) and is_number_type(background.dtype):
-        dtype = np.result_type(rows.dtype, background.dtype)
+        dtype = np.result_type(rows.to_numpy(), background.to_numpy())
         first = rows.to_numpy(dtype=np.float64)
         second = background.to_numpy(dtype=np.float64)
         return first, second, Column(dtype)

@@ -93,6 +93,7 @@ class Game:
         return len(self.players)
 
     def __call__(self, coalitions: BoolArray) -> FloatArray:
+        """Return the worth of each coalition, (m,), from a boolean array (m, n_players)."""
         masks = np.asarray(coalitions)
         if masks.dtype != bool or masks.ndim != 2 or masks.shape[1] != self.n_players:
             raise ValueError(
@@ -208,7 +209,8 @@ def glove() -> Game:
     """
 
     def pairs(coalitions: BoolArray) -> FloatArray:
-        return np.minimum(coalitions[:, :2].sum(axis=1), coalitions[:, 2]).astype(np.float64)
+        left, right = coalitions[:, :2].sum(axis=1), coalitions[:, 2]
+        return np.asarray(np.minimum(left, right), dtype=np.float64)
 
     return Game(
         name="glove",
@@ -306,7 +308,7 @@ def _largest(name: str, argument: str, amounts: Sequence[float]) -> Game:
     return Game(
         name=name,
         players=tuple(f"{name[0].upper()}{i + 1}" for i in range(len(amount))),
-        value=lambda coalitions: np.max(coalitions * amount, axis=1),
+        value=lambda coalitions: np.asarray(np.max(coalitions * amount, axis=1)),
         solution=solution,
         source="https://doi.org/10.1287/mnsc.20.3.370",
     )
@@ -411,7 +413,7 @@ def weighted_voting(quota: float = 51, weights: Sequence[float] = (50, 49, 1)) -
     return Game(
         name="weighted voting",
         players=tuple(f"P{i + 1}" for i in range(len(votes))),
-        value=lambda coalitions: (coalitions @ votes >= needed).astype(np.float64),
+        value=lambda coalitions: np.asarray(coalitions @ votes >= needed, dtype=np.float64),
         solution=np.array([2 / 3, 1 / 6, 1 / 6]) if textbook else None,
         source="https://doi.org/10.2307/1951053",
     )

@@ -49,7 +49,8 @@ def explain(task: Task, *, n_samples: int | None = None) -> Attribution:
     def one_row(row: FloatArray, seed: int) -> tuple[FloatArray, float]:
         def game(coalitions: FloatArray) -> FloatArray:
             masks = np.asarray(coalitions) == 1
-            return _coalitions.worth(task.target, coding, row[None, :], background, masks)[0]
+            worth = _coalitions.worth(task.target, coding, row[None, :], background, masks)
+            return np.asarray(worth[0])
 
         with _seeded(seed):
             explainer = shap.KernelExplainer(game, np.zeros((1, d)))
