@@ -180,5 +180,17 @@ def test_evidence_is_short_and_to_four_digits(value, text):
     assert format_evidence(value) == text
 
 
+def test_labels_that_come_twice_are_both_shown():
+    table = pd.DataFrame({"a": [1, 2]}, index=["x", "x"])
+    assert format_evidence(table) == "x (a 1), x (a 2)"
+    assert format_evidence(table["a"]) == "x 1, x 2"
+
+
+def test_a_long_table_is_cut_short():
+    text = format_evidence(pd.DataFrame({"a": range(20_000)}))
+    assert text.startswith("0 (a 0), 1 (a 1), ")
+    assert text.endswith("7 (a 7), … (20,000 in all)")
+
+
 def test_a_table_keeps_whole_numbers_whole():
     assert format_evidence(pd.DataFrame({"n": [7000], "share": [0.5]})) == "0 (n 7,000, share 0.5)"

@@ -200,6 +200,21 @@ def test_beeswarm_dots_of_words_are_grey():
     assert clouds["age"].get_array() is not None
 
 
+def test_beeswarm_a_missing_value_is_a_grey_dot():
+    data = np.array([[1.0, np.nan], [np.nan, np.nan], [3.0, np.nan], [np.inf, np.nan]])
+    e = explanation([[0.1, 0.4], [0.2, 0.4], [0.3, 0.4], [0.4, 0.4]], data=data)
+    ax = plot.beeswarm(e, ax=axes(), random_state=0)
+    clouds = dict(zip(labels(ax), dots(ax), strict=True))
+    assert clouds["x1"].get_array() is None
+    cloud = clouds["x0"]
+    ax.figure.draw_without_rendering()
+    order = np.argsort(cloud.get_offsets()[:, 0])
+    colours = [to_hex(colour) for colour in cloud.get_facecolors()[order]]
+    assert colours[1] == "#7f7f7f"
+    assert len({colours[0], colours[1], colours[2]}) == 3
+    assert "high values raise it" in plot.alt_text(ax)
+
+
 def test_beeswarm_dots_at_one_place_do_not_hide_each_other():
     ax = plot.beeswarm(explanation(np.zeros((9, 2))), ax=axes(), random_state=0)
     y = dots(ax)[0].get_offsets()[:, 1]
@@ -336,7 +351,7 @@ def test_plots_import_without_pyplot():
             ValueError,
             r"columns of a table.*\(2, 4, 4\)",
         ),
-        (lambda: explanation()[:0], {}, ValueError, "at least one row"),
+        (lambda: explanation()[:0], {}, ValueError, r"at least one row.*\(0, 4\)"),
         (lambda: explanation(), {"max_features": 0}, ValueError, "max_features.*at least 1.*0"),
         (lambda: explanation(), {"max_features": 2.5}, TypeError, r"max_features.*2\.5"),
         (lambda: explanation(), {"max_features": None}, TypeError, "max_features.*None"),
