@@ -112,7 +112,10 @@ def make_site(
     env = kernel_environment(package_folder(source).parent)
     status = subprocess.run(_command(source, build), env=env, check=False).returncode
     if records.hashes() != before:
-        raise BookError("the site build ran a chapter itself; its outputs were not stored")
+        raise BookError(
+            "the site build ran code itself: did a chapter change while the pages were made? "
+            "Build again."
+        )
     if status:
         raise BookError("Sphinx reported the errors or warnings above; each fails the build.")
     stamp.write_text(json.dumps(present), encoding="utf-8")
