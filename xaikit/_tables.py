@@ -73,6 +73,13 @@ def encode(
     )
 
 
+def numeric(table: pd.DataFrame | npt.NDArray[Any]) -> FloatArray:
+    """Return a table whose columns are all numbers as float64."""
+    if isinstance(table, pd.DataFrame):
+        return table.to_numpy(dtype=np.float64, na_value=np.nan)
+    return np.asarray(table, dtype=np.float64)
+
+
 def is_number_type(dtype: Any) -> bool:
     """Say whether a column type is numpy's bool, int, uint or float."""
     return isinstance(dtype, np.dtype) and dtype.kind in "biuf"

@@ -308,7 +308,7 @@ def _largest(name: str, argument: str, amounts: Sequence[float]) -> Game:
     return Game(
         name=name,
         players=tuple(f"{name[0].upper()}{i + 1}" for i in range(len(amount))),
-        value=lambda coalitions: np.asarray(np.max(coalitions * amount, axis=1)),
+        value=lambda coalitions: (coalitions * amount).max(axis=1),
         solution=solution,
         source="https://doi.org/10.1287/mnsc.20.3.370",
     )
@@ -358,7 +358,7 @@ def unanimity(n_players: int = 4, carrier: Sequence[int] = (0, 2)) -> Game:
     return Game(
         name="unanimity",
         players=tuple(f"P{i + 1}" for i in range(n)),
-        value=lambda coalitions: coalitions[:, members].all(axis=1).astype(np.float64),
+        value=lambda c: np.asarray(c[:, members].all(axis=1), dtype=np.float64),
         solution=solution,
         source="https://doi.org/10.1515/9781400881970-018",
     )
@@ -409,11 +409,15 @@ def weighted_voting(quota: float = 51, weights: Sequence[float] = (50, 49, 1)) -
             f"quota must be above 0 and at most the sum of the weights, {votes.sum():g}; "
             f"got {needed:g}."
         )
+
+    def wins(coalitions: BoolArray) -> FloatArray:
+        return np.asarray(coalitions @ votes >= needed, dtype=np.float64)
+
     textbook = needed == 51 and votes.tolist() == [50, 49, 1]
     return Game(
         name="weighted voting",
         players=tuple(f"P{i + 1}" for i in range(len(votes))),
-        value=lambda coalitions: np.asarray(coalitions @ votes >= needed, dtype=np.float64),
+        value=wins,
         solution=np.array([2 / 3, 1 / 6, 1 / 6]) if textbook else None,
         source="https://doi.org/10.2307/1951053",
     )

@@ -7,7 +7,7 @@ import numpy as np
 from xaikit._methods import _pipelines
 from xaikit._methods._task import Attribution, Task
 from xaikit._models import Model
-from xaikit._tables import encode
+from xaikit._tables import numeric
 from xaikit._validate import FloatArray
 
 _REGRESSORS = {
@@ -47,7 +47,7 @@ def default_space(model: Model) -> str:
 
 def explain(task: Task) -> Attribution:
     """Return w (x - E[x]), the expectation over the background."""
-    rows, background, _ = encode(task.rows, task.background)
+    rows, background = numeric(task.rows), numeric(task.background)
     weights, intercept = _weights(task)
     mean = background.mean(axis=0)
     base = intercept + float(mean @ weights)
@@ -75,8 +75,7 @@ def _weights(task: Task) -> tuple[FloatArray, float]:
             weights = weights * scale if name in _pipelines.MULTIPLIES else weights / scale
     # The model itself says where its line starts: no bookkeeping of centres to go wrong.
     first = task.rows[:1]
-    codes, _, _ = encode(first, first)
-    return weights, float(task.target(first)[0] - codes[0] @ weights)
+    return weights, float(task.target(first)[0] - numeric(first)[0] @ weights)
 
 
 def _class_weights(task: Task, coefficients: FloatArray) -> FloatArray:

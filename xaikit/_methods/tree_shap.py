@@ -10,7 +10,7 @@ from joblib import Parallel, delayed, effective_n_jobs
 from xaikit._methods import _pipelines
 from xaikit._methods._task import Attribution, Task
 from xaikit._models import Model
-from xaikit._tables import encode
+from xaikit._tables import numeric
 from xaikit._validate import FloatArray, one_of, require
 
 PATH_DEPENDENT = "tree_path_dependent"
@@ -124,12 +124,10 @@ def _is_xgboost(final: Any) -> bool:
 
 def _tree_inputs(task: Task, path_dependent: bool) -> tuple[FloatArray, FloatArray | None]:
     """Return rows and background as the trees see them."""
-    rows, background, coding = encode(task.rows, task.rows if path_dependent else task.background)
+    tables = [task.rows, task.rows if path_dependent else task.background]
     for scaler in _pipelines.scalers(task.model) or []:
-        rows, background = (
-            np.asarray(scaler.transform(coding.decode(table))) for table in (rows, background)
-        )
-        coding = encode(rows, background)[2]
+        tables = [scaler.transform(table) for table in tables]
+    rows, background = map(numeric, tables)
     if not task.model.name.startswith("Hist"):
         # These trees compare in float32; a float64 next to a threshold may fall elsewhere.
         rows, background = (t.astype(np.float32).astype(np.float64) for t in (rows, background))
