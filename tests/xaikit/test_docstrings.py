@@ -24,7 +24,7 @@ CHECKS = {
 }
 
 
-def public_names():
+def _public_names():
     """Every public function and class, under the name by which it is called."""
     for name in xaikit.__all__:
         value = getattr(xaikit, name)
@@ -36,6 +36,9 @@ def public_names():
                     yield f"xaikit.{name}.{inner}"
 
 
+PUBLIC = list(_public_names())
+
+
 @pytest.mark.parametrize("name", MODULES)
 def test_examples_run(name):
     module = importlib.import_module(name)
@@ -43,13 +46,13 @@ def test_examples_run(name):
     assert failed == 0
 
 
-@pytest.mark.parametrize("name", public_names())
+@pytest.mark.parametrize("name", PUBLIC)
 def test_public_names_are_documented(name):
     found = [f"{code}: {text}" for code, text in validate(name)["errors"] if code in CHECKS]
     assert found == []
 
 
-@pytest.mark.parametrize("name", public_names())
+@pytest.mark.parametrize("name", PUBLIC)
 def test_public_names_say_where_they_are_taught(name):
     module, _, attribute = name.rpartition(".")
     text = inspect.getdoc(getattr(importlib.import_module(module), attribute))
