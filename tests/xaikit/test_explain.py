@@ -9,7 +9,11 @@ import pandas as pd
 import pytest
 from joblib import parallel_config
 from sklearn.compose import make_column_transformer
-from sklearn.ensemble import HistGradientBoostingRegressor, RandomForestClassifier
+from sklearn.ensemble import (
+    GradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+    RandomForestClassifier,
+)
 from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier
 from sklearn.model_selection import GridSearchCV
 from sklearn.neighbors import KNeighborsRegressor
@@ -101,9 +105,10 @@ def test_every_method_gives_the_same_fields():
         assert np.abs(e.residual).max() < 1e-9
 
 
-def test_no_warning_whichever_table_the_model_was_fitted_with():
-    named = RandomForestClassifier(n_estimators=5, random_state=0).fit(FRAME, Y)
-    bare = RandomForestClassifier(n_estimators=5, random_state=0).fit(X, Y)
+@pytest.mark.parametrize("kind", [RandomForestClassifier, GradientBoostingClassifier])
+def test_no_warning_whichever_table_the_model_was_fitted_with(kind):
+    named = kind(n_estimators=5, random_state=0).fit(FRAME, Y)
+    bare = kind(n_estimators=5, random_state=0).fit(X, Y)
     answers = []
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)
@@ -111,7 +116,12 @@ def test_no_warning_whichever_table_the_model_was_fitted_with():
             for rows in (FRAME, X):
                 for method in ("tree_shap", "exact_shapley", "kernel_shap"):
                     e = xk.explain(
-                        model, rows[:2], background=rows[:30], method=method, random_state=0
+                        model,
+                        rows[:2],
+                        background=rows[:30],
+                        method=method,
+                        output_space="probability" if kind is RandomForestClassifier else "log-odds",
+                        random_state=0,
                     )
                     answers.append(e.values)
     for values in answers:

@@ -155,7 +155,11 @@ def _gradient_boosting_as_dict(task: Task, rows: FloatArray) -> dict[str, Any]:
     final, column = task.model.final, task.target.column or 0
     trees = [stage[column].tree_ for stage in final.estimators_]
     raw = final.decision_function if task.model.kind == "classifier" else final.predict
-    start = np.asarray(raw(rows[:1])).reshape(1, -1)[0, column]
+    # As the pipeline hands it on: a DataFrame stays one, with the names the trees know.
+    as_given = task.rows[:1]
+    for scaler in _pipelines.scalers(task.model) or []:
+        as_given = scaler.transform(as_given)
+    start = np.asarray(raw(as_given)).reshape(1, -1)[0, column]
     first = rows[:1].astype(np.float32)
     start -= final.learning_rate * sum(tree.predict(first)[0, 0] for tree in trees)
     return {
