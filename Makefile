@@ -22,9 +22,9 @@ book: set-up  ## Run every chapter that needs it and write the site to _build/ht
 	@$(IN_VENV) -m tools.build_book
 
 test: set-up  ## Run everything: the book, all tests, a browser over the site
-	@$(IN_VENV) -m tools.test_needs
+	@$(IN_VENV) -m tools.needs
 	@$(MAKE) --no-print-directory book
-	$(IN_VENV) -m pytest -n $(WORKERS) --dist worksteal
+	$(IN_VENV) -m pytest -n $(WORKERS) --dist loadgroup
 
 check: set-up  ## Lint, types and the fast tests; no book
 	$(IN_VENV) -m ruff check .

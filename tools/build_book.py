@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tools.chapters import BookError, Chapter, find_chapters, pages_folder
 from tools.dependencies import Package
-from tools.execution import Result, kernel_environment, run_all, workers
+from tools.execution import Result, cores, kernel_environment, run_all
 from tools.keys import chapter_key, tree_fingerprint
 from tools.records import Records
 
@@ -23,6 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--source", type=Path, default=REPOSITORY, help="holds _config.yml")
     parser.add_argument("--output", type=Path, help="gets the _build folder (default: source)")
     parser.add_argument("--execute-only", action="store_true", help="run chapters, make no site")
+    parser.add_argument("--kernels", type=int, default=cores(), help="chapters run at a time")
     options = parser.parse_args(arguments)
     source = options.source.resolve()
     build = (options.output or source).resolve() / "_build"
@@ -30,7 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         records = Records(build)
         chapters = find_chapters(source)
-        ran = execute(source, chapters, records)
+        ran = execute(source, chapters, records, options.kernels)
         if not options.execute_only:
             make_site(source, build, chapters, records, ran)
     except BookError as error:
@@ -46,8 +47,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def say(text: str) -> None:
-    """Print at once, so that progress is seen while it is made."""
-    print(text, flush=True)
+    """Print a line at once and in one piece: several threads tell of their progress."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 def package_folder(source: Path) -> Path:
@@ -56,12 +58,12 @@ def package_folder(source: Path) -> Path:
     return own if own.is_dir() else REPOSITORY / "xaikit"
 
 
-def execute(source: Path, chapters: list[Chapter], records: Records) -> int:
+def execute(source: Path, chapters: list[Chapter], records: Records, kernels: int) -> int:
     """Run the stale chapters; return how many ran. Raise BookError if one failed."""
     package = Package(package_folder(source))
     keys = {c.name: chapter_key(c, package, source / "requirements.lock") for c in chapters}
     stale = [c for c in chapters if not records.is_fresh(c, keys[c.name])]
-    say(f"{len(chapters)} chapters with code, {len(stale)} to run ({workers()} at a time).")
+    say(f"{len(chapters)} chapters with code, {len(stale)} to run ({kernels} at a time).")
     for chapter in stale:
         records.drop(chapter)
     # The longest first, so that none is left running alone at the end.
@@ -78,6 +80,7 @@ def execute(source: Path, chapters: list[Chapter], records: Records) -> int:
     run_all(
         stale,
         import_path=package.root.parent,
+        kernels=kernels,
         started=lambda chapter: say(f"  running {chapter.name}"),
         finished=finished,
     )
@@ -109,7 +112,10 @@ def make_site(
     env = kernel_environment(package_folder(source).parent)
     status = subprocess.run(_command(source, build), env=env, check=False).returncode
     if records.hashes() != before:
-        raise BookError("the site build ran a chapter itself; its outputs were not stored")
+        raise BookError(
+            "the site build ran code itself: did a chapter change while the pages were made? "
+            "Build again."
+        )
     if status:
         raise BookError("Sphinx reported the errors or warnings above; each fails the build.")
     stamp.write_text(json.dumps(present), encoding="utf-8")

@@ -104,4 +104,7 @@ def _read(folder: Path, name: str, md_config: MdParserConfig) -> Chapter | None:
     reader = create_nb_reader(str(path), md_config, NbParserConfig(), text)
     if reader is None:
         return None
-    return Chapter(str(Path(name).with_suffix("")), path, reader.read(text))
+    notebook = reader.read(text)
+    if "execution_mode" in notebook.metadata.get("mystnb", {}):
+        raise BookError(f"{path}:1: mystnb.execution_mode must not be set: it goes past the cache")
+    return Chapter(str(Path(name).with_suffix("")), path, notebook)

@@ -72,8 +72,8 @@ class ThisPython(AsyncKernelManager):
         )
 
 
-def workers() -> int:
-    """Return how many kernels may run at a time: one a core."""
+def cores() -> int:
+    """Return how many cores this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
@@ -83,14 +83,18 @@ def run_all(
     chapters: list[Chapter],
     *,
     import_path: Path | None,
+    kernels: int,
     started: Callable[[Chapter], None],
     finished: Callable[[Result], None],
 ) -> list[Result]:
-    """Run the chapters; ``finished`` is called in this thread as each one ends."""
+    """Run the chapters; ``finished`` is called in this thread as each one ends.
+
+    ``kernels`` run at a time, each able to import from ``import_path``.
+    """
     env = kernel_environment(import_path)
     clients: dict[str, NotebookClient] = {}
     results = []
-    pool = ThreadPoolExecutor(max_workers=workers())
+    pool = ThreadPoolExecutor(max_workers=kernels)
     try:
         futures = [pool.submit(_run, chapter, env, clients, started) for chapter in chapters]
         for future in as_completed(futures):
@@ -127,6 +131,12 @@ def _run(
     notebook = nbformat.from_dict(chapter.notebook)
     begin = time.perf_counter()
     failure = None
+    at = 0
+
+    def remember(cell: NotebookNode, cell_index: int) -> None:
+        nonlocal at
+        at = cell_index
+
     # An empty folder: a chapter that reads a file by its relative path would
     # depend on something that its key does not know.
     with tempfile.TemporaryDirectory() as folder:
@@ -136,15 +146,16 @@ def _run(
             kernel_manager_class=ThisPython,
             resources={"metadata": {"path": folder}},
             record_timing=False,
+            on_cell_start=remember,
             coalesce_streams=True,
         )
         clients[chapter.name] = client
         try:
             client.execute(env=dict(env))
         except CellExecutionError as error:
-            failure = _failed_cell(chapter, notebook, error)
+            failure = _failed_cell(chapter, notebook, at, error)
         except (CellTimeoutError, DeadKernelError) as error:
-            failure = _stopped_cell(chapter, notebook, error)
+            failure = _stopped_cell(chapter, at, error)
         finally:
             clients.pop(chapter.name, None)
     return Result(chapter, time.perf_counter() - begin, notebook, failure)
@@ -157,40 +168,29 @@ def _kill(client: NotebookClient) -> None:
         process.kill()
 
 
-def _failed_cell(chapter: Chapter, notebook: NotebookNode, error: CellExecutionError) -> str:
-    index, output = _error_output(notebook)
+def _failed_cell(
+    chapter: Chapter, notebook: NotebookNode, index: int, error: CellExecutionError
+) -> str:
+    cell = notebook.cells[index]
+    traceback = _no_colours(
+        "\n".join(line for out in cell.outputs for line in out.get("traceback", []))
+    )
     line = chapter.first_line(index)
-    traceback = _no_colours("\n".join(output.get("traceback", [])))
-    count = notebook.cells[index].get("execution_count")
-    inside = re.findall(rf"Cell In\[{count}\], line (\d+)", traceback)
-    inside += re.findall(r"File <ipython-input[^>]*>.*line (\d+)", traceback)
+    # The cell's own frame comes before those of what it called.
+    inside = re.search(rf"Cell In\[{cell.execution_count}\], line (\d+)", traceback)
     if inside:
-        line += int(inside[0]) - 1
+        line += int(inside[1]) - 1
     return f"{chapter.path}:{line}: {error.ename}: {error.evalue}\n{_indent(traceback)}"
 
 
-def _error_output(notebook: NotebookNode) -> tuple[int, NotebookNode]:
-    for index, cell in enumerate(notebook.cells):
-        expected = "raises-exception" in cell.metadata.get("tags", [])
-        if cell.cell_type != "code" or expected:
-            continue
-        for output in cell.outputs:
-            if output.output_type == "error":
-                return index, output
-    raise AssertionError("a cell failed and left no error among its outputs")
-
-
-def _stopped_cell(chapter: Chapter, notebook: NotebookNode, error: Exception) -> str:
+def _stopped_cell(chapter: Chapter, index: int, error: Exception) -> str:
     """Tell of a cell that ended without an answer: too slow, or its kernel died."""
-    code = [i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
-    unanswered = [i for i in code if notebook.cells[i].get("execution_count") is None]
-    line = chapter.first_line((unanswered or code)[0])
     reason = (
         f"the cell took more than {CELL_SECONDS} seconds"
         if isinstance(error, CellTimeoutError)
         else "the kernel died (out of memory, or a crash in compiled code)"
     )
-    return f"{chapter.path}:{line}: {type(error).__name__}: {reason}"
+    return f"{chapter.path}:{chapter.first_line(index)}: {type(error).__name__}: {reason}"
 
 
 def _no_colours(text: str) -> str:

@@ -31,11 +31,10 @@ class Handler(SimpleHTTPRequestHandler):
     def do_GET(self) -> None:
         """Send a file, gzipped if that is of use; all else as the base class does."""
         path = Path(self.translate_path(self.path))
-        if path.is_dir():
-            path /= "index.html"
+        if path.is_dir() and self.path.partition("?")[0].endswith("/"):
+            path /= "index.html"  # without the slash the base class redirects
         accepted = "gzip" in self.headers.get("Accept-Encoding", "")
-        below = self.path.split("?")[0].split("#")[0].endswith("/") or path.name != "index.html"
-        if not (accepted and below and path.is_file() and path.suffix in COMPRESSED):
+        if not (accepted and path.is_file() and path.suffix in COMPRESSED):
             super().do_GET()
             return
         body = _gzipped(path, path.stat().st_mtime_ns)

@@ -47,8 +47,8 @@ def format_evidence(value: Any) -> str:
     if isinstance(value, bool | int | float):
         return _number(value)
     if isinstance(value, pd.DataFrame):
-        rows = {label: f"({format_evidence(row)})" for label, row in value.iterrows()}
-        return _pairs(zip(value.index, rows.values(), strict=True), len(value))
+        rows = [f"({format_evidence(row)})" for _, row in value.head(_MOST_ITEMS).iterrows()]
+        return _pairs(zip(value.index, rows, strict=False), len(value))
     if isinstance(value, pd.Series):
         return _pairs(zip(value.index, value, strict=True), len(value))
     if isinstance(value, Mapping):

@@ -11,7 +11,7 @@ import pandas as pd
 
 from xaikit import _inputs, _models
 from xaikit._explanation import OUTPUT_SPACES, Explanation
-from xaikit._methods import METHODS
+from xaikit._methods import METHODS, tree_shap
 from xaikit._methods._task import Task
 from xaikit._validate import generator, one_of, whole_number
 
@@ -119,9 +119,9 @@ def explain(
 
     described = _models.describe(model)
     rows = _inputs.rows("X", X, described)
-    reference, from_where = _inputs.background(background, rows, described)
     chosen, reason = _choose(method, described, output_space, rows.shape[1])
     _check_options(chosen, options)
+    reference, from_where = _reference(background, rows, described, options)
     space = output_space or METHODS[chosen].default_space(described)
 
     target = _models.target(described, space, output, rows[:1])
@@ -175,6 +175,20 @@ def _scale_note(asked: str | None, space: str, model: _models.Model) -> list[str
     if asked is not None or space == model.default_space:
         return []
     return [f"The values are in {space}, the scale on which the parts of {model.name} add up."]
+
+
+def _reference(
+    background: Any, rows: _inputs.Table, model: _models.Model, options: dict[str, Any]
+) -> tuple[_inputs.Table | None, str]:
+    """Return the checked background, None where trees stand in for it, and where it is from."""
+    if options.get("feature_perturbation") != tree_shap.PATH_DEPENDENT:
+        return _inputs.background(background, rows, model)
+    if background is not None:
+        raise ValueError(
+            f"background must be left out with feature_perturbation={tree_shap.PATH_DEPENDENT!r}, "
+            f"which does not use it; got {len(background)} rows."
+        )
+    return None, "The training rows counted in the trees take the place of a background."
 
 
 def _check_options(method: str, options: dict[str, Any]) -> None:

@@ -179,3 +179,7 @@ def _check_same_kind(table: Table, explained: Table) -> None:
                 f"background must have the column types of X; got {types[1]} for {column!r}, "
                 f"which is {types[0]} in X."
             )
+
+
+def _kind(table: Table) -> str:
+    return "a DataFrame" if isinstance(table, pd.DataFrame) else "an array"

@@ -73,6 +73,13 @@ def encode(
     )
 
 
+def numeric(table: pd.DataFrame | npt.NDArray[Any]) -> FloatArray:
+    """Return a table whose columns are all numbers as float64."""
+    if isinstance(table, pd.DataFrame):
+        return table.to_numpy(dtype=np.float64, na_value=np.nan)
+    return np.asarray(table, dtype=np.float64)
+
+
 def is_number_type(dtype: Any) -> bool:
     """Say whether a column type is numpy's bool, int, uint or float."""
     return isinstance(dtype, np.dtype) and dtype.kind in "biuf"
@@ -82,7 +89,7 @@ def _encode_column(
     rows: pd.Series[Any], background: pd.Series[Any]
 ) -> tuple[FloatArray, FloatArray, Column]:
     if is_number_type(rows.dtype) and is_number_type(background.dtype):
-        dtype = np.result_type(rows.dtype, background.dtype)
+        dtype = np.result_type(rows.to_numpy(), background.to_numpy())
         first = rows.to_numpy(dtype=np.float64)
         second = background.to_numpy(dtype=np.float64)
         return first, second, Column(dtype)

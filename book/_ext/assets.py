@@ -6,6 +6,7 @@ beside the pages. What is used is read off the pages themselves.
 
 from __future__ import annotations
 
+import logging
 import re
 import shutil
 from pathlib import Path
@@ -115,6 +116,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register the events."""
     # Jupyter Book sets this even when sphinx_comments, which reads it, is not loaded.
     app.add_config_value("comments_config", {}, "html")
+    logging.getLogger("fontTools").setLevel(logging.WARNING)
     app.connect("html-page-context", defer_scripts, priority=900)
     app.connect("build-finished", lighten)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -49,37 +49,36 @@ def _shapley(worths):
 
 
 def _added(worths, player):
-    """What the player adds to each coalition without her, and the sizes of those."""
-    n = len(worths).bit_length() - 1
-    without = np.arange(2**n)[~_rows(n)[:, player]]
+    """What the player adds to each coalition without her."""
     worths = np.asarray(worths, dtype=float)
-    return worths[without + 2**player] - worths[without], _rows(n)[without].sum(axis=1)
+    without = [k for k in range(len(worths)) if not k & 2**player]
+    return worths[np.add(without, 2**player)] - worths[without]
 
 
-def _one_order(worths):
+def _by_order(worths):
+    """What each player adds, for one order of arrival after the other."""
     n = len(worths).bit_length() - 1
-    return np.array([worths[2 ** (i + 1) - 1] - worths[2**i - 1] for i in range(n)], dtype=float)
+    for order in permutations(range(n)):
+        shares, present = np.zeros(n), 0
+        for player in order:
+            shares[player] = worths[present + 2**player] - worths[present]
+            present += 2**player
+        yield shares
 
 
 def _banzhaf(worths):
     n = len(worths).bit_length() - 1
-    return np.array([_added(worths, player)[0].mean() for player in range(n)])
+    return np.array([_added(worths, player).mean() for player in range(n)])
 
 
 def _compare(question, got, right, mistakes, praise, otherwise):
     """Full marks if every answer agrees with the truth; else the hint for this mistake."""
     if any(answer is None for answer in got):
         return 0, otherwise
-    if all(np.allclose(a, b, rtol=1e-6, atol=1e-8) for a, b in zip(got, right, strict=True)):
-        return POINTS[question], praise
-    for hint, wrong in mistakes:
-        if all(np.allclose(a, b, rtol=1e-6, atol=1e-8) for a, b in zip(got, wrong, strict=True)):
-            return 0, hint
+    for hint, known in [(praise, right), *mistakes]:
+        if all(np.allclose(a, b, rtol=1e-6, atol=1e-8) for a, b in zip(got, known, strict=True)):
+            return (POINTS[question] if hint is praise else 0), hint
     return 0, otherwise
-
-
-def _items(reply, count):
-    return reply if isinstance(reply, list) and len(reply) == count else [None] * count
 
 
 def q1_probe(ns, seed):
@@ -112,7 +111,7 @@ def q1_judge(value, seed):
     ]
     mistakes += [
         ("This is a single order. Who comes late is favoured; average all six.", [order])
-        for order in _all_orders(FRIDAY)
+        for order in _by_order(FRIDAY)
     ]
     praise = "And 43 + 22 + 55 is the 120 that the three brought in."
     otherwise = (
@@ -120,15 +119,6 @@ def q1_judge(value, seed):
         f"adds over the six orders. Together they make {total}."
     )
     return _compare("q1", [got], [right], mistakes, praise, otherwise)
-
-
-def _all_orders(worths):
-    for order in permutations(range(3)):
-        shares, present = np.zeros(3), 0
-        for player in order:
-            shares[player] = worths[present + 2**player] - worths[present]
-            present += 2**player
-        yield shares
 
 
 def _random_worths(seed):
@@ -144,7 +134,7 @@ def q2_probe(ns, seed):
 
 def q2_judge(value, seed):
     tables = _random_worths(seed)
-    items = _items(value, len(tables))
+    items = value if isinstance(value, list) and len(value) == len(tables) else [None] * 4
     got = [numbers(item, (n,)) for n, item in enumerate(items, start=2)]
     right = [_shapley(t) for t in tables]
     factorial = [float(np.prod(np.arange(1, n))) for n in range(2, 6)]
@@ -162,7 +152,7 @@ def q2_judge(value, seed):
         (
             "You followed a single order, so whoever comes late gets what the others made "
             "possible. Average over every order.",
-            [_one_order(t) for t in tables],
+            [next(_by_order(t)) for t in tables],
         ),
         (
             "Your values add up to v(N), but the empty coalition has a worth here, and it is "
@@ -212,18 +202,26 @@ def q3_judge(value, seed):
     return points, "\n".join(wrong) or "Six answers and not one sum over orders: axioms do work."
 
 
+def _asked(seed):
+    """Every coalition, some of them more than once, in an order that the seed draws."""
+    rng = np.random.default_rng([seed, 4])
+    return rng.permutation([*range(8), *rng.integers(0, 8, size=24)])
+
+
 def q4_probe(ns, seed):
-    shuffled = np.random.default_rng([seed, 4]).permutation(8)
-    return plain(ns["spare"](_rows(3)[shuffled]))
+    return plain(ns["spare"](_rows(3)[_asked(seed)]))
 
 
 def q4_judge(value, seed):
-    got = numbers(value, (8,))
+    asked = _asked(seed)
+    got = numbers(value, asked.shape)
     if got is None:
         return 0, "Return one number for each row of `coalitions`, whatever rows are asked."
-    worths = np.empty(8)
-    worths[np.random.default_rng([seed, 4]).permutation(8)] = got
-    added = [_added(worths, player)[0] for player in range(3)]
+    worths = np.zeros(8)
+    worths[asked] = got
+    if not np.allclose(worths[asked], got):
+        return 0, "The same coalition has two worths. A worth depends on who is there only."
+    added = [_added(worths, player) for player in range(3)]
     if abs(worths[0]) > 1e-9:
         return 0, "The empty coalition must be worth 0: nobody there, nothing in the hat."
     if min(a.min() for a in added) < -1e-9:
@@ -345,31 +343,37 @@ def _audit_cases(seed):
     # 0 and 2 are interchangeable, 3 is a dummy; every other difference is drawn.
     level = np.cumsum(rng.uniform(1, 3, size=6)) + rng.permutation(6)
     twins = level[(rows[:, 0].astype(int) + rows[:, 2]) * 2 + rows[:, 1]]
-    fair = _shapley(twins)
+    fair, one_order = _shapley(twins), next(_by_order(twins))
     # Alone nobody adds anything and all look the same; together they do not.
     team = np.where(rows.sum(axis=1) < 2, 5.0, rng.uniform(6, 20, size=16))
     return [
         (twins, fair * (1 + 1e-12), set()),
         (twins, np.full(4, fair.mean()), {"dummy"}),
         (twins, fair * 1.1, {"efficiency"}),
-        (twins, _one_order(twins), {"symmetry"}),
+        (twins, one_order, {"symmetry"}),
         (twins, fair + twins[0] / 4, {"efficiency", "dummy"}),
-        (twins, _one_order(twins) + np.eye(4)[3], {"efficiency", "symmetry", "dummy"}),
+        (twins, one_order + np.eye(4)[3], {"efficiency", "symmetry", "dummy"}),
         (team, _shapley(team), set()),
     ]
 
 
+def _shuffled(seed):
+    """Draw the order in which the tables are asked, so that a fixed reply is worth nothing."""
+    return np.random.default_rng([seed, 8]).permutation(7)
+
+
 def q7_probe(ns, seed):
     audit = ns["audit"]
-    return [plain(audit(_game(t, 4), 4, shares.copy())) for t, shares, _ in _audit_cases(seed)]
+    cases = [_audit_cases(seed)[place] for place in _shuffled(seed)]
+    return [plain(audit(_game(t, 4), 4, shares.copy())) for t, shares, _ in cases]
 
 
 def q7_judge(value, seed):
     wanted = [broken for _, _, broken in _audit_cases(seed)]
-    replies = _items(value, len(wanted))
+    replies = value if isinstance(value, list) and len(value) == len(wanted) else [None]
     if not all(isinstance(r, list) and all(isinstance(a, str) for a in r) for r in replies):
         return 0, "Return a set of names, empty if no axiom is broken."
-    got = [set(reply) for reply in replies]
+    got = [set(replies[place]) for place in np.argsort(_shuffled(seed))]
     if not set().union(*got) <= AXIOMS:
         return 0, 'The names are "efficiency", "symmetry" and "dummy".'
     if got == wanted:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Protocol, cast
 
-from xaikit._methods import exact_shapley, kernel_shap, linear
+from xaikit._methods import exact_shapley, kernel_shap, linear, tree_shap
 from xaikit._methods._task import Attribution
 from xaikit._models import Model
 
@@ -31,6 +31,7 @@ def _as_method(module: ModuleType) -> Method:
 # In the order in which "auto" tries them.
 METHODS: dict[str, Method] = {
     "linear": _as_method(linear),
+    "tree_shap": _as_method(tree_shap),
     "exact_shapley": _as_method(exact_shapley),
     "kernel_shap": _as_method(kernel_shap),
 }

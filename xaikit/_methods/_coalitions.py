@@ -23,9 +23,23 @@ def worth(
     n, m, (size, d) = len(rows), len(masks), background.shape
     means = np.empty(n * m)
     step = max(1, _CELLS // (size * d))
+    columns = np.ascontiguousarray(background.T)
     for start in range(0, n * m, step):
         pair = np.arange(start, min(start + step, n * m))
-        row, mask = rows[pair // m, None, :], masks[pair % m, None, :]
-        mixed = np.where(mask, row, background[None, :, :]).reshape(-1, d)
+        mixed = _mixed(rows[pair // m], masks[pair % m], columns)
         means[pair] = target(coding.decode(mixed)).reshape(-1, size).mean(axis=1)
     return means.reshape(n, m)
+
+
+def _mixed(rows: FloatArray, masks: BoolArray, columns: FloatArray) -> FloatArray:
+    """Return the background once for each row (k, d), with the row's values where masked.
+
+    Written column by column, so that the inner loop runs along the background and
+    not along the few features: several times as fast as one broadcast.
+    """
+    out = np.empty((columns.shape[0], len(rows), columns.shape[1]))
+    for j, column in enumerate(columns):
+        present = masks[:, j]
+        out[j] = column
+        out[j][present] = rows[present, j, None]
+    return out.reshape(len(columns), -1).T

@@ -8,6 +8,8 @@ its own handling of backgrounds never comes into it.
 
 from __future__ import annotations
 
+import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -20,6 +22,8 @@ from xaikit._methods._task import Attribution, Task
 from xaikit._models import Model
 from xaikit._tables import encode
 from xaikit._validate import FloatArray, generator, require, whole_number
+
+_GENERATOR = threading.Lock()
 
 
 def refuse(model: Model, output_space: str | None, n_features: int) -> str | None:
@@ -49,12 +53,12 @@ def explain(task: Task, *, n_samples: int | None = None) -> Attribution:
     def one_row(row: FloatArray, seed: int) -> tuple[FloatArray, float]:
         def game(coalitions: FloatArray) -> FloatArray:
             masks = np.asarray(coalitions) == 1
-            return _coalitions.worth(task.target, coding, row[None, :], background, masks)[0]
+            worth = _coalitions.worth(task.target, coding, row[None, :], background, masks)
+            return np.asarray(worth[0])
 
         with _seeded(seed):
             explainer = shap.KernelExplainer(game, np.zeros((1, d)))
-            # l1_reg=0: the default would keep ten features and call the others nothing.
-            values = explainer.shap_values(np.ones((1, d)), nsamples=wanted, l1_reg=0, silent=True)
+            values = _solve(explainer, d, wanted)
         return np.asarray(values)[0], float(explainer.expected_value)
 
     pairs: Any = zip(rows, seeds, strict=True)
@@ -66,9 +70,31 @@ def explain(task: Task, *, n_samples: int | None = None) -> Attribution:
     )
 
 
+def _solve(explainer: Any, d: int, n_samples: int) -> Any:
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", message="Linear regression equation is singular")
+        try:
+            # l1_reg=0: the default would keep ten features and call the others nothing.
+            return explainer.shap_values(np.ones((1, d)), nsamples=n_samples, l1_reg=0, silent=True)
+        except UserWarning as warning:
+            if "singular" not in str(warning):
+                raise
+            raise ValueError(
+                f"n_samples must be large enough to tell {d} features apart; got {n_samples}."
+            ) from None
+
+
 @contextmanager
 def _seeded(seed: int) -> Iterator[None]:
-    """Seed numpy's global generator, which KernelExplainer draws from, and put it back."""
+    """Seed numpy's global generator, which KernelExplainer draws from, and put it back.
+
+    One thread at a time: the generator belongs to all of them.
+    """
+    with _GENERATOR:
+        yield from _seeded_alone(seed)
+
+
+def _seeded_alone(seed: int) -> Iterator[None]:
     state = np.random.get_state()  # noqa: NPY002 - the library offers no other way
     np.random.seed(seed)  # noqa: NPY002
     try:

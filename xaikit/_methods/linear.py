@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from xaikit._methods import _pipelines
 from xaikit._methods._task import Attribution, Task
 from xaikit._models import Model
-from xaikit._tables import encode
+from xaikit._tables import numeric
 from xaikit._validate import FloatArray
 
 _REGRESSORS = {
@@ -18,16 +19,13 @@ _REGRESSORS = {
 _LOGISTIC = {"LogisticRegression", "LogisticRegressionCV"}
 _CLASSIFIERS = _LOGISTIC | {"LinearSVC", "Perceptron", "RidgeClassifier", "RidgeClassifierCV"}
 _CLASSIFIERS |= {"SGDClassifier", "PassiveAggressiveClassifier"}
-# The attribute of each scaler that its input is divided by, or multiplied with.
-_DIVIDES = {"StandardScaler": "scale_", "RobustScaler": "scale_", "MaxAbsScaler": "scale_"}
-_MULTIPLIES = {"MinMaxScaler": "scale_"}
 
 
 def refuse(model: Model, output_space: str | None, n_features: int) -> str | None:
     """Say why a model cannot be explained by this method, or return None."""
     known = _CLASSIFIERS if model.kind == "classifier" else _REGRESSORS
-    steps = _steps(model)
-    if model.kind == "callable" or steps is None or model.name not in known:
+    scalers = _pipelines.scalers(model)
+    if model.kind == "callable" or scalers is None or model.name not in known:
         what = "a callable" if model.kind == "callable" else model.name
         return (
             "method='linear' takes a linear model of scikit-learn, alone or behind scalers; "
@@ -49,7 +47,7 @@ def default_space(model: Model) -> str:
 
 def explain(task: Task) -> Attribution:
     """Return w (x - E[x]), the expectation over the background."""
-    rows, background, _ = encode(task.rows, task.background)
+    rows, background = numeric(task.rows), numeric(task.background)
     weights, intercept = weights_of(task)
     mean = background.mean(axis=0)
     base = intercept + float(mean @ weights)
@@ -62,22 +60,6 @@ def _spaces(model: Model) -> tuple[str, ...]:
     return ("score",)
 
 
-def _steps(model: Model) -> list[object] | None:
-    """Return the scalers before the final estimator, or None where one is something else."""
-    outer = model.estimator
-    if hasattr(outer, "best_estimator_"):
-        outer = outer.best_estimator_
-    if not hasattr(outer, "named_steps"):
-        return []
-    scalers = [step for _, step in outer.steps[:-1] if step not in (None, "passthrough")]
-    for scaler in scalers:
-        name = type(scaler).__name__
-        clips = getattr(scaler, "clip", False)
-        if name not in _DIVIDES | _MULTIPLIES or clips:
-            return None
-    return scalers
-
-
 def weights_of(task: Task) -> tuple[FloatArray, float]:
     """Return the weights on the columns as given, and the intercept that goes with them."""
     final = task.model.final
@@ -86,21 +68,21 @@ def weights_of(task: Task) -> tuple[FloatArray, float]:
         weights = coefficients[task.target.column or 0]
     else:
         weights = _class_weights(task, coefficients)
-    for scaler in _steps(task.model) or []:
+    for scaler in _pipelines.scalers(task.model) or []:
         name = type(scaler).__name__
-        scale = getattr(scaler, (_DIVIDES | _MULTIPLIES)[name])
+        scale = getattr(scaler, {**_pipelines.DIVIDES, **_pipelines.MULTIPLIES}[name])
         if scale is not None:
-            weights = weights * scale if name in _MULTIPLIES else weights / scale
+            weights = weights * scale if name in _pipelines.MULTIPLIES else weights / scale
     # The model itself says where its line starts: no bookkeeping of centres to go wrong.
     first = task.rows[:1]
-    codes, _, _ = encode(first, first)
-    return weights, float(task.target(first)[0] - codes[0] @ weights)
+    return weights, float(task.target(first)[0] - numeric(first)[0] @ weights)
 
 
 def _class_weights(task: Task, coefficients: FloatArray) -> FloatArray:
     assert task.model.classes is not None  # a classifier has them
     labels = [str(label) for label in task.model.classes.tolist()]
     index = labels.index(task.target.name)
-    if len(labels) == 2:
-        return coefficients[0] if index == 1 else -coefficients[0]
-    return coefficients[index]
+    if len(labels) > 2:
+        return np.asarray(coefficients[index])
+    # Two classes share one line: the second's, and against it the first's.
+    return np.asarray(coefficients[0] if index == 1 else -coefficients[0])

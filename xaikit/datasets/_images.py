@@ -89,9 +89,9 @@ def mnist() -> Dataset:
         description=(
             "Handwritten digits of US census staff and school pupils, 28 × 28 pixels, 0 = paper, "
             "1 = ink; y is the digit; 500 of each, sorted by digit. What is wrong with it: "
-            "centred and scaled, hence easy (a linear model gets nine in ten right); a part of "
-            "MNIST, so accuracies do not compare with published ones; American handwriting of "
-            "about 1990."
+            "every digit was centred and scaled beforehand, which makes it easier than real "
+            "handwriting; only a part of MNIST, so that accuracies do not compare with published "
+            "ones."
         ),
         source=(
             "LeCun, Y., Bottou, L., Bengio, Y. and Haffner, P. (1998). Gradient-based learning "

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from xaikit._validate import generator, whole_number
+from xaikit._validate import generator, numbers, whole_number
 from xaikit.datasets._dataset import Dataset, Truth
 
 _SOURCE = "Drawn by xaikit.datasets.{}; nothing in it was measured."
@@ -240,7 +240,8 @@ def planted_opposite(
 
 
 def _linear(X: Any, *, weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    result: NDArray[np.float64] = np.asarray(X, dtype=float) @ weights
+    # In one memory order, so that a table and its array give the same bits.
+    result: NDArray[np.float64] = np.ascontiguousarray(X, dtype=float) @ weights
     return result
 
 
@@ -279,11 +280,10 @@ def _equicorrelated(
 
 def _weights(n_features: int, coefficients: Sequence[float] | None) -> NDArray[np.float64]:
     if coefficients is not None:
-        weights = np.asarray(coefficients, dtype=float)
-        if weights.shape != (n_features,) or not np.isfinite(weights).all():
+        weights = numbers("coefficients", coefficients)
+        if len(weights) != n_features:
             raise ValueError(
-                f"coefficients must be {n_features} finite numbers, one for each feature; "
-                f"got {coefficients!r}"
+                f"coefficients must be {n_features}, one for each feature; got {coefficients!r}."
             )
         return weights
     n_relevant = (n_features + 1) // 2

@@ -12,7 +12,7 @@ A lab is a folder with one source, ``lab.md``, and its ``checks.py``. ``split`` 
 learner's notebook from the source; ``verify`` shows that the marks can be trusted.
 """
 
-from xaikit.labs._find import lab_names
+from xaikit.labs._find import lab_names, labs_folder
 from xaikit.labs._lab import Lab
 from xaikit.labs._lab import open_lab as open
 from xaikit.labs._outcome import Note, Outcome
@@ -26,6 +26,7 @@ __all__ = [
     "Note",
     "Outcome",
     "lab_names",
+    "labs_folder",
     "numbers",
     "open",
     "plain",

@@ -10,7 +10,27 @@ LABS_FOLDER: ContextVar[Path | None] = ContextVar("LABS_FOLDER", default=None)
 
 
 def labs_folder() -> Path:
-    """Return the folder of labs: inside an installed package, else beside it in a checkout."""
+    """Return the folder of labs: inside an installed package, else beside it in a checkout.
+
+    Returns
+    -------
+    Path
+        A folder with a folder for each lab.
+
+    Raises
+    ------
+    FileNotFoundError
+        If no labs came with this installation.
+
+    Notes
+    -----
+    Taught in: CONTRIBUTING, how to add a lab.
+
+    Examples
+    --------
+    >>> (labs_folder() / "l03_shapley" / "lab.md").is_file()
+    True
+    """
     chosen = LABS_FOLDER.get()
     if chosen is not None:
         return chosen

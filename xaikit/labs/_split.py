@@ -60,6 +60,8 @@ def _label(text: str, used: set[str]) -> str:
 def split(labs: Path, *, solved: Path | None = None, check: bool = False) -> tuple[Path, ...]:
     """Write the notebooks of every lab, or with `check` only say which are stale.
 
+    The learner's notebook is written beside its source, if it is not the same already.
+
     Parameters
     ----------
     labs : Path
@@ -89,8 +91,14 @@ def split(labs: Path, *, solved: Path | None = None, check: bool = False) -> tup
     Examples
     --------
     >>> from pathlib import Path
-    >>> split(Path("labs"), check=True)  # doctest: +SKIP
-    ()
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     lab = Path(folder) / "labs" / "l01_tiny"
+    ...     lab.mkdir(parents=True)
+    ...     _ = (lab / "lab.md").write_text("# A lab without questions")
+    ...     first, second = split(lab.parent), split(lab.parent, check=True)
+    >>> [path.name for path in first], second
+    (['lab.ipynb'], ())
     """
     names = lab_names(labs)
     if not names:
@@ -102,10 +110,10 @@ def split(labs: Path, *, solved: Path | None = None, check: bool = False) -> tup
         target, text = labs / name / STUDENT_NOTEBOOK, student_notebook(source)
         if not target.is_file() or target.read_text(encoding="utf-8") != text:
             stale.append(target)
+            if not check:
+                target.write_text(text, encoding="utf-8", newline="\n")
         if not check:
             solved.mkdir(parents=True, exist_ok=True)
-            target.write_text(text, encoding="utf-8", newline="\n")
-            (solved / f"{name}.ipynb").write_text(
-                solved_notebook(source), encoding="utf-8", newline="\n"
-            )
+            path = solved / f"{name}.ipynb"
+            path.write_text(solved_notebook(source), encoding="utf-8", newline="\n")
     return tuple(stale)

@@ -17,7 +17,18 @@ MAX_NUMBER = 1e12
 
 
 class NotAnswered(LookupError):
-    """The learner has not answered yet: a name is missing, or still holds ``...``."""
+    """The learner has not answered yet: a name is missing, or still holds ``...``.
+
+    Notes
+    -----
+    Taught in: every lab (this is what its checks are made of).
+
+    Examples
+    --------
+    >>> plain({"share": ...})
+    Traceback (most recent call last):
+    xaikit.labs._values.NotAnswered: an answer still holds the placeholder `...`
+    """
 
 
 def plain(value: object) -> Json:

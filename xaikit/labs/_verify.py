@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import chdir
@@ -62,16 +63,17 @@ def verify(lab: Path) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> from pathlib import Path
-    >>> verify(Path("labs/l03_shapley"))  # doctest: +SKIP
+    >>> from xaikit.labs import labs_folder
+    >>> verify(labs_folder() / "l03_shapley")
     ()
     """
     lab = lab.resolve()
     source, checks = read_source(lab), load_checks(lab)
     problems = [*_shape(source, checks), *_staleness(lab, source), *_leaks(source)]
     if set(source.answers) == set(checks.points):
-        problems += [*_solved(lab, source, checks), *_unsolved(lab, source, checks)]
-        problems += [p for mutant in source.mutants for p in _mutant(lab, source, checks, mutant)]
+        names = _run(lab, source, {q: answer.solved for q, answer in source.answers.items()})
+        problems += [*_solved(checks, names), *_unsolved(lab, source, checks)]
+        problems += [p for mutant in source.mutants for p in _mutant(checks, names, mutant)]
     problems += _odd_replies(checks)
     return tuple(f"{lab.name}: {problem}" for problem in problems)
 
@@ -105,18 +107,20 @@ def _leaks(source: LabSource) -> list[str]:
     cells = json.loads(student_notebook(source))["cells"]
     shown = {line.strip() for cell in cells for line in "".join(cell["source"]).splitlines()}
     problems = [f"the marker {marker} is shown" for marker in (BEGIN, END) if marker in shown]
-    for question, answer in source.answers.items():
-        stub = {line.strip() for line in answer.student.splitlines()}
-        secret = {line.strip() for line in answer.solved.splitlines()} - stub
+    secrets = [(q, "the solution", answer.solved) for q, answer in source.answers.items()]
+    secrets += [(m.question, f"mutant {m.name!r}", m.source) for m in source.mutants]
+    for question, what, code in secrets:
+        stub = source.answers[question].student if question in source.answers else ""
+        secret = {line.strip() for line in code.splitlines()}
+        secret -= {line.strip() for line in stub.splitlines()}
         # A lone bracket or `else:` gives nothing away.
         lines = sorted(line for line in secret & shown if len(line) > 8)
-        problems += [f"{question}: the learner is shown {line!r}" for line in lines]
+        problems += [f"{question}: the learner is shown {line!r} of {what}" for line in lines]
     return problems
 
 
-def _solved(lab: Path, source: LabSource, checks: Checks) -> list[str]:
+def _solved(checks: Checks, names: dict[str, Any]) -> list[str]:
     problems = []
-    names = _run(lab, source, {q: answer.solved for q, answer in source.answers.items()})
     for question in checks.points:
         for seed in SEEDS:
             outcome = mark(checks, question, names, seed)
@@ -140,10 +144,11 @@ def _unsolved(lab: Path, source: LabSource, checks: Checks) -> list[str]:
     ]
 
 
-def _mutant(lab: Path, source: LabSource, checks: Checks, mutant: Mutant) -> list[str]:
-    answers = {q: answer.solved for q, answer in source.answers.items()}
+def _mutant(checks: Checks, solved: dict[str, Any], mutant: Mutant) -> list[str]:
+    """Put the wrong answer in the place of the solution, in a copy of the solved notebook."""
     name = f"{mutant.question}, mutant {mutant.name!r}"
-    names = _run(lab, source, answers | {mutant.question: mutant.source}, until=mutant.question)
+    names = dict(solved)
+    exec(compile(mutant.source, f"<{name}>", "exec"), names)
     problems = []
     for seed in SEEDS:
         outcome = mark(checks, mutant.question, names, seed)
@@ -175,22 +180,26 @@ def _fault(judge: Callable[[Json, int], tuple[float, str]], reply: Json) -> str:
     return "" if isinstance(hint, str) and hint else "gives no hint"
 
 
-def _run(
-    lab: Path, source: LabSource, answers: dict[str, str], *, until: str | None = None
-) -> dict[str, Any]:
-    """Run the code cells with these answers; with `until` stop after that question's."""
+def _run(lab: Path, source: LabSource, answers: dict[str, str]) -> dict[str, Any]:
+    """Run the code cells with these answers, and return the names they leave."""
     names: dict[str, Any] = {"__name__": "__main__"}
     token = LABS_FOLDER.set(lab.parent)
+    figures = _figures()
     try:
         # The notebook saves progress where it runs; here that is nobody's.
         with tempfile.TemporaryDirectory() as folder, chdir(folder):
             for number, cell in enumerate(source.cells, start=1):
-                if cell.kind != "code":
-                    continue
-                code = cell.source if cell.question is None else answers[cell.question]
-                exec(compile(code, f"<{lab.name}, cell {number}>", "exec"), names)
-                if until is not None and cell.question == until:
-                    break
+                if cell.kind == "code":
+                    code = cell.source if cell.question is None else answers[cell.question]
+                    exec(compile(code, f"<{lab.name}, cell {number}>", "exec"), names)
     finally:
         LABS_FOLDER.reset(token)
+        for number in _figures() - figures:
+            sys.modules["matplotlib.pyplot"].close(number)
     return names
+
+
+def _figures() -> set[int]:
+    """Return the numbers of the open figures, without importing matplotlib for it."""
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    return set() if pyplot is None else set(pyplot.get_fignums())

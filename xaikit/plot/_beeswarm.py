@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Colormap
 from numpy.typing import NDArray
 
 from xaikit._validate import generator, whole_number
@@ -55,8 +57,8 @@ def beeswarm(
 
     Notes
     -----
-    The colours run from a feature's 5th to its 95th percentile; columns that hold no
-    numbers are grey. After Lundberg, S. et al. (2020), DOI 10.1038/s42256-019-0138-9.
+    The colours run from a feature's 5th to its 95th percentile; missing values and columns
+    that hold no numbers are grey. After Lundberg, S. et al. (2020), DOI 10.1038/s42256-019-0138-9.
 
     Taught in: foundations/global-and-local.
 
@@ -101,12 +103,15 @@ def _shade(column: NDArray[Any]) -> NDArray[np.float64] | None:
         values = column.astype(float)
     except (TypeError, ValueError):
         return None
-    low, high = np.nanpercentile(values, [5, 95])
+    known = values[np.isfinite(values)]
+    if not known.size:
+        return None
+    low, high = np.percentile(known, [5, 95])
     if low == high:
-        low, high = np.nanmin(values), np.nanmax(values)
-    if low == high:
-        return np.full(len(values), 0.5)
-    shade: NDArray[np.float64] = np.clip((values - low) / (high - low), 0, 1)
+        low, high = known.min(), known.max()
+    shade = np.where(np.isfinite(values), 0.5, np.nan)
+    if low < high:
+        shade = np.clip((values - low) / (high - low), 0, 1)
     return shade
 
 
@@ -121,8 +126,13 @@ def _draw_row(
     offsets = _offsets(values[order], ax.get_xlim())
     style: dict[str, Any] = {"color": _common.NEUTRAL}
     if shade is not None:
-        style = {"c": shade[order], "cmap": _COLOURS, "vmin": 0, "vmax": 1}
-    ax.scatter(values[order], place + offsets, s=14, linewidths=0, **style)
+        style = {"c": shade[order], "cmap": _colours(), "vmin": 0, "vmax": 1}
+    ax.scatter(values[order], place + offsets, s=14, linewidths=0, plotnonfinite=True, **style)
+
+
+def _colours() -> Colormap:
+    # A missing value is grey, as are the columns that hold no numbers.
+    return colormaps[_COLOURS].with_extremes(bad=_common.NEUTRAL)
 
 
 def _offsets(values: NDArray[np.float64], limits: tuple[float, float]) -> NDArray[np.float64]:
@@ -171,7 +181,11 @@ def _alt(e: Explanation, labels: list[str], rows: list[tuple[Any, Any]], n_rest:
 
 
 def _direction(values: NDArray[np.float64], shade: NDArray[np.float64] | None) -> str:
-    if shade is None or np.ptp(values) == 0 or np.ptp(shade) == 0:
+    if shade is None:
+        return ""
+    known = np.isfinite(shade)
+    values, shade = values[known], shade[known]
+    if np.ptp(values) == 0 or np.ptp(shade) == 0:
         return ""
     correlation = float(np.corrcoef(shade, values)[0, 1])
     if abs(correlation) < 0.5:

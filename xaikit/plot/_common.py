@@ -85,8 +85,10 @@ def check_explanation(e: Any) -> None:
             f"e must explain the columns of a table, with values of shape (n, d); "
             f"got values of shape {e.values.shape}"
         )
-    if len(e.values) == 0:
-        raise ValueError("e must explain at least one row; got none")
+    if e.values.size == 0:
+        raise ValueError(
+            f"e must explain at least one row and one column; got shape {e.values.shape}"
+        )
 
 
 def check_or_make_axes(ax: Axes | None, labels: list[str]) -> Axes:

@@ -141,7 +141,7 @@ def _draw_end_points(ax: Axes, base: float, prediction: float, last: int) -> Non
 def _alt(e: Explanation, row: int, labels: list[str], steps: Any) -> str:
     parts = _common.listing(
         [
-            f"{label} {'adds' if step >= 0 else 'takes off'} {_common.number(abs(step))}"
+            f"{'plus' if step >= 0 else 'minus'} {_common.number(abs(step))} for {label}"
             for label, step in zip(labels, steps, strict=True)
         ]
     )

@@ -1,0 +1,59 @@
+"""Fit docstrings, written to be read in a terminal, to the page of a book.
+
+"Taught in: local/shapley" becomes a link to that chapter; the numbered references of
+each docstring become notes numbered through the page; and words that reStructuredText
+would take for markup, such as ``bool_`` or ``|value|``, stay words.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from sphinx.application import Sphinx
+
+TAUGHT_IN = re.compile(r"^(?P<before>\s*Taught in: )(?P<chapters>[\w/,\s-]+?)(?P<after>\.?)$")
+NOTE = re.compile(r"\[(\d+)\](_|$|(?=\s))")
+LITERAL = re.compile(r"(``.*?``|`[^`]*`_*)")
+TRAILING_UNDERSCORE = re.compile(r"(?<=\w)_(?![\w`])")
+BAR = re.compile(r"\|(?=\S)|(?<=\S)\|")
+
+
+def link_chapters(app: Sphinx, line: str) -> str:
+    """Link the chapters that exist; a chapter that is still to come stays plain text."""
+    match = TAUGHT_IN.match(line)
+    if match is None:
+        return line
+    chapters = [chapter.strip() for chapter in match["chapters"].split(",")]
+    linked = [f":doc:`/{c}`" if c in app.env.found_docs else c for c in chapters]
+    return match["before"] + ", ".join(linked) + match["after"]
+
+
+def number_notes(name: str, line: str) -> str:
+    """Give the references of a docstring labels that no other docstring has."""
+    if not line.lstrip().startswith(".. [") and "]_" not in line:
+        return line
+    return NOTE.sub(rf"[#{name.replace('.', '-')}-\1]\2", line)
+
+
+def keep_words(line: str) -> str:
+    """Escape what looks like markup and is not, outside literals."""
+    parts = LITERAL.split(line)
+    for i in range(0, len(parts), 2):
+        parts[i] = BAR.sub(r"\\|", TRAILING_UNDERSCORE.sub(r"\\_", parts[i]))
+    return "".join(parts)
+
+
+def fit(app: Sphinx, what: str, name: str, obj: object, options: Any, lines: list[str]) -> None:
+    """Change the lines of one docstring in place; its examples are left alone."""
+    in_example = False
+    for number, line in enumerate(lines):
+        in_example = line.lstrip().startswith(">>>") or (in_example and bool(line.strip()))
+        if not in_example:
+            lines[number] = keep_words(number_notes(name, link_chapters(app, line)))
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the event, before napoleon turns the sections into fields."""
+    app.connect("autodoc-process-docstring", fit, priority=400)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,76 @@
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+CONFIG = """\
+title: Tiny
+only_build_toc_files: true
+execute:
+  execute_notebooks: cache
+"""
+
+FRONT_MATTER = """\
+---
+file_format: mystnb
+kernelspec:
+  name: python3
+  display_name: Python 3
+---
+
+"""
+
+
+@dataclass
+class TinyBook:
+    """A book of a few small pages in a folder of its own."""
+
+    folder: Path
+
+    def write(self, path: str, text: str) -> Path:
+        target = self.folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+        return target
+
+    def chapter(self, name: str, body: str) -> Path:
+        """Write a page with code; its first line is line 8 of the file."""
+        return self.write(f"{name}.md", FRONT_MATTER + body)
+
+    def toc(self, *names: str) -> None:
+        lines = ["format: jb-book", "root: index", "chapters:", *(f"  - file: {n}" for n in names)]
+        self.write("_toc.yml", "\n".join(lines))
+
+    def replace(self, path: str, old: str, new: str) -> None:
+        text = (self.folder / path).read_text(encoding="utf-8")
+        assert text.count(old) == 1
+        self.write(path, text.replace(old, new))
+
+    def build(self, *options: str) -> subprocess.CompletedProcess:
+        command = [sys.executable, "-m", "tools.build_book", "--source", str(self.folder)]
+        env = {**os.environ, "NO_COLOR": "1"}
+        return subprocess.run(
+            [*command, *options], cwd=REPOSITORY, env=env, capture_output=True, text=True
+        )
+
+    def page(self, name: str) -> str:
+        return (self.folder / "_build" / "html" / f"{name}.html").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def repository() -> Path:
+    return REPOSITORY
+
+
+@pytest.fixture
+def tiny_book(tmp_path) -> TinyBook:
+    book = TinyBook(tmp_path / "tiny")
+    book.write("_config.yml", CONFIG)
+    book.write("index.md", "# Home\n")
+    book.toc()
+    return book

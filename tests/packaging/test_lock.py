@@ -1,0 +1,142 @@
+"""One lock for every platform and Python, and the same set for conda."""
+
+import itertools
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.markers import Marker
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from tools.lock import conda_environment, read_lock
+
+PLATFORMS = {
+    "linux": {"sys_platform": "linux", "platform_system": "Linux", "platform_machine": "x86_64"},
+    "mac": {"sys_platform": "darwin", "platform_system": "Darwin", "platform_machine": "arm64"},
+    "windows": {
+        "sys_platform": "win32",
+        "platform_system": "Windows",
+        "platform_machine": "AMD64",
+    },
+}
+OS_NAMES = {"linux": "posix", "mac": "posix", "windows": "nt"}
+PYTHONS = ("3.11", "3.12", "3.13")
+TARGETS = [
+    {**PLATFORMS[platform], "os_name": OS_NAMES[platform], "python_version": python}
+    | {"python_full_version": f"{python}.5", "implementation_name": "cpython"}
+    | {"platform_python_implementation": "CPython"}
+    for platform, python in itertools.product(PLATFORMS, PYTHONS)
+]
+
+
+@pytest.fixture(scope="module")
+def lock_text():
+    return (Path(__file__).parents[2] / "requirements.lock").read_text()
+
+
+@pytest.fixture(scope="module")
+def lock(lock_text):
+    return read_lock(lock_text)
+
+
+def declared(repository):
+    """Return every requirement of the package and its extras, the package itself left out."""
+    project = tomllib.loads((repository / "pyproject.toml").read_text())["project"]
+    groups = [project["dependencies"], *project["optional-dependencies"].values()]
+    requirements = [Requirement(text) for group in groups for text in group]
+    return [r for r in requirements if r.name != project["name"]]
+
+
+def test_each_package_has_one_version(lock):
+    names = [canonicalize_name(entry.requirement.name) for entry in lock]
+    assert len(names) > 100
+    assert sorted(names) == sorted(set(names))
+    for entry in lock:
+        assert re.fullmatch(r"==[^,*]+", str(entry.requirement.specifier)), entry
+
+
+def test_every_entry_is_hashed(lock, repository):
+    for entry in [*lock, *read_lock((repository / "tools" / "uv.lock").read_text())]:
+        assert entry.hashes, entry.requirement
+        for value in entry.hashes:
+            assert re.fullmatch(r"sha256:[0-9a-f]{64}", value)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "requirements.lock",
+        "environment.yml",
+        "tools/uv.lock",
+        "package-lock.json",
+        "pyproject.toml",
+    ],
+)
+def test_no_lock_holds_the_address_of_an_index(repository, name):
+    text = (repository / name).read_text()
+    hosts = set(re.findall(r"https?://([^/\s\"]+)", text))
+    # The homes of npm packages' funding pages are no index; the docs are ours.
+    assert {host for host in hosts if "registry" in host or "pypi" in host} == set()
+    assert not re.search(r"--(extra-)?index-url|--find-links|\s@\s|\"resolved\"", text)
+
+
+@pytest.mark.parametrize(
+    "target", TARGETS, ids=lambda t: f"{t['sys_platform']}-{t['python_version']}"
+)
+def test_what_is_declared_is_locked_for_each_platform_and_python(lock, repository, target):
+    def holds(marker: Marker | None) -> bool:
+        return marker is None or marker.evaluate({**target, "extra": ""})
+
+    locked = {canonicalize_name(e.requirement.name): e for e in lock if holds(e.requirement.marker)}
+    for requirement in declared(repository):
+        if not holds(requirement.marker):
+            continue
+        entry = locked.get(canonicalize_name(requirement.name))
+        assert entry is not None, f"{requirement} is not locked here"
+        assert requirement.specifier.contains(entry.version, prereleases=True), requirement
+
+
+def test_what_is_installed_is_what_is_locked(lock):
+    from importlib.metadata import version
+
+    here = [entry for entry in lock if (m := entry.requirement.marker) is None or m.evaluate()]
+    found = {entry.requirement.name: version(entry.requirement.name) for entry in here}
+    assert found == {entry.requirement.name: entry.version for entry in here}
+
+
+def test_conda_users_get_the_same_set(lock, repository):
+    text = (repository / "environment.yml").read_text()
+    *_, pip = yaml.safe_load(text)["dependencies"]
+    for_conda = {(r.name, str(r.specifier), str(r.marker)) for r in map(Requirement, pip["pip"])}
+    for_pip = {
+        (e.requirement.name, str(e.requirement.specifier), str(e.requirement.marker)) for e in lock
+    }
+    assert for_conda == for_pip
+    assert text == conda_environment(lock), "stale: run `make lock`"
+
+
+def test_conda_has_the_pythons_of_the_package(repository):
+    project = tomllib.loads((repository / "pyproject.toml").read_text())["project"]
+    environment = yaml.safe_load((repository / "environment.yml").read_text())
+    assert f"python{project['requires-python']}" in environment["dependencies"]
+
+
+def test_the_lock_reader_reads_what_pip_reads():
+    text = (
+        "# a comment\n"
+        "one==1.0 ; sys_platform == 'linux' \\\n"
+        "    --hash=sha256:aa \\\n"
+        "    --hash=sha256:bb\n"
+        "    # via two\n"
+        "two==2.0\n"
+    )
+    one, two = read_lock(text)
+    assert (one.requirement.name, one.version, one.hashes) == (
+        "one",
+        "1.0",
+        ("sha256:aa", "sha256:bb"),
+    )
+    assert (two.version, two.hashes, two.requirement.marker) == ("2.0", (), None)

@@ -1,0 +1,29 @@
+"""One table of bad input: each error names the argument, the constraint and the value.
+
+A case is a call that must fail, the type of the error, and the words that its message
+must hold in this order. The cases of each part stand in a bad_input module of their own.
+"""
+
+import bad_input_explain
+import bad_input_explanation
+import bad_input_games
+import pytest
+
+PARTS = {
+    "explain": bad_input_explain.CASES,
+    "explanation": bad_input_explanation.CASES,
+    "games": bad_input_games.CASES,
+}
+CASES = {f"{part}: {name}": case for part, cases in PARTS.items() for name, case in cases.items()}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_bad_input_is_met_at_the_door(case):
+    call, error, *words = CASES[case]
+    with pytest.raises(error, match="(?s)" + ".*".join(words)) as raised:
+        call()
+    assert type(raised.value) is error
+
+
+def test_the_table_is_long_enough():
+    assert len(CASES) >= 40

@@ -1,0 +1,404 @@
+"""Figures show the numbers of the explanation, in order, and say so in words."""
+
+import subprocess
+import sys
+from itertools import pairwise
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.collections import PathCollection
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+
+from xaikit import Explanation, datasets, plot
+
+NAMES = ("age", "income", "job", "debt")
+VALUES = np.array([[0.1, -0.5, 0.0, 0.25], [-0.3, 0.5, 0.0, 0.05], [0.2, -0.2, 0.01, 0.3]])
+DATA = np.array(
+    [[37, 1200.5, "skilled", 0], [52, 90, "none", 1], [20, 15, "none", 2]], dtype=object
+)
+FIGURES = [plot.bar, plot.waterfall, plot.beeswarm]
+
+
+def explanation(values=VALUES, *, base=0.4, residual=0.0, data=None, names=None, **changes):
+    values = np.asarray(values, dtype=float)
+    base_values = np.full(len(values), base)
+    if data is None:
+        data = DATA if values.shape == DATA.shape else np.zeros(values.shape)
+    if names is None and values.ndim == 2:
+        names = NAMES if values.shape[1] == 4 else tuple(f"x{j}" for j in range(values.shape[1]))
+    fields = {
+        "values": values,
+        "base_values": base_values,
+        "predictions": base_values + values.reshape(len(values), -1).sum(axis=1) + residual,
+        "data": data,
+        "feature_names": names,
+        "output_name": "good",
+        "output_space": "probability",
+        "method": "linear",
+        "why": "",
+        "estimated": False,
+    }
+    return Explanation(**fields | changes)
+
+
+def axes():
+    return Figure(layout="constrained").subplots()
+
+
+def labels(ax):
+    return [tick.get_text().replace("\n", " ") for tick in ax.get_yticklabels()]
+
+
+def dots(ax):
+    return [c for c in ax.collections if isinstance(c, PathCollection)]
+
+
+@pytest.mark.parametrize("draw", FIGURES)
+def test_given_axes_are_drawn_on_and_nothing_else_is_touched(draw):
+    figures, interactive, settings = plt.get_fignums(), mpl.is_interactive(), dict(mpl.rcParams)
+    state = np.random.get_state()[1].copy()  # noqa: NPY002  # the global state is what is tested
+    ax = axes()
+    assert draw(explanation(), ax=ax) is ax
+    assert ax.has_data()
+    assert plt.get_fignums() == figures
+    assert mpl.is_interactive() == interactive
+    assert dict(mpl.rcParams) == settings
+    assert np.array_equal(np.random.get_state()[1], state)  # noqa: NPY002
+
+
+@pytest.mark.parametrize("draw", FIGURES)
+def test_without_axes_one_new_figure_is_made_and_not_shown(draw, monkeypatch):
+    monkeypatch.setattr(plt, "show", lambda *_, **__: pytest.fail("show was called"))
+    before = plt.get_fignums()
+    ax = draw(explanation())
+    new = [number for number in plt.get_fignums() if number not in before]
+    assert [plt.figure(number) for number in new] == [ax.figure]
+    plt.close(ax.figure)
+
+
+@pytest.mark.parametrize("draw", FIGURES)
+def test_the_axis_says_what_is_measured(draw):
+    assert "probability of good" in draw(explanation(), ax=axes()).get_xlabel()
+    y = explanation(output_space="prediction", output_name="rent")
+    assert "predicted rent" in draw(y, ax=axes()).get_xlabel()
+    y = explanation(output_space="prediction", output_name="prediction")
+    assert "predicted" not in draw(y, ax=axes()).get_xlabel()
+
+
+def test_bar_widths_are_the_importance_in_its_order():
+    e = explanation()
+    ax = plot.bar(e, ax=axes())
+    assert labels(ax) == list(e.importance().index)
+    np.testing.assert_allclose([bar.get_width() for bar in ax.patches], e.importance())
+    top, bottom = ax.get_ylim()[1], ax.get_ylim()[0]
+    assert top < bottom  # the first row is on top
+
+
+def test_bar_says_what_the_others_come_to():
+    e = explanation()
+    ax = plot.bar(e, ax=axes(), max_features=2)
+    assert labels(ax) == ["income", "age", "2 other features"]
+    assert len(ax.patches) == 2
+    together = e.importance().iloc[2:].sum()
+    assert f"{together:.3g} together" in [t.get_text().strip() for t in ax.texts]
+    assert f"2 other features {together:.3g}" in plot.alt_text(ax)
+
+
+@pytest.mark.parametrize("draw", FIGURES)
+def test_a_rest_of_one_is_named(draw):
+    found = labels(draw(explanation(), ax=axes(), max_features=3))
+    assert not any("other" in label for label in found)
+    assert any(label.startswith("job") for label in found)
+
+
+def test_waterfall_leads_from_base_to_prediction():
+    e = explanation()
+    ax = plot.waterfall(e, row=0, ax=axes())
+    assert labels(ax) == [
+        "base value = 0.4",
+        "income = 1,200",
+        "debt = 0",
+        "age = 37",
+        "job = skilled",
+        "prediction = 0.25",
+    ]
+    np.testing.assert_allclose([bar.get_width() for bar in ax.patches], [-0.5, 0.25, 0.1, 0.0])
+    starts = np.array([bar.get_x() for bar in ax.patches])
+    np.testing.assert_allclose(starts, [0.4, -0.1, 0.15, 0.25])
+    assert starts[-1] + ax.patches[-1].get_width() == pytest.approx(e.predictions[0])
+    texts = [text.get_text() for text in ax.texts]
+    assert texts == ["−0.5", "+0.25", "+0.1", "0"]
+
+
+def test_waterfall_sign_reads_without_colour():
+    ax = plot.waterfall(explanation(), row=0, ax=axes())
+    assert [bar.get_hatch() for bar in ax.patches] == ["///", None, None, None]
+    down, up = (mpl.colors.to_rgb(ax.patches[k].get_facecolor()) for k in (0, 1))
+    luminance = np.array([0.2126, 0.7152, 0.0722])
+    assert luminance @ up - luminance @ down > 0.2
+
+
+def test_waterfall_gathers_the_others():
+    ax = plot.waterfall(explanation(), row=1, ax=axes(), max_features=2)
+    assert labels(ax)[1:-1] == ["income = 90", "age = 52", "2 other features"]
+    assert ax.patches[2].get_width() == pytest.approx(0.05)
+
+
+@pytest.mark.parametrize("residual", [0.2, -0.2])
+def test_waterfall_draws_what_is_left_unexplained(residual):
+    e = explanation(residual=residual)
+    ax = plot.waterfall(e, row=0, ax=axes())
+    assert labels(ax)[-2] == "residual"
+    last = ax.patches[-1]
+    assert last.get_width() == pytest.approx(residual)
+    assert last.get_x() + residual == pytest.approx(e.predictions[0])
+    assert to_hex(last.get_facecolor()) not in {
+        to_hex(bar.get_facecolor()) for bar in ax.patches[:3]
+    }
+    assert "residual" in plot.alt_text(ax)
+
+
+def test_waterfall_leaves_rounding_out():
+    ax = plot.waterfall(explanation(residual=1e-15), ax=axes())
+    assert "residual" not in labels(ax)
+
+
+def test_a_feature_called_residual_is_a_feature():
+    e = explanation([[0.5, -0.25]], names=("residual", "x"), data=np.array([["a", "b"]]))
+    ax = plot.waterfall(e, ax=axes())
+    assert to_hex(ax.patches[0].get_facecolor()) == "#e69f00"
+
+
+def test_beeswarm_has_a_dot_for_every_attribution_in_its_row():
+    e = explanation()
+    ax = plot.beeswarm(e, ax=axes(), random_state=0)
+    assert labels(ax) == list(e.importance().index)
+    for place, (name, cloud) in enumerate(zip(labels(ax), dots(ax), strict=True)):
+        x, y = cloud.get_offsets().T
+        np.testing.assert_allclose(np.sort(x), np.sort(e.values[:, NAMES.index(name)]))
+        assert np.abs(y - place).max() < 0.5
+
+
+def test_beeswarm_colours_follow_the_feature_and_not_the_attribution():
+    rng = np.random.default_rng(0)
+    data = rng.normal(size=(200, 2))
+    e = explanation(data * [1.0, -2.0], data=data)
+    ax = plot.beeswarm(e, ax=axes(), random_state=0)
+    for cloud, slope in zip(dots(ax), (-2.0, 1.0), strict=True):
+        x, shade = cloud.get_offsets()[:, 0], cloud.get_array()
+        assert np.corrcoef(x, shade)[0, 1] * np.sign(slope) > 0.95
+        assert (shade.min(), shade.max()) == (0.0, 1.0)
+
+
+def test_beeswarm_dots_of_words_are_grey():
+    ax = plot.beeswarm(explanation(), ax=axes(), random_state=0)
+    clouds = dict(zip(labels(ax), dots(ax), strict=True))
+    assert clouds["job"].get_array() is None
+    assert clouds["age"].get_array() is not None
+
+
+def test_beeswarm_a_missing_value_is_a_grey_dot():
+    data = np.array([[1.0, np.nan], [np.nan, np.nan], [3.0, np.nan], [np.inf, np.nan]])
+    e = explanation([[0.1, 0.4], [0.2, 0.4], [0.3, 0.4], [0.4, 0.4]], data=data)
+    ax = plot.beeswarm(e, ax=axes(), random_state=0)
+    clouds = dict(zip(labels(ax), dots(ax), strict=True))
+    assert clouds["x1"].get_array() is None
+    cloud = clouds["x0"]
+    ax.figure.draw_without_rendering()
+    order = np.argsort(cloud.get_offsets()[:, 0])
+    colours = [to_hex(colour) for colour in cloud.get_facecolors()[order]]
+    assert colours[1] == "#7f7f7f"
+    assert len({colours[0], colours[1], colours[2]}) == 3
+    assert "high values raise it" in plot.alt_text(ax)
+
+
+def test_beeswarm_dots_at_one_place_do_not_hide_each_other():
+    ax = plot.beeswarm(explanation(np.zeros((9, 2))), ax=axes(), random_state=0)
+    y = dots(ax)[0].get_offsets()[:, 1]
+    assert len(np.unique(y)) == 9
+
+
+def test_beeswarm_the_same_seed_draws_the_same_figure():
+    values = np.random.default_rng(0).normal(size=(300, 2))
+    e = explanation(values, data=values)
+
+    def drawn(seed):
+        return dots(plot.beeswarm(e, ax=axes(), random_state=seed))[0].get_offsets()
+
+    assert np.array_equal(drawn(1), drawn(1))
+    assert not np.array_equal(drawn(1), drawn(2))
+
+
+def test_beeswarm_says_how_many_are_not_drawn():
+    ax = plot.beeswarm(explanation(), ax=axes(), max_features=2, random_state=0)
+    assert labels(ax)[-1] == "2 other features"
+    assert len(dots(ax)) == 2
+    assert "2 other features not drawn" in plot.alt_text(ax)
+
+
+def test_alt_text_of_a_bar_chart():
+    text = plot.alt_text(plot.bar(explanation(), ax=axes()))
+    assert text == (
+        "Bar chart of the mean absolute attribution by feature, in probability of good, "
+        "over 3 rows: income 0.4, age 0.2, debt 0.2, job 0.00333."
+    )
+
+
+def test_alt_text_of_a_waterfall():
+    text = plot.alt_text(plot.waterfall(explanation(), row=1, ax=axes(), max_features=2))
+    assert text == (
+        "Waterfall chart of row 1, in probability of good, from the base value 0.4 to the "
+        "prediction 0.65: plus 0.5 for income = 90, minus 0.3 for age = 52, "
+        "plus 0.05 for 2 other features."
+    )
+
+
+def test_alt_text_of_a_beeswarm_tells_the_direction():
+    data = np.random.default_rng(0).normal(size=(100, 3))
+    e = explanation(
+        np.column_stack([-data[:, 0], 0.5 * data[:, 1], 0.3 * data[::-1, 2]]), data=data
+    )
+    text = plot.alt_text(plot.beeswarm(e, ax=axes(), random_state=0))
+    x0, x1, x2 = text.split(": ")[1].split("; ")
+    assert x0.startswith("x0 from −")
+    assert x0.endswith("high values lower it")
+    assert x1.endswith("high values raise it")
+    assert x2.endswith("with no one direction.")
+
+
+def test_alt_text_is_kept_for_each_axes_of_a_figure():
+    left, right = Figure().subplots(1, 2)
+    plot.bar(explanation(), ax=left)
+    plot.waterfall(explanation(), ax=right)
+    assert plot.alt_text(left).startswith("Bar chart")
+    assert plot.alt_text(right).startswith("Waterfall")
+
+
+def test_alt_text_in_a_subfigure():
+    ax = Figure().subfigures(1, 2)[0].subplots()
+    assert plot.alt_text(plot.bar(explanation(), ax=ax)).startswith("Bar chart")
+
+
+def test_alt_text_of_thirty_features_stays_short():
+    e = explanation(np.random.default_rng(0).normal(size=(5, 30)))
+    text = plot.alt_text(plot.bar(e, ax=axes(), max_features=30))
+    assert text.endswith("and 20 more.")
+
+
+CASES = {
+    "one feature, one row": explanation([[0.7]]),
+    "all zero": explanation(np.zeros((4, 3)), base=0.0),
+    "thirty features": explanation(np.random.default_rng(0).normal(size=(50, 30))),
+    "long names": explanation(
+        [[0.2, -0.3]],
+        names=("marital_status_of_the_applicant_at_the_time_of_the_survey", "hours " * 15),
+        data=np.array([["Married-civ-spouse", 37]], dtype=object),
+    ),
+    "tiny and huge": explanation([[1e-9, 3e8, -2e8]]),
+    "no names": explanation([[0.2, -0.3]], names=None, feature_names=None),
+    "missing and boolean data": explanation(
+        [[0.2, -0.3, 0.1]] * 3,
+        names=("a", "b", "c"),
+        data=np.array([[np.nan, True, None], [1.0, False, "x"], [2.0, True, "y"]], dtype=object),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("draw", FIGURES)
+def test_nothing_is_cut_off(draw, case):
+    ax = draw(CASES[case])
+    figure = ax.figure
+    figure.draw_without_rendering()
+    page = figure.bbox
+    texts = [*ax.get_yticklabels(), *ax.texts, ax.xaxis.label]
+    boxes = [text.get_window_extent() for text in texts if text.get_text()]
+    plt.close(figure)
+    for box in boxes:
+        assert box.x0 >= page.x0 - 1
+        assert box.x1 <= page.x1 + 1
+        assert box.y0 >= page.y0 - 1
+        assert box.y1 <= page.y1 + 1
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("draw", FIGURES)
+def test_row_labels_do_not_overlap(draw, case):
+    ax = draw(CASES[case])
+    ax.figure.draw_without_rendering()
+    boxes = sorted((t.get_window_extent() for t in ax.get_yticklabels()), key=lambda box: box.y0)
+    plt.close(ax.figure)
+    assert all(low.y1 <= high.y0 + 1 for low, high in pairwise(boxes))
+
+
+def test_plots_import_without_pyplot():
+    code = "import sys; import xaikit.plot; sys.exit('matplotlib.pyplot' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("draw", FIGURES)
+@pytest.mark.parametrize(
+    ("make", "options", "error", "message"),
+    [
+        (lambda: VALUES, {}, TypeError, "e must be an xaikit.Explanation.*ndarray"),
+        (lambda: None, {}, TypeError, "e must be an xaikit.Explanation.*NoneType"),
+        (
+            lambda: explanation(np.zeros((2, 4, 4)), names=None),
+            {},
+            ValueError,
+            r"columns of a table.*\(2, 4, 4\)",
+        ),
+        (lambda: explanation()[:0], {}, ValueError, r"at least one row.*\(0, 4\)"),
+        (lambda: explanation(), {"max_features": 0}, ValueError, "max_features.*at least 1.*0"),
+        (lambda: explanation(), {"max_features": 2.5}, TypeError, r"max_features.*2\.5"),
+        (lambda: explanation(), {"max_features": None}, TypeError, "max_features.*None"),
+        (lambda: explanation(), {"ax": "here"}, TypeError, "ax must be a matplotlib Axes.*str"),
+    ],
+)
+def test_bad_arguments_are_met_at_the_door(draw, make, options, error, message):
+    before = plt.get_fignums()
+    with pytest.raises(error, match=message):
+        draw(make(), **options)
+    assert plt.get_fignums() == before
+
+
+@pytest.mark.parametrize(
+    ("row", "error", "message"),
+    [
+        (3, ValueError, "row.*from 0 to 2.*3"),
+        (-1, ValueError, "row.*from 0 to 2.*-1"),
+        (1.0, TypeError, r"row.*1\.0"),
+        (True, TypeError, "row.*True"),
+    ],
+)
+def test_waterfall_wants_a_row_that_is_there(row, error, message):
+    with pytest.raises(error, match=message):
+        plot.waterfall(explanation(), row=row)
+
+
+def test_beeswarm_wants_a_seed_it_can_use():
+    with pytest.raises(TypeError, match=r"random_state.*'0'"):
+        plot.beeswarm(explanation(), random_state="0")
+
+
+def test_alt_text_wants_axes_that_were_drawn_here():
+    with pytest.raises(TypeError, match=r"ax must be a matplotlib Axes; got Figure"):
+        plot.alt_text(Figure())
+    with pytest.raises(ValueError, match=r"ax must have been drawn by xaikit\.plot"):
+        plot.alt_text(axes())
+
+
+def test_a_real_explanation_is_drawn_by_all_three():
+    from sklearn.linear_model import LinearRegression
+
+    from xaikit import explain
+
+    data = datasets.planted_linear(200, random_state=0)
+    e = explain(LinearRegression().fit(data.X, data.y), data.X, background=data.X)
+    assert labels(plot.bar(e, ax=axes()))[:3] == ["x1", "x2", "x3"]
+    assert "x2" in plot.alt_text(plot.waterfall(e, ax=axes()))
+    swarm = plot.alt_text(plot.beeswarm(e, ax=axes(), random_state=0))
+    assert "high values raise it; x2" in swarm
