@@ -242,12 +242,12 @@ def counterfactual(
     closed, exact = _closed_form(described, answer, space)
     found = _first_that_holds(space, answer, closed) if exact else None
     if found is not None:
-        return _result(space, answer, found, exact=True)
+        return _result(space, answer, found, original, exact=True)
     hunt = Hunt(space, answer, rng, budget)
     best = search(hunt, closed)
     found = None if best is None else _first_that_holds(space, answer, _outwards(space, best))
     if found is not None:
-        return _result(space, answer, found, exact=False)
+        return _result(space, answer, found, original, exact=False)
     raise NoCounterfactualFound(_not_found(space, answer, budget - hunt.left))
 
 
@@ -290,8 +290,12 @@ def _first_that_holds(
     return None
 
 
-def _result(space: Space, answer: Answer, codes: FloatArray, *, exact: bool) -> Counterfactual:
+def _result(
+    space: Space, answer: Answer, codes: FloatArray, given: Table, *, exact: bool
+) -> Counterfactual:
     row, original = space.table(codes[None]), space.table(space.start[None])
+    if isinstance(given, pd.DataFrame):
+        row.index = original.index = given.index
     steps = space.steps(codes)
     order = [int(j) for j in np.argsort(-steps, kind="stable") if steps[j] > 0]
     changes = pd.DataFrame(

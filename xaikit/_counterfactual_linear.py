@@ -101,7 +101,6 @@ def project(
     least t at which the half space is reached; along t the score only grows, in straight
     pieces between the values of t at which a column meets a limit.
     """
-    weights = np.where(space.free, weights, 0.0)
     rest = offset + float(np.nan_to_num(base)[~columns] @ weights[~columns])
     columns = columns & (weights != 0)
     start, low, high = (side[columns] for side in (space.start, space.low, space.high))

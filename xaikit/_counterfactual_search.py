@@ -286,7 +286,14 @@ def _moves(hunt: Hunt, current: FloatArray, others: list[FloatArray], size: floa
         for row in np.flatnonzero(rng.uniform(size=_BATCH) < 0.3):
             j = rng.choice(categories)
             moved[row, j] = rng.choice(value_levels(space, int(j)))
-    return _closer(space, moved, length * rng.uniform(0.8, 1.0, size=_BATCH))
+    moved = _closer(space, moved, length * rng.uniform(0.8, 1.0, size=_BATCH))
+    if not space.whole.any():
+        return moved
+    # Either whole number beside it: always outwards would leave out trades of one for another.
+    moved = np.where(space.whole, np.floor(moved + rng.uniform(size=moved.shape)), moved)
+    by = np.where(some & space.whole, rng.integers(-2, 3, size=some.shape), 0)
+    trades = np.where(space.category, moved, current) + by
+    return np.vstack([moved, trades])
 
 
 def _closer(space: Space, codes: FloatArray, length: FloatArray) -> FloatArray:
@@ -294,7 +301,7 @@ def _closer(space: Space, codes: FloatArray, length: FloatArray) -> FloatArray:
     squares = space.steps(codes) ** 2
     numeric = np.where(space.number, squares, 0.0).sum(axis=1)
     room = length**2 - np.where(space.number, 0.0, squares).sum(axis=1)
-    far = numeric > room
+    far = (numeric > room) & (numeric > 0)
     ratio = np.divide(np.clip(room, 0.0, None), numeric, out=np.ones_like(room), where=far)
     share = np.sqrt(ratio)[:, None]
     return np.where(space.number, space.home + share * (codes - space.home), codes)
