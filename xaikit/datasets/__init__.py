@@ -1,20 +1,34 @@
 """Data to explain: real tables and images without a network, and data with planted truth."""
 
+from xaikit.datasets._clinical import diabetes, hearts
 from xaikit.datasets._dataset import Dataset, Truth
 from xaikit.datasets._images import digits, mnist
+from xaikit.datasets._measured import arrests, bike, wine
 from xaikit.datasets._planted import planted_linear, planted_opposite, planted_product
+from xaikit.datasets._planted_faults import planted_hidden_group, planted_leak, planted_spurious
+from xaikit.datasets._planted_pairs import planted_correlated, planted_interaction
 from xaikit.datasets._tables import adult, breast_cancer, california_housing, german_credit
 
 __all__ = [
     "Dataset",
     "Truth",
     "adult",
+    "arrests",
+    "bike",
     "breast_cancer",
     "california_housing",
+    "diabetes",
     "digits",
     "german_credit",
+    "hearts",
     "mnist",
+    "planted_correlated",
+    "planted_hidden_group",
+    "planted_interaction",
+    "planted_leak",
     "planted_linear",
     "planted_opposite",
     "planted_product",
+    "planted_spurious",
+    "wine",
 ]

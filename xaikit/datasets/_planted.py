@@ -307,6 +307,17 @@ def _planted(
     description: str,
 ) -> Dataset:
     y = truth.function(X) + noise * rng.standard_normal(len(X))
+    return _assembled(maker, X, names, truth, y, description)
+
+
+def _assembled(
+    maker: str,
+    X: NDArray[np.float64],
+    names: tuple[str, ...],
+    truth: Truth,
+    y: NDArray[np.float64],
+    description: str,
+) -> Dataset:
     return Dataset(
         X=pd.DataFrame(X, columns=list(names)),
         y=pd.Series(y, name="y"),
