@@ -2,8 +2,8 @@
 
 `explain` gives every attribution method one signature and one result,
 `Explanation`; `games` holds exact Shapley values and games whose answer is
-published; `datasets` holds real data and data whose truth is planted; `claim`
-asserts a sentence of a chapter.
+published; `datasets` holds real data and data whose truth is planted; `evaluate`
+measures explanations; `claim` asserts a sentence of a chapter.
 
 Everything is imported when it is first used, so that ``import xaikit`` is quick.
 """
@@ -14,7 +14,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from xaikit import datasets, games, labs, plot
+    from xaikit import datasets, evaluate, games, labs, plot
     from xaikit._claim import FalseClaim, claim
     from xaikit._counterfactual import Counterfactual, NoCounterfactualFound, counterfactual
     from xaikit._explain import explain
@@ -27,9 +27,11 @@ __all__ = [
     "Explanation",
     "FalseClaim",
     "NoCounterfactualFound",
+    "boundary",
     "claim",
     "counterfactual",
     "datasets",
+    "evaluate",
     "explain",
     "games",
     "labs",

@@ -17,18 +17,30 @@ def worth(
 ) -> FloatArray:
     """Return the worth of each coalition for each row, shape (n, m).
 
+    `masks` holds m coalitions for all rows, (m, d), or m for each of them, (n, m, d).
+
     The worth of coalition S for row x is the mean of the model over the background,
     its columns in S replaced by those of x: v(S) = E_b[f(x_S, b_rest)].
     """
-    n, m, (size, d) = len(rows), len(masks), background.shape
+    n, m, (size, d) = len(rows), masks.shape[-2], background.shape
     means = np.empty(n * m)
     step = max(1, _CELLS // (size * d))
     columns = np.ascontiguousarray(background.T)
     for start in range(0, n * m, step):
         pair = np.arange(start, min(start + step, n * m))
-        mixed = _mixed(rows[pair // m], masks[pair % m], columns)
-        means[pair] = target(coding.decode(mixed)).reshape(-1, size).mean(axis=1)
+        chosen = masks[pair % m] if masks.ndim == 2 else masks[pair // m, pair % m]
+        mixed = _mixed(rows[pair // m], chosen, columns)
+        outputs = target(coding.decode(mixed)).reshape(-1, size)
+        # About the first: a mean of equal outputs is then that output to the last bit, and
+        # a feature that the model does not read is worth exactly nothing.
+        first = outputs[:, 0]
+        means[pair] = first + (outputs - first[:, None]).mean(axis=1)
     return means.reshape(n, m)
+
+
+def rows_a_call(background: FloatArray, masks: BoolArray) -> int:
+    """Return how many rows it takes to fill one call of the model; at least one."""
+    return max(1, _CELLS // (background.size * len(masks)))
 
 
 def _mixed(rows: FloatArray, masks: BoolArray, columns: FloatArray) -> FloatArray:

@@ -1,0 +1,113 @@
+"""The model, the rows and the background behind an explanation, ready to be asked again."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from xaikit import _inputs, _models
+from xaikit._explanation import Explanation
+from xaikit._methods import _coalitions
+from xaikit._tables import Coding, encode, is_number_type
+from xaikit._validate import BoolArray, FloatArray
+from xaikit.evaluate import _checks
+
+# A model answers a little differently for one row than for many (float32, BLAS).
+_TOLERANCE = 1e-4
+
+
+@dataclass(frozen=True)
+class Question:
+    """What an explanation explains: the same output of the same model for the same rows."""
+
+    target: _models.Target
+    coding: Coding
+    rows: FloatArray
+    background: FloatArray
+
+    def worth(self, masks: BoolArray) -> FloatArray:
+        """Return the mean prediction (n, m) with the features of each mask present."""
+        return _coalitions.worth(self.target, self.coding, self.rows, self.background, masks)
+
+
+def ask(model: Any, e: Any, background: Any, *, least_features: int = 1) -> Question:
+    """Return the question that `e` answers, and refuse a model that answers otherwise."""
+    _checks.explanation("e", e, table=True, least_features=least_features)
+    described = _models.describe(model)
+    if background is None:
+        rows = _inputs.rows("e.data", e.data, described)
+        reference, _ = _inputs.background(None, rows, described)
+    else:
+        reference = _inputs.rows("background", background, described)
+        rows = _typed_rows(e, reference, described)
+    target = _models.target(described, e.output_space, _output(e, described), rows[:1])
+    predictions = target(rows)
+    off = np.abs(predictions - e.predictions).max()
+    if off > _TOLERANCE * max(1e-8, np.abs(e.predictions).max()):
+        raise ValueError(
+            "model must be the one that e explains; got predictions that differ from "
+            f"e.predictions by up to {off:.3g}."
+        )
+    codes, reference_codes, coding = encode(rows, reference)
+    return Question(target, coding, codes, reference_codes)
+
+
+def _typed_rows(e: Explanation, reference: Any, model: _models.Model) -> Any:
+    """Return the explained rows as a table of the kind of the background."""
+    if e.data.shape[1] != reference.shape[1]:
+        raise ValueError(
+            f"background must have the {e.data.shape[1]} columns that e explains; "
+            f"got {reference.shape[1]}."
+        )
+    if not isinstance(reference, pd.DataFrame):
+        return _inputs.rows("e.data", e.data, model)
+    names = tuple(map(str, reference.columns))
+    if e.feature_names is not None:
+        _inputs.check_names("background", names, e.feature_names, "e's")
+    columns = [
+        _typed_column(names[j], pd.Series(e.data[:, j]), reference.dtypes.iloc[j])
+        for j in range(e.data.shape[1])
+    ]
+    frame = pd.concat(columns, axis=1)
+    frame.columns = reference.columns
+    return _inputs.rows("e.data", frame, model)
+
+
+def _typed_column(name: str, column: pd.Series[Any], dtype: Any) -> pd.Series[Any]:
+    if is_number_type(dtype):
+        try:
+            numbers = pd.to_numeric(column).astype(np.float64)
+        except (TypeError, ValueError):
+            raise TypeError(
+                f"background must have the column types of the rows that e explains; got "
+                f"{dtype} for {name!r}, which holds text in e.data."
+            ) from None
+        typed = numbers if numbers.isna().any() else numbers.astype(dtype)
+        # Halves do not become whole because the background has none.
+        return typed if (typed == numbers).all() else numbers
+    typed = column.astype(dtype)
+    unknown = column[typed.isna() & column.notna()]
+    if len(unknown):
+        raise ValueError(
+            f"background must have the categories of the rows that e explains; got none that is "
+            f"{unknown.iloc[0]!r} in {name!r}."
+        )
+    return typed
+
+
+def _output(e: Explanation, model: _models.Model) -> Any:
+    """Return the output, as `explain` takes it, that has the name in `e`."""
+    if model.classes is None:
+        column = re.fullmatch(r"output (\d+)", e.output_name)
+        return int(column[1]) if column else None
+    found = [label for label in model.classes.tolist() if str(label) == e.output_name]
+    if len(found) != 1:
+        raise ValueError(
+            f"model must have the class that e explains, {e.output_name!r}; got the classes "
+            f"{', '.join(map(repr, model.classes.tolist()[:10]))}."
+        )
+    return found[0]
