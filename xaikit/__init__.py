@@ -14,7 +14,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from xaikit import datasets, evaluate, games, labs, plot
+    from xaikit import datasets, effects, evaluate, games, labs, plot
     from xaikit._claim import FalseClaim, claim
     from xaikit._counterfactual import Counterfactual, NoCounterfactualFound, counterfactual
     from xaikit._explain import explain
@@ -27,10 +27,10 @@ __all__ = [
     "Explanation",
     "FalseClaim",
     "NoCounterfactualFound",
-    "boundary",
     "claim",
     "counterfactual",
     "datasets",
+    "effects",
     "evaluate",
     "explain",
     "games",

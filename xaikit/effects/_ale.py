@@ -1,0 +1,223 @@
+"""Accumulated local effects of one feature, and of two together."""
+
+from __future__ import annotations
+
+from typing import Any, overload
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from xaikit import _inputs, _models
+from xaikit._counterfactual_space import column_position
+from xaikit._tables import encode, is_number_type
+from xaikit._validate import FloatArray, whole_number
+from xaikit.effects._cells import Change, Grid, filled, mean_by, without_main_effects
+from xaikit.effects._effect import Effect, PairEffect
+
+# For one feature, and for each of a pair.
+_BINS = {1: 20, 2: 10}
+
+
+@overload
+def ale(
+    model: Any,
+    X: pd.DataFrame | npt.ArrayLike,
+    feature: str | int,
+    *,
+    n_bins: int | None = ...,
+    output: Any = ...,
+    output_space: str | None = ...,
+) -> Effect: ...
+
+
+@overload
+def ale(
+    model: Any,
+    X: pd.DataFrame | npt.ArrayLike,
+    feature: tuple[str | int, str | int],
+    *,
+    n_bins: int | None = ...,
+    output: Any = ...,
+    output_space: str | None = ...,
+) -> PairEffect: ...
+
+
+def ale(
+    model: Any,
+    X: pd.DataFrame | npt.ArrayLike,
+    feature: str | int | tuple[str | int, str | int],
+    *,
+    n_bins: int | None = None,
+    output: Any = None,
+    output_space: str | None = None,
+) -> Effect | PairEffect:
+    """Accumulate the local effect of a feature, or of a pair beyond what each does alone.
+
+    The range of the feature is cut into bins that hold about as many rows each. In each
+    bin the rows are moved to its lower and to its upper edge, and the mean change of the
+    output is the effect of the bin; the effects are added up along the feature. No row is
+    moved further than the edges of its own bin, so where features are correlated the
+    model is not asked about rows that do not occur, as it is for partial dependence.
+
+    Parameters
+    ----------
+    model : estimator or callable
+        A fitted scikit-learn style estimator or pipeline, an XGBoost model, or any
+        callable ``f(X)`` that returns (n,) or (n, k).
+    X : DataFrame or array-like of shape (n, d)
+        Rows as they occur; every one of them is used.
+    feature : str, int, or tuple of two of them
+        A column of numbers, by name or position. Two columns give the second-order
+        effect: what they do together beyond the sum of what each does alone.
+    n_bins : int, optional
+        The most bins of a feature; left out, 20 for one feature and 10 each for a pair.
+        Ties can make them fewer, and their counts uneven.
+    output : label or int, optional
+        The class label, or the column of a model with several outputs. Left out, the
+        second of two classes; of more it must be named.
+    output_space : {"prediction", "probability", "log-odds", "score"}, optional
+        The scale. Left out, "prediction" for regressors and callables, "probability"
+        for classifiers that have it and "score" for the others.
+
+    Returns
+    -------
+    Effect or PairEffect
+        The grid, the values on it and the rows in each bin or cell.
+
+    Raises
+    ------
+    TypeError
+        When `model` is neither fitted estimator nor callable, or `X` holds text outside
+        a DataFrame.
+    ValueError
+        When `X` does not fit the model; when a feature is no column, not numeric,
+        constant or has missing values; when a pair names one column twice; when an
+        output or scale does not exist.
+
+    Notes
+    -----
+    The edges are quantiles that occur in the data (the inverse of the empirical
+    distribution), equal ones merged. For a linear model the first-order effect is
+    ``w (x - mean of x)``, whatever the correlations. For an additive model the
+    second-order effect is zero; for ``x1 x2`` with independent features it is
+    ``(x1 - m1) (x2 - m2)``.
+
+    Centred so that the piecewise linear effect has mean zero over the rows themselves;
+    the authors' R package takes the middle of each bin for the rows in it. A cell without
+    rows takes the change per unit of area of the nearest cell that has some (of their
+    middles, both features scaled to [0, 1]); it is told by a count of 0. What is read off
+    such a cell is a guess.
+
+    Categories have no order along which to accumulate, so they are refused. Columns of
+    True and False are numbers here, 0 and 1.
+
+    Taught in: global/effects.
+
+    References
+    ----------
+    .. [1] Apley, D. W. and Zhu, J. (2020). Visualizing the effects of predictor variables
+       in black box supervised learning models. Journal of the Royal Statistical Society
+       B 82(4), 1059-1086. https://doi.org/10.1111/rssb.12377
+
+    Examples
+    --------
+    Two thermometers that agree; the model reads the first.
+
+    >>> import numpy as np
+    >>> from xaikit import effects
+    >>> t = np.linspace(0, 10, 101)
+    >>> X = np.column_stack([t, t])
+    >>> def model(X):
+    ...     return 2 * X[:, 0] + 100 * (np.abs(X[:, 0] - X[:, 1]) > 2)
+    >>> effects.ale(model, X, 0, n_bins=5).to_frame()
+       low  high  rows  change
+    0  0.0   2.0    21     4.0
+    1  2.0   4.0    20     4.0
+    2  4.0   6.0    20     4.0
+    3  6.0   8.0    20     4.0
+    4  8.0  10.0    20     4.0
+    """
+    if n_bins is not None:
+        n_bins = whole_number("n_bins", n_bins, low=1)
+    described = _models.describe(model)
+    rows = _inputs.rows("X", X, described)
+    names = tuple(map(str, X)) if isinstance(X, pd.DataFrame) else None
+    names = names or _inputs.feature_names(rows, described)
+    columns = _columns(feature, names)
+    codes, _, coding = encode(rows, rows)
+    most = n_bins or _BINS[len(columns)]
+    grids = [_grid(rows, codes, j, names[j], most) for j in columns]
+    target = _models.target(described, output_space or described.default_space, output, rows[:1])
+    change = Change(lambda moved: target(coding.decode(moved)), codes)
+    if len(columns) == 1:
+        return _first_order(change, grids[0], names[columns[0]], target)
+    return _second_order(change, grids[0], grids[1], names, target)
+
+
+def _columns(feature: Any, names: tuple[str, ...]) -> list[int]:
+    if not isinstance(feature, tuple | list):
+        return [column_position("feature", feature, names)]
+    if len(feature) != 2:
+        raise ValueError(f"feature must be one column or a pair; got {len(feature)} columns.")
+    pair = [column_position("feature", column, names) for column in feature]
+    if pair[0] == pair[1]:
+        raise ValueError(f"feature must be a pair of two columns; got {names[pair[0]]!r} twice.")
+    return pair
+
+
+def _grid(rows: _inputs.Table, codes: FloatArray, j: int, name: str, n_bins: int) -> Grid:
+    """Return the bins of a column: quantiles that occur, each once."""
+    dtype = rows.iloc[:, j].dtype if isinstance(rows, pd.DataFrame) else rows.dtype
+    if not is_number_type(dtype):
+        raise ValueError(
+            f"feature must be a column of numbers, which have an order; got {name!r} of type "
+            f"{dtype}."
+        )
+    values = codes[:, j]
+    n_missing = int(np.isnan(values).sum())
+    if n_missing:
+        raise ValueError(
+            f"feature must have no missing values, which have no place in its order; got "
+            f"{n_missing} nan in {name!r}. Leave those rows out of X."
+        )
+    shares = np.linspace(0, 1, n_bins + 1)
+    edges = np.unique(np.quantile(values, shares, method="inverted_cdf"))
+    if len(edges) < 2:
+        raise ValueError(f"feature must vary in X; got {values[0]:g} in every row of {name!r}.")
+    return Grid(j, edges, values)
+
+
+def _first_order(change: Change, grid: Grid, name: str, target: _models.Target) -> Effect:
+    mean, counts = mean_by(change.of(grid), grid.bins, len(grid.edges) - 1)
+    accumulated = np.concatenate([[0.0], np.cumsum(mean)])
+    # The mean over the rows themselves, on the straight lines between the edges.
+    centre = np.interp(grid.values, grid.edges, accumulated).mean()
+    return Effect(
+        feature=name,
+        grid=grid.edges,
+        values=accumulated - centre,
+        counts=counts,
+        output_name=target.name,
+        output_space=target.space,
+    )
+
+
+def _second_order(
+    change: Change, a: Grid, b: Grid, names: tuple[str, ...], target: _models.Target
+) -> PairEffect:
+    k, m = len(a.edges) - 1, len(b.edges) - 1
+    mean, counts = mean_by(change.of_pair(a, b), a.bins * m + b.bins, k * m)
+    counts = counts.reshape(k, m)
+    steps = filled(mean.reshape(k, m), counts, a, b)
+    accumulated = np.zeros((k + 1, m + 1))
+    accumulated[1:, 1:] = steps.cumsum(axis=0).cumsum(axis=1)
+    return PairEffect(
+        features=(names[a.column], names[b.column]),
+        grids=(a.edges, b.edges),
+        values=without_main_effects(accumulated, a, b),
+        uncentred=accumulated,
+        counts=counts,
+        output_name=target.name,
+        output_space=target.space,
+    )
