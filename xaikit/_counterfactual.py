@@ -248,7 +248,7 @@ def counterfactual(
     found = None if best is None else _first_that_holds(space, answer, _outwards(space, best))
     if found is not None:
         return _result(space, answer, found, original, exact=False)
-    raise NoCounterfactualFound(_not_found(space, answer, budget - hunt.left))
+    raise NoCounterfactualFound(_not_found(space, answer, budget, hunt.left))
 
 
 def _tables(model: Model, x: Any, background: Any) -> tuple[Table, Table]:
@@ -325,7 +325,7 @@ def _shown(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def _not_found(space: Space, answer: Answer, n_asked: int) -> str:
+def _not_found(space: Space, answer: Answer, budget: int, left: int) -> str:
     free = [space.names[j] for j in np.flatnonzero(space.free)]
     held = [space.names[j] for j in np.flatnonzero(~space.free)]
     bounds = [
@@ -333,15 +333,16 @@ def _not_found(space: Space, answer: Answer, n_asked: int) -> str:
         for j in space.limited
         if space.number[j]
     ]
-    relax = ["raise n_samples"]
+    relax = [] if left else ["raise n_samples"]
     relax += ["let a fixed column change"] if held else []
     relax += ["widen limits"] if bounds else []
     relax += ["raise sparsity"] if space.max_changes is not None else []
     most = "" if space.max_changes is None else f" At most {space.max_changes} of them may change."
+    advice = "; ".join(relax) or "ask for another target"
     return (
-        f"No row with {answer.wanted} was found among the {n_asked} that were asked. "
+        f"No row with {answer.wanted} was found among the {budget - left} that were asked. "
         f"Free to change: {_listed(free)}. Held: {_listed(held)}. "
-        f"Limits: {_listed(bounds, quote=False)}.{most} To relax: {'; '.join(relax)}."
+        f"Limits: {_listed(bounds, quote=False)}.{most} To relax: {advice}."
     )
 
 

@@ -64,14 +64,19 @@ def _as_column(column: pd.Series[Any], like: pd.Series[Any]) -> pd.Series[Any]:
         # 3.5 among whole numbers stays 3.5, and so does a value past a shorter float.
         number = column.astype(like.dtype)
         return number if bool((number == column).all()) and like.dtype != bool else column
+    value = column.iloc[0]
     try:
+        if isinstance(like.dtype, pd.CategoricalDtype):
+            # A value without a level would become missing.
+            known = column.isna() | column.isin(like.dtype.categories)
+            column = column[known]
         cast = column.astype(like.dtype)
     except (TypeError, ValueError):
         cast = column.iloc[:0]
     if not len(cast) or not bool(((cast == column) | (cast.isna() & column.isna())).all()):
         raise ValueError(
             f"x must hold a value of type {like.dtype}, as in the background, in "
-            f"{str(like.name)!r}; got {column.iloc[0]!r}."
+            f"{str(like.name)!r}; got {value!r}."
         )
     return cast
 

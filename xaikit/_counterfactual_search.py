@@ -37,7 +37,8 @@ class Hunt:
         if len(asked):
             self.left -= len(asked)
             found[: len(asked)] = self.answer.holds(self.space.table(asked))
-        return found & self.space.allowed(codes)
+        # The row itself was asked at the door, alone, and has another answer.
+        return found & self.space.allowed(codes) & (self.space.distance(codes) > 0)
 
     def scores(self, codes: FloatArray) -> FloatArray | None:
         """Return how clearly rows have the wanted answer: ±1 where the model gives no more."""
@@ -227,7 +228,7 @@ def _squeeze(hunt: Hunt, current: FloatArray) -> FloatArray:
         share = np.tile(np.linspace(0, 1, 8, endpoint=False), len(columns))
         candidates[rows, j] = space.home[j] + share * (current - space.home)[j]
         better = hunt.nearer(current, candidates)
-        if space.distance(better) > 0.99 * space.distance(current):
+        if space.distance(better) >= 0.99 * space.distance(current):
             return better
         current = better
     return current

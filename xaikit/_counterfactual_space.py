@@ -292,7 +292,8 @@ def _scales(
         if category[j]:
             varies[j] = not np.isnan(start[j]) and bool((values != start[j]).any())
         elif len(values) and not np.isnan(start[j]) and values.min() < values.max():
-            deviation = float(values.std())
+            with np.errstate(over="ignore"):  # met by the check below
+                deviation = float(values.std())
             if not 0 < deviation < np.inf:
                 raise ValueError(
                     "background must have a spread that a float can hold; got values from "
