@@ -55,7 +55,8 @@ class Effect:
     @property
     def uncentred(self) -> FloatArray:
         """The effect accumulated from the lowest edge, which has zero; shape (k + 1,)."""
-        return self.values - self.values[0]
+        uncentred: FloatArray = self.values - self.values[0]
+        return uncentred
 
     def to_frame(self) -> pd.DataFrame:
         """Return the bins, a row each.

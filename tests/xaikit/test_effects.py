@@ -1,0 +1,236 @@
+"""Effects: bins, counts, centring, kinds of tables and models, and bad input."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from scipy.interpolate import RegularGridInterpolator
+from sklearn.compose import make_column_transformer
+from sklearn.ensemble import HistGradientBoostingRegressor, RandomForestClassifier
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder
+
+from xaikit import effects
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(60, 3))
+FRAME = pd.DataFrame(
+    {
+        "age": RNG.integers(18, 70, size=60),
+        "income": RNG.normal(size=60),
+        "job": RNG.choice(["none", "skilled"], size=60),
+        "owner": RNG.uniform(size=60) < 0.4,
+        "same": 1.0,
+    }
+)
+
+
+def wavy(rows):
+    rows = np.asarray(rows, dtype=float)
+    return np.sin(3 * rows[:, 0]) * rows[:, 1] + rows.sum(axis=1) ** 2
+
+
+# Few distinct values, so that ties, merged edges and uneven bins are common.
+tables = hnp.arrays(
+    float, st.tuples(st.integers(4, 40), st.just(3)), elements=st.integers(-5, 5).map(lambda v: v / 2)
+).filter(lambda rows: (np.ptp(rows, axis=0) > 0).all())  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(rows=tables, n_bins=st.integers(1, 25))
+def test_the_first_order_invariants(rows, n_bins):
+    e = effects.ale(wavy, rows, 0, n_bins=n_bins)
+    assert e.grid.shape == e.values.shape == (len(e.counts) + 1,)
+    assert len(e.counts) <= n_bins
+    assert (np.diff(e.grid) > 0).all()
+    assert np.isin(e.grid, rows[:, 0]).all()
+    assert (e.grid[0], e.grid[-1]) == (rows[:, 0].min(), rows[:, 0].max())
+    assert e.counts.min() >= 1
+    assert e.counts.sum() == len(rows)
+    assert e.uncentred[0] == 0
+    assert abs(np.interp(rows[:, 0], e.grid, e.values).mean()) < 1e-9
+
+
+@settings(max_examples=60, deadline=None)
+@given(rows=tables, n_bins=st.integers(1, 12))
+def test_the_second_order_invariants(rows, n_bins):
+    e = effects.ale(wavy, rows, (0, 1), n_bins=n_bins)
+    assert e.values.shape == e.uncentred.shape == tuple(len(grid) for grid in e.grids)
+    assert e.counts.shape == tuple(len(grid) - 1 for grid in e.grids)
+    assert e.counts.sum() == len(rows)
+    assert np.array_equal(e.filled, e.counts == 0)
+    assert (e.uncentred[0] == 0).all()
+    assert (e.uncentred[:, 0] == 0).all()
+    surface = RegularGridInterpolator(e.grids, e.values)
+    assert abs(surface(rows[:, :2]).mean()) < 1e-8
+    # Nothing is left of either feature alone: the effect's own first-order effects are zero.
+    for feature in (0, 1):
+        own = effects.ale(lambda r: surface(r[:, :2]), rows, feature, n_bins=n_bins)
+        assert np.abs(own.values).max() < 1e-8
+
+
+@settings(max_examples=40, deadline=None)
+@given(rows=tables, weights=hnp.arrays(float, 3, elements=st.integers(-4, 4)))
+def test_a_linear_function_gives_its_weights(rows, weights):
+    e = effects.ale(lambda r: r @ weights, rows, 1, n_bins=6)
+    np.testing.assert_allclose(
+        e.values, weights[1] * (e.grid - rows[:, 1].mean()), atol=1e-11
+    )  # fmt: skip
+
+
+def test_the_order_of_the_pair_turns_the_table():
+    one, other = (effects.ale(wavy, X, pair, n_bins=5) for pair in [(0, 2), (2, 0)])
+    np.testing.assert_allclose(one.values, other.values.T, atol=1e-12)
+    assert np.array_equal(one.counts, other.counts.T)
+    assert one.features == other.features[::-1] == ("x0", "x2")
+
+
+def test_the_upper_edge_belongs_to_its_bin():
+    rows = np.array([[0.0], [0], [1], [1], [1], [2], [5]])
+    e = effects.ale(lambda r: r[:, 0], rows, 0, n_bins=100)
+    assert list(e.grid) == [0, 1, 2, 5]
+    assert list(e.counts) == [5, 1, 1]
+
+
+def test_uneven_data_is_cut_where_the_rows_are():
+    rows = np.random.default_rng(0).exponential(size=(1000, 1))
+    e = effects.ale(lambda r: r[:, 0], rows, 0, n_bins=10)
+    assert set(e.counts) <= {99, 100, 101}
+
+
+def test_the_bins_as_a_table():
+    e = effects.ale(wavy, X, 0, n_bins=4)
+    table = e.to_frame()
+    assert list(table) == ["low", "high", "rows", "change"]
+    np.testing.assert_allclose(table["change"].cumsum(), e.uncentred[1:])
+    assert table["rows"].sum() == 60
+
+
+def test_an_empty_cell_takes_the_slope_of_the_nearest():
+    # Three of four cells hold rows; slopes are 1 below x0 = 1 and 5 above it.
+    rows = np.array([[0.0, 0], [0.5, 1], [1, 1], [1, 3], [1.5, 1], [3, 1]])
+    e = effects.ale(
+        lambda r: np.where(r[:, 0] <= 1, r[:, 0], 5 * r[:, 0] - 4) * r[:, 1], rows, (0, 1), n_bins=2
+    )
+    assert [list(grid) for grid in e.grids] == [[0, 1, 3], [0, 1, 3]]
+    assert e.counts.tolist() == [[3, 1], [2, 0]]
+    steps = np.diff(np.diff(e.uncentred, axis=0), axis=1)
+    # Both neighbours are equally near: the slope is one of theirs, over the cell's own area.
+    assert steps[1, 1] / 4 in (pytest.approx(1), pytest.approx(5))
+    assert (steps[0, 0], steps[0, 1], steps[1, 0]) == (1, 2, 10)
+
+
+def test_a_frame_with_columns_of_several_types():
+    names = ["age", "income", "job", "owner"]
+    model = make_pipeline(
+        make_column_transformer((OneHotEncoder(), ["job"]), remainder="passthrough"),
+        LinearRegression(),
+    ).fit(FRAME[names], 2 * FRAME["age"] + 3 * FRAME["owner"] + (FRAME["job"] == "none"))
+    e = effects.ale(model, FRAME[names], "age")
+    np.testing.assert_allclose(np.diff(e.values) / np.diff(e.grid), 2, atol=1e-9)
+    e = effects.ale(model, FRAME[names], "owner")
+    assert list(e.grid) == [0, 1]
+    np.testing.assert_allclose(e.uncentred, [0, 3], atol=1e-9)
+
+
+def test_the_model_sees_whole_numbers_as_whole():
+    seen = []
+
+    def model(frame):
+        seen.append(frame.dtypes["age"])
+        return frame["age"].to_numpy() * 1.0
+
+    e = effects.ale(model, FRAME[["age", "income"]], "age")
+    assert set(seen) == {FRAME["age"].dtype}
+    assert np.array_equal(e.grid, np.round(e.grid))
+
+
+def test_a_model_fitted_with_an_array_is_asked_by_the_names_of_the_frame():
+    frame = pd.DataFrame(X, columns=["a", "b", "c"])
+    model = LinearRegression().fit(X, X @ [1.0, 2.0, 3.0])
+    assert effects.ale(model, frame, "b").feature == "b"
+    np.testing.assert_allclose(effects.ale(model, frame, "b").values,
+                               effects.ale(model, X, 1).values)  # fmt: skip
+
+
+def test_outputs_and_scales():
+    label = np.digitize(X[:, 0], [-0.5, 0.5])
+    forest = RandomForestClassifier(n_estimators=5, random_state=0).fit(X, label)
+    total = sum(effects.ale(forest, X, 0, output=c).values for c in (0, 1, 2))
+    np.testing.assert_allclose(total, 0, atol=1e-12)
+    two = LogisticRegression().fit(X, label > 0)
+    e = effects.ale(two, X, 0, output=False, output_space="log-odds")
+    np.testing.assert_allclose(np.diff(e.values) / np.diff(e.grid), -two.coef_[0, 0])
+    assert (e.output_name, e.output_space) == ("False", "log-odds")
+    assert effects.ale(lambda r: r[:, :2], X, 0, output=1).values.any() == False  # noqa: E712
+
+
+def test_rows_with_missing_values_elsewhere_are_used():
+    rows = X.copy()
+    rows[:5, 2] = np.nan
+    model = HistGradientBoostingRegressor(max_iter=5).fit(rows, X[:, 0])
+    assert effects.ale(model, rows, 0).counts.sum() == 60
+
+
+def test_a_repr_says_what_it_is():
+    assert "x0 on prediction, 4 bins of 15 to 15 rows" in repr(effects.ale(wavy, X, 0, n_bins=4))
+    assert "x0 × x1 on prediction, 2 × 2 cells, 0 of them empty" in repr(
+        effects.ale(wavy, X, (0, 1), n_bins=2)
+    )
+
+
+def ale(model=wavy, rows=X, feature=0, **options):
+    return lambda: effects.ale(model, rows, feature, **options)
+
+
+def holding(value):
+    rows = X.copy()
+    rows[3, 0] = value
+    return rows
+
+
+FITTED_WITH_NAN = HistGradientBoostingRegressor(max_iter=2).fit(holding(np.nan), X[:, 0])
+THREE = LogisticRegression().fit(X, np.digitize(X[:, 0], [-0.5, 0.5]))
+V, T = ValueError, TypeError
+BAD = {
+    "no model": (ale(model=3), T, "model", "callable", "3"),
+    "an unfitted model": (ale(model=LinearRegression()), V, "model", "fitted"),
+    "no rows": (ale(rows=X[:0]), V, "X", "at least one row", r"\(0, 3\)"),
+    "one dimension": (ale(rows=X[0]), V, "X", "2-D", r"\(3,\)"),
+    "nan": (ale(rows=holding(np.nan)), V, "X", "missing", "1 nan"),
+    "inf": (ale(rows=holding(np.inf)), V, "X", "finite", "inf"),
+    "nan in the feature": (
+        ale(FITTED_WITH_NAN, holding(np.nan)), V, "feature", "missing", "1 nan in 'x0'",
+    ),
+    "no such position": (ale(feature=3), V, "feature", "'x0', 'x1', 'x2'", "3"),
+    "a position from the end": (ale(feature=-1), V, "feature", "-1"),
+    "no such name": (ale(feature="age"), V, "feature", "'x0'", "'age'"),
+    "a true feature": (ale(feature=True), V, "feature", "True"),
+    "no feature": (ale(feature=None), V, "feature", "None"),
+    "three features": (ale(feature=(0, 1, 2)), V, "feature", "one column or a pair", "3"),
+    "one feature twice": (ale(feature=(0, "x0")), V, "feature", "two columns", "'x0' twice"),
+    "a category": (ale(lambda f: f["income"], FRAME, "job"), V, "feature", "numbers", "'job'"),
+    "a category in a pair": (
+        ale(lambda f: f["income"], FRAME, ("age", "job")), V, "feature", "numbers", "'job'",
+    ),
+    "a constant": (ale(lambda f: f["income"], FRAME, "same"), V, "feature", "vary", "1", "'same'"),
+    "no bins": (ale(n_bins=0), V, "n_bins", "at least 1", "0"),
+    "half a bin": (ale(n_bins=2.5), T, "n_bins", "whole", "2.5"),
+    "a class must be named": (ale(THREE), V, "output", r"\[?0, 1, 2\]?", "None"),
+    "no such class": (ale(THREE, output=7), V, "output", "7"),
+    "no such scale": (ale(output_space="odds"), V, "output_space", "'odds'"),
+    "a scale that does not fit": (ale(output_space="probability"), V, "output_space", "callable"),
+    "a model of another shape": (ale(lambda r: r[:2, 0]), V, "model", r"\(n,\)", r"\(1,\)|\(2,\)"),
+    "a model of nan": (ale(lambda r: r[:, 0] * np.nan), V, "model", "finite", "nan"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_input_is_met_at_the_door(case):
+    call, error, *words = BAD[case]
+    with pytest.raises(error, match="(?s)" + ".*".join(words)) as raised:
+        call()
+    assert type(raised.value) is error
