@@ -14,6 +14,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
 from xaikit import effects
+from xaikit.effects._cells import Grid, filled
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(60, 3))
@@ -34,9 +35,10 @@ def wavy(rows):
 
 
 # Few distinct values, so that ties, merged edges and uneven bins are common.
-tables = hnp.arrays(
-    float, st.tuples(st.integers(4, 40), st.just(3)), elements=st.integers(-5, 5).map(lambda v: v / 2)
-).filter(lambda rows: (np.ptp(rows, axis=0) > 0).all())  # fmt: skip
+halves = st.integers(-5, 5).map(lambda v: v / 2)
+tables = hnp.arrays(float, st.tuples(st.integers(4, 40), st.just(3)), elements=halves).filter(
+    lambda rows: (np.ptp(rows, axis=0) > 0).all()
+)
 
 
 @settings(max_examples=60, deadline=None)
@@ -110,17 +112,11 @@ def test_the_bins_as_a_table():
 
 
 def test_an_empty_cell_takes_the_slope_of_the_nearest():
-    # Three of four cells hold rows; slopes are 1 below x0 = 1 and 5 above it.
-    rows = np.array([[0.0, 0], [0.5, 1], [1, 1], [1, 3], [1.5, 1], [3, 1]])
-    e = effects.ale(
-        lambda r: np.where(r[:, 0] <= 1, r[:, 0], 5 * r[:, 0] - 4) * r[:, 1], rows, (0, 1), n_bins=2
-    )
-    assert [list(grid) for grid in e.grids] == [[0, 1, 3], [0, 1, 3]]
-    assert e.counts.tolist() == [[3, 1], [2, 0]]
-    steps = np.diff(np.diff(e.uncentred, axis=0), axis=1)
-    # Both neighbours are equally near: the slope is one of theirs, over the cell's own area.
-    assert steps[1, 1] / 4 in (pytest.approx(1), pytest.approx(5))
-    assert (steps[0, 0], steps[0, 1], steps[1, 0]) == (1, 2, 10)
+    a = Grid(0, np.array([0.0, 1, 2, 6]), np.array([0.5, 1.5]))
+    b = Grid(1, np.array([0.0, 10]), np.array([5.0, 5]))
+    found = filled(np.array([[3.0], [7.0], [0.0]]), np.array([[1], [1], [0]]), a, b)
+    # The slope of the second cell, over the third's own area, which is four times as large.
+    np.testing.assert_allclose(found, [[3], [7], [28]])
 
 
 def test_a_frame_with_columns_of_several_types():
