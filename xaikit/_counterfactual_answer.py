@@ -74,12 +74,12 @@ def _class_answer(model: Model, target: Any, original: Any) -> Answer:
         wanted=f"the class {classes.tolist()[index]!r}",
         predict=predict,
         accepts=lambda labels: np.asarray(labels == label, dtype=bool),
-        score=_class_score(model, index),
+        score=class_score(model, index),
         label=classes.tolist()[index],
     )
 
 
-def _class_score(model: Model, index: int) -> Callable[[Any], FloatArray] | None:
+def class_score(model: Model, index: int) -> Callable[[Any], FloatArray] | None:
     """Return how far the class is ahead of the next; None where only labels are known."""
     name = next(
         (n for n in ("decision_function", "predict_proba") if hasattr(model.estimator, n)), None
