@@ -89,14 +89,14 @@ def _typed_column(name: str, column: pd.Series[Any], dtype: Any) -> pd.Series[An
         typed = numbers if numbers.isna().any() else numbers.astype(dtype)
         # Halves do not become whole because the background has none.
         return typed if (typed == numbers).all() else numbers
-    typed = column.astype(dtype)
-    unknown = column[typed.isna() & column.notna()]
-    if len(unknown):
-        raise ValueError(
-            f"background must have the categories of the rows that e explains; got none that is "
-            f"{unknown.iloc[0]!r} in {name!r}."
-        )
-    return typed
+    if isinstance(dtype, pd.CategoricalDtype):
+        unknown = column[column.notna() & ~column.isin(dtype.categories)]
+        if len(unknown):
+            raise ValueError(
+                "background must have the categories of the rows that e explains; got none "
+                f"that is {unknown.iloc[0]!r} in {name!r}."
+            )
+    return column.astype(dtype)
 
 
 def _output(e: Explanation, model: _models.Model) -> Any:
