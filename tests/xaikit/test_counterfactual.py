@@ -276,6 +276,27 @@ def test_the_budget_is_kept_and_a_space_of_few_rows_ends_before_it():
         assert sum(asked) <= budget + 2
 
 
+@pytest.mark.parametrize("ceiling", [1.0, 9.0], ids=["found", "not found"])
+@pytest.mark.parametrize("budget", [100, 1000])
+def test_no_more_rows_are_asked_than_the_budget_allows(ceiling, budget):
+    asked = []
+
+    def f(X):
+        asked.append(len(X))
+        return np.cos(X[:, 0] * 3) + X[:, 1] ** 2 / (1 + X[:, 1] ** 2)
+
+    background = np.random.default_rng(0).normal(size=(30, 2))
+    try:
+        xk.counterfactual(
+            f, [1.0, 0.0], background=background, target=(ceiling, np.inf), n_samples=budget,
+            random_state=0,
+        )  # fmt: skip
+    except xk.NoCounterfactualFound:
+        assert ceiling == 9.0  # noqa: PT017
+    # On top come the row itself, twice, and the checks of rows alone.
+    assert budget / 4 < sum(asked) <= budget + 14
+
+
 def test_a_model_that_answers_otherwise_for_a_row_alone_is_not_believed():
     def moody(X):
         # In company anything is accepted; alone nothing is.
