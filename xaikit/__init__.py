@@ -14,7 +14,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from xaikit import datasets, effects, evaluate, games, labs, plot
+    from xaikit import boundary, datasets, effects, evaluate, games, labs, plot
     from xaikit._claim import FalseClaim, claim
     from xaikit._counterfactual import Counterfactual, NoCounterfactualFound, counterfactual
     from xaikit._explain import explain
@@ -27,6 +27,7 @@ __all__ = [
     "Explanation",
     "FalseClaim",
     "NoCounterfactualFound",
+    "boundary",
     "claim",
     "counterfactual",
     "datasets",

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from xaikit import _inputs, _models
+from xaikit._counterfactual_row import column_names
 from xaikit._counterfactual_space import column_position
 from xaikit._tables import encode, is_number_type
 from xaikit._validate import FloatArray, whole_number
@@ -142,8 +143,7 @@ def ale(
         n_bins = whole_number("n_bins", n_bins, low=1)
     described = _models.describe(model)
     rows = _inputs.rows("X", X, described)
-    names = tuple(map(str, X)) if isinstance(X, pd.DataFrame) else None
-    names = names or _inputs.feature_names(rows, described)
+    names = column_names(X, rows, described)
     columns = _columns(feature, names)
     codes, _, coding = encode(rows, rows)
     most = n_bins or _BINS[len(columns)]

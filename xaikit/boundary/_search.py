@@ -1,0 +1,182 @@
+"""Any model: the boundary bracketed by rows on its other side, then pulled closer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from xaikit._counterfactual_answer import Answer
+from xaikit._counterfactual_search import Hunt, search
+from xaikit._counterfactual_space import Space
+from xaikit._tables import Coding
+from xaikit._validate import BoolArray, FloatArray
+from xaikit.boundary._sides import IntArray, Sides
+
+# How many of the nearest rows across the boundary a search starts from.
+_STARTS = 8
+# Halvings of a line: to the last digits of a float.
+_HALVINGS = 48
+
+
+@dataclass(frozen=True)
+class Field:
+    """What the searches of all rows share; rows of the background as codes, and their sides."""
+
+    sides: Sides
+    coding: Coding
+    background: FloatArray
+    background_sides: IntArray
+    moves: BoolArray
+    scale: FloatArray
+    budget: int
+
+    def sides_at(self, codes: FloatArray) -> IntArray:
+        """Return the side of each row of codes."""
+        return self.sides.of(self.coding.decode(codes))
+
+    def length(self, steps: FloatArray) -> FloatArray:
+        """Return the length of steps (…, d) in units of the scale; what is missing stays put."""
+        length: FloatArray = np.linalg.norm(np.nan_to_num(steps) / self.scale, axis=-1)
+        return length
+
+
+def nearest_points(
+    field: Field, rows: FloatArray, own: IntArray, seeds: IntArray
+) -> list[FloatArray | None]:
+    """Return for each row the nearest point found just across the boundary, or None."""
+    brackets = _brackets(field, rows, own)
+    found = [
+        _nearest_of_row(field, row, int(side), first, int(seed))
+        for row, side, first, seed in zip(rows, own, brackets, seeds, strict=True)
+    ]
+    known = [i for i, point in enumerate(found) if point is not None]
+    if known:
+        far = np.array([found[i] for i in known])
+        for i, point in zip(known, crossings(field, rows[known], far, own[known]), strict=True):
+            found[i] = point
+    return found
+
+
+def crossings(field: Field, near: FloatArray, far: FloatArray, own: IntArray) -> FloatArray:
+    """Return points just across the boundary on the lines from `near` (m, d) to `far`.
+
+    `near` is on its own side and `far` is not; so are the ends of what is left of the
+    line after each halving, whatever the shape of the boundary.
+    """
+    low, high = np.zeros(len(near)), np.ones(len(near))
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        across = field.sides_at(near + middle[:, None] * (far - near)) != own
+        high, low = np.where(across, middle, high), np.where(across, low, middle)
+    # At 1 the line's end itself: the sum would round.
+    return np.where(high[:, None] == 1, far, near + high[:, None] * (far - near))
+
+
+def _brackets(field: Field, rows: FloatArray, own: IntArray) -> list[FloatArray]:
+    """Return for each row where the lines to its nearest rows across meet the boundary."""
+    from sklearn.neighbors import NearestNeighbors
+
+    brackets: list[FloatArray] = [np.empty((0, rows.shape[1]))] * len(rows)
+    for side in np.unique(own):
+        mine = np.flatnonzero(own == side)
+        others = field.background[field.background_sides != side]
+        units = np.nan_to_num(others[:, field.moves]) / field.scale[field.moves]
+        finder = NearestNeighbors(n_neighbors=min(_STARTS, len(others))).fit(units)
+        places = np.nan_to_num(rows[mine][:, field.moves]) / field.scale[field.moves]
+        chosen = finder.kneighbors(places, return_distance=False)
+        near = np.repeat(rows[mine], chosen.shape[1], axis=0)
+        far = others[chosen.ravel()]
+        # Columns that do not move stay as they are, and so do missing values.
+        far = np.where(field.moves & ~np.isnan(near) & ~np.isnan(far), far, near)
+        across = np.flatnonzero(field.sides_at(far) != side)
+        if not len(across):
+            continue
+        met = crossings(field, near[across], far[across], np.full(len(across), side))
+        owner = across // chosen.shape[1]
+        for i, row in enumerate(mine):
+            brackets[row] = met[owner == i]
+    return brackets
+
+
+def _nearest_of_row(
+    field: Field, row: FloatArray, side: int, first: FloatArray, seed: int
+) -> FloatArray | None:
+    space = _space(field, row)
+    margin = field.sides.margin
+    answer = Answer(
+        wanted="another answer",
+        predict=field.sides.of,
+        accepts=lambda sides: np.asarray(sides != side),
+        score=None if margin is None else lambda table: margin(table, side),
+    )
+    hunt = Hunt(space, answer, np.random.default_rng(seed), field.budget)
+    best = search(hunt, list(first))
+    # The search keeps the nearest few of its starts: a line may still have met it nearer.
+    candidates = [*first, *([] if best is None else [best])]
+    best = min(candidates, key=lambda point: float(space.distance(point)), default=None)
+    if best is None or answer.score is None or space.distance(best) == 0:
+        return best
+    return _polished(replace(space, narrow=()), answer, best)
+
+
+def _space(field: Field, row: FloatArray) -> Space:
+    d = len(row)
+    no = np.zeros(d, dtype=bool)
+    free = field.moves & ~np.isnan(row)
+    return Space(
+        names=tuple(map(str, range(d))),
+        coding=field.coding,
+        start=row,
+        seen=field.background,
+        scale=np.where(free, field.scale, 1.0),
+        low=np.full(d, -np.inf),
+        high=np.full(d, np.inf),
+        free=free,
+        whole=no,
+        category=no,
+        max_changes=None,
+    )
+
+
+def _polished(space: Space, answer: Answer, best: FloatArray) -> FloatArray:
+    """Follow a smooth boundary to its nearest point; where it is not smooth nothing is gained."""
+    from scipy.optimize import minimize
+
+    assert answer.score is not None  # the caller has looked
+    score = answer.score
+    moves = space.number
+    start = ((best - space.start) / space.scale)[moves]
+    step = 1e-4 * float(space.distance(best))
+
+    def at(steps: FloatArray) -> Any:
+        codes = np.tile(space.start, (len(steps), 1))
+        codes[:, moves] += steps * space.scale[moves]
+        return codes
+
+    def slope(u: FloatArray) -> FloatArray:
+        sides = step * np.eye(len(u))
+        scores = score(space.table(at(np.vstack([u + sides, u - sides]))))
+        return (scores[: len(u)] - scores[len(u) :]) / (2 * step)
+
+    found = minimize(
+        lambda u: 0.5 * u @ u,
+        start,
+        jac=lambda u: u,
+        method="SLSQP",
+        constraints={
+            "type": "eq",
+            "fun": lambda u: score(space.table(at(u[None])))[0],
+            "jac": slope,
+        },
+        options={"ftol": 1e-12, "maxiter": 50},
+    )
+    if not np.isfinite(found.x).all():
+        return best
+    # The solver ends on the boundary, on either side of it: ever so little further is across.
+    past = np.concatenate([[0.0], 10.0 ** np.arange(-12, -2)])
+    candidates = at((1 + past)[:, None] * found.x)
+    good = answer.holds(space.table(candidates))
+    good &= space.distance(candidates) < space.distance(best)
+    return candidates[np.argmax(good)] if good.any() else best
