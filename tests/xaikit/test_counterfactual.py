@@ -144,6 +144,19 @@ def test_a_row_outside_the_limits_is_moved_within_them():
     assert found.changes["feature"].tolist() == ["x1", "x0"]
 
 
+@pytest.mark.parametrize("whole", [False, True])
+def test_a_search_stops_at_the_limits(whole):
+    # The sum must reach 6; freely each column would take half of it.
+    background = np.array([[-1.0, -1.0], [1.0, 1.0], [-1.0, 1.0], [1.0, -1.0]])
+    found = xk.counterfactual(
+        lambda X: X.sum(axis=1), [0.0, 0.0], background=background, target=(6, np.inf),
+        limits={"x0": (-5, 1.25)}, integer=["x0"] if whole else (), random_state=0,
+    )  # fmt: skip
+    low = 1.0 if whole else 1.25
+    np.testing.assert_allclose(found.row, [[low, 6 - low]], rtol=1e-3)
+    assert found.row[0, 0] <= 1.25
+
+
 def test_small_types_do_not_wrap_around():
     background = np.array([[0, 3], [2, 250], [9, 40]], dtype=np.uint8)
     found = xk.counterfactual(
@@ -292,7 +305,7 @@ def test_no_more_rows_are_asked_than_the_budget_allows(ceiling, budget):
             random_state=0,
         )  # fmt: skip
     except xk.NoCounterfactualFound:
-        assert ceiling == 9.0  # noqa: PT017
+        assert ceiling == 9.0
     # On top come the row itself, twice, and the checks of rows alone.
     assert budget / 4 < sum(asked) <= budget + 14
 
