@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from xaikit import _inputs, _models
+from xaikit import _inputs, _models, _parallel
 from xaikit._explanation import OUTPUT_SPACES, Explanation
 from xaikit._methods import METHODS, tree_shap
 from xaikit._methods._task import Task
@@ -26,13 +26,15 @@ def explain(
     output_space: str | None = None,
     random_state: int | np.random.Generator | None = None,
     n_jobs: int | None = None,
+    progress: bool | None = None,
     **options: Any,
 ) -> Explanation:
     """Explain predictions of a model, row by row, in one shape for every method.
 
-    The attributions are Shapley values of the game in which a coalition of features
-    is worth the mean prediction when the other features are drawn from `background`
-    (the interventional, or marginal, expectation). Every background row is used.
+    By every method but "lime" and "occlusion" the attributions are Shapley values of the
+    game in which a coalition of features is worth the mean prediction when the other
+    features are drawn from `background` (the interventional, or marginal, expectation).
+    Every background row is used.
 
     Parameters
     ----------
@@ -42,9 +44,9 @@ def explain(
     X : DataFrame or array-like of shape (n, d)
         The rows to explain. A DataFrame must have the columns the model was fitted
         with, in that order.
-    method : {"auto", "linear", "tree_shap", "exact_shapley", "kernel_shap"}
+    method : {"auto", "linear", "tree_shap", "exact_shapley", "kernel_shap", "lime", "occlusion"}
         "auto" takes the first that is exact for the model and affordable, and says
-        which and why in ``explanation.why``.
+        which and why in ``explanation.why``; "lime" and "occlusion" must be asked for.
     background : DataFrame or array-like of shape (b, d), optional
         The rows that absent features are drawn from. Left out, `X` itself is used
         when it has at least 20 rows.
@@ -59,11 +61,17 @@ def explain(
     random_state : int or numpy.random.Generator, optional
         For methods that draw. The same seed gives the same numbers.
     n_jobs : int, optional
-        Rows are spread over this many workers by joblib; -1 takes every core.
+        Rows are spread over this many workers by joblib; -1 takes every core. Under
+        ``joblib.parallel_config(backend="dask")`` they are spread over a cluster.
+    progress : bool, optional
+        True shows a bar for work of more than two seconds, False none. Left out, it is
+        shown in a terminal or notebook.
     **options
         ``n_samples`` for "kernel_shap" (default 2048 + 2 d);
         ``feature_perturbation`` for "tree_shap", "interventional" (default) or
-        "tree_path_dependent", which asks the trees in place of a background.
+        "tree_path_dependent", which asks the trees in place of a background;
+        for "lime" ``n_samples`` (5000), ``n_features`` (None: all), ``kernel_width``
+        (None: 0.75 sqrt(d)), ``discretize_continuous`` (True) and ``n_repeats`` (1).
 
     Returns
     -------
@@ -74,17 +82,37 @@ def explain(
     ------
     TypeError
         When `model` is neither fitted estimator nor callable, when `X` or
-        `background` holds text outside a DataFrame, or an option is unknown.
+        `background` holds text outside a DataFrame, or an option is unknown or of
+        another type.
     ValueError
         When `X` or `background` is empty, not 2-D, not finite or has other columns
         than the model; when the model is not fitted or returns the wrong shape; when
         an output, scale or method does not exist or does not fit the model.
     ImportError
-        When shap is needed and missing; the extra ``methods`` brings it.
+        When shap or lime is needed and missing; the extra ``methods`` brings it.
 
     Notes
     -----
-    Taught in: local/shapley.
+    "lime" fits a weighted line around each row. A value is the coefficient times the row's
+    scaled value, (x - mean) / standard deviation over the background, or 1 for a category
+    or a bin; the base value is the intercept, so the residual is the line's error at the
+    row. ``diagnostics`` has "coefficients" (n, d) in lime's units; "r2" (n,), the weighted
+    R² of the line; "effective_samples" (n,), how many drawn rows the kernel leaves, as
+    (Σw)² / Σw²; and for ``n_repeats`` > 1, where all of these are means over that many
+    seeds, "spread" (n, d), the standard deviation of the coefficients between them: a sign
+    within two spreads of zero is not to be relied on. Numbers are drawn as real numbers,
+    whole ones too; text, categories and booleans by their levels. For the same random
+    numbers the features and coefficients are those of the lime library, save in bins of a
+    single value, where lime asks the model about 0 in its place.
+
+    "occlusion" gives each feature f(x) - E[f(x with the feature drawn from the
+    background)], and E[f] as base value. The values add up to the prediction for additive
+    models only; the residual shows what they miss of the others.
+
+    Drawing for a row depends on `random_state` and the row alone: neither the order of
+    the rows nor `n_jobs` changes the numbers of "lime".
+
+    Taught in: local/shapley, local/shap, local/lime.
 
     References
     ----------
@@ -96,6 +124,10 @@ def explain(
     .. [3] Štrumbelj, E. and Kononenko, I. (2014). Explaining prediction models and
        individual predictions with feature contributions. Knowledge and Information
        Systems 41, 647-665. https://doi.org/10.1007/s10115-013-0679-x
+
+    .. [4] Ribeiro, M. T., Singh, S. and Guestrin, C. (2016). "Why should I trust you?":
+       explaining the predictions of any classifier. KDD, 1135-1144.
+       https://doi.org/10.1145/2939672.2939778
 
     Examples
     --------
@@ -116,6 +148,7 @@ def explain(
     generator(random_state)
     if n_jobs is not None and n_jobs != -1:
         whole_number("n_jobs", n_jobs, low=1)
+    _parallel.check_progress(progress)
 
     described = _models.describe(model)
     rows = _inputs.rows("X", X, described)
@@ -125,7 +158,7 @@ def explain(
     space = output_space or METHODS[chosen].default_space(described)
 
     target = _models.target(described, space, output, rows[:1])
-    task = Task(described, target, rows, reference, random_state, n_jobs)
+    task = Task(described, target, rows, reference, random_state, n_jobs, progress)
     result = METHODS[chosen].explain(task, **options)
     return Explanation(
         values=result.values,
@@ -138,6 +171,7 @@ def explain(
         method=chosen,
         why=" ".join([*reason, *_scale_note(output_space, space, described), from_where]),
         estimated=result.estimated,
+        diagnostics=result.diagnostics,
     )
 
 

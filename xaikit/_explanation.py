@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -46,6 +47,8 @@ class Explanation:
         Why this method and this scale, in a sentence.
     estimated : bool
         False where the method is exact.
+    diagnostics : mapping of str to ndarray of shape (n, ...)
+        What else the method saw of each row, by name; `explain` says which. Mostly empty.
 
     Raises
     ------
@@ -85,6 +88,7 @@ class Explanation:
     method: str
     why: str
     estimated: bool
+    diagnostics: Mapping[str, FloatArray] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in ("values", "base_values", "predictions"):
@@ -94,6 +98,11 @@ class Explanation:
         object.__setattr__(self, "data", data)
         if self.feature_names is not None:
             object.__setattr__(self, "feature_names", tuple(map(str, self.feature_names)))
+        seen = {
+            str(name): _finite(f"diagnostics[{name!r}]", array)
+            for name, array in self.diagnostics.items()
+        }
+        object.__setattr__(self, "diagnostics", MappingProxyType(seen))
         self._check_shapes()
         if self.output_space not in OUTPUT_SPACES:
             raise ValueError(
@@ -111,6 +120,12 @@ class Explanation:
             found = getattr(self, name).shape
             if found != shape[:1]:
                 raise ValueError(f"{name} must have shape ({shape[0]},); got {found}.")
+        for name, array in self.diagnostics.items():
+            if array.shape[:1] != shape[:1]:
+                raise ValueError(
+                    f"diagnostics must have {shape[0]} rows each, as values has; got shape "
+                    f"{array.shape} for {name!r}."
+                )
         names = self.feature_names
         if names is not None and (len(shape) != 2 or len(names) != shape[1]):
             raise ValueError(
@@ -139,7 +154,13 @@ class Explanation:
             base_values=self.base_values[keep],
             predictions=self.predictions[keep],
             data=self.data[keep],
+            diagnostics={name: array[keep] for name, array in self.diagnostics.items()},
         )
+
+    def __reduce__(self) -> tuple[Any, tuple[Any, ...]]:
+        # Through the constructor, so that a pickled copy is checked and read-only too.
+        parts = {part.name: getattr(self, part.name) for part in fields(self)}
+        return Explanation, tuple({**parts, "diagnostics": dict(self.diagnostics)}.values())
 
     def __repr__(self) -> str:
         shape = " × ".join(map(str, self.values.shape))

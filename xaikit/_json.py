@@ -25,6 +25,7 @@ _KEYS = {
     "data_type",
     "feature_names",
     "estimated",
+    "diagnostics",
     *_TEXTS,
 }
 _NUMBER_TYPES = {
@@ -46,6 +47,10 @@ def dump(explanation: Explanation) -> str:
         "data_type": data.dtype.name if data.dtype.name in _NUMBER_TYPES else "object",
         "feature_names": explanation.feature_names,
         "estimated": bool(explanation.estimated),
+        "diagnostics": {
+            name: {"shape": list(array.shape), "values": array.ravel().tolist()}
+            for name, array in explanation.diagnostics.items()
+        },
         **{name: getattr(explanation, name) for name in _TEXTS},
     }
     return json.dumps(record, allow_nan=False)
@@ -72,6 +77,7 @@ def load(text: str) -> Explanation:
         data=_data(record["data"], record["data_type"], math.prod(shape)).reshape(shape),
         feature_names=_names(record["feature_names"]),
         estimated=record["estimated"],
+        diagnostics=_diagnostics(record["diagnostics"]),
         **{name: record[name] for name in _TEXTS},
     )
 
@@ -107,10 +113,10 @@ def _cell(value: object) -> object:
     return value
 
 
-def _shape(value: object) -> tuple[int, ...]:
+def _shape(value: object, least: int = 2) -> tuple[int, ...]:
     whole = isinstance(value, list) and all(type(size) is int and size >= 0 for size in value)
-    if not isinstance(value, list) or not whole or not 2 <= len(value) <= 8:
-        raise ValueError(f"shape must be 2 to 8 whole numbers; got {str(value)[:80]}.")
+    if not isinstance(value, list) or not whole or not least <= len(value) <= 8:
+        raise ValueError(f"shape must be {least} to 8 whole numbers; got {str(value)[:80]}.")
     return tuple(value)
 
 
@@ -150,6 +156,18 @@ def _data(value: object, data_type: object, size: int) -> npt.NDArray[Any]:
         return np.array([np.nan if cell is None else cell for cell in cells], dtype=data_type)
     except OverflowError:
         raise ValueError(f"data must fit the type {data_type}; got a larger number.") from None
+
+
+def _diagnostics(value: object) -> dict[str, npt.NDArray[np.float64]]:
+    if not isinstance(value, dict):
+        raise ValueError(f"diagnostics must be a record; got {type(value).__name__}.")
+    arrays = {}
+    for name, part in value.items():
+        if not isinstance(part, dict) or set(part) != {"shape", "values"}:
+            raise ValueError(f"diagnostics must have shape and values each; got {name[:40]!r}.")
+        shape = _shape(part["shape"], least=1)
+        arrays[name] = _floats("diagnostics", part["values"], math.prod(shape)).reshape(shape)
+    return arrays
 
 
 def _names(value: object) -> tuple[str, ...] | None:

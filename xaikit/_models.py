@@ -68,7 +68,13 @@ class Target:
     space: str
 
     def __call__(self, rows: Any) -> FloatArray:
-        raw = numeric_output(self.function(rows), len(rows))
+        from joblib import parallel_config
+
+        # A model that did not ask for workers of its own gets none. Under a cluster's
+        # configuration a forest would else predict in threads and add up its trees in the
+        # order in which they finish: other last bits at each call.
+        with parallel_config(backend="threading", n_jobs=1):
+            raw = numeric_output(self.function(rows), len(rows))
         return raw if self.column is None else raw[:, self.column]
 
 

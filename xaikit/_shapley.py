@@ -38,5 +38,6 @@ def from_coalition_values(worth: FloatArray) -> FloatArray:
         split = worth.reshape(*worth.shape[:-1], -1, 2, 2**player)
         gain = split[..., 1, :] - split[..., 0, :]
         weight = weights.reshape(-1, 2, 2**player)[:, 0, :]
-        values[..., player] = (gain * weight).sum(axis=(-2, -1))
+        # Along one axis, so that a row's sum is the same bits whatever rows stand beside it.
+        values[..., player] = (gain * weight).reshape(*worth.shape[:-1], -1).sum(axis=-1)
     return values

@@ -42,6 +42,24 @@ def whole_number(name: str, value: object, *, low: int, high: int | None = None)
     return int(value)
 
 
+def positive(name: str, value: object) -> float:
+    """Return `value` as a float if it is a finite number above 0."""
+    if isinstance(value, bool | np.bool_) or not isinstance(
+        value, int | float | np.integer | np.floating
+    ):
+        raise TypeError(f"{name} must be a number above 0; got {value!r}.")
+    if not 0 < value < np.inf:
+        raise ValueError(f"{name} must be a finite number above 0; got {value}.")
+    return float(value)
+
+
+def flag(name: str, value: object) -> bool:
+    """Return `value` if it is True or False."""
+    if not isinstance(value, bool | np.bool_):
+        raise TypeError(f"{name} must be True or False; got {value!r}.")
+    return bool(value)
+
+
 def numbers(name: str, value: object) -> FloatArray:
     """Return a sequence of finite numbers as a 1-D float array."""
     try:

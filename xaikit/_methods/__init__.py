@@ -11,7 +11,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Protocol, cast
 
-from xaikit._methods import exact_shapley, kernel_shap, linear, tree_shap
+from xaikit._methods import exact_shapley, kernel_shap, lime, linear, occlusion, tree_shap
 from xaikit._methods._task import Attribution
 from xaikit._models import Model
 
@@ -28,10 +28,12 @@ def _as_method(module: ModuleType) -> Method:
     return cast(Method, module)
 
 
-# In the order in which "auto" tries them.
+# The first four in the order in which "auto" tries them; it never takes the others.
 METHODS: dict[str, Method] = {
     "linear": _as_method(linear),
     "tree_shap": _as_method(tree_shap),
     "exact_shapley": _as_method(exact_shapley),
     "kernel_shap": _as_method(kernel_shap),
+    "lime": _as_method(lime),
+    "occlusion": _as_method(occlusion),
 }

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from types import MappingProxyType
+from typing import Any, NamedTuple, TypeVar
 
+from xaikit import _parallel
 from xaikit._models import Model, Target
 from xaikit._validate import FloatArray
+
+Result = TypeVar("Result")
+_NOTHING: Mapping[str, FloatArray] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -19,11 +25,32 @@ class Task:
     background: Any
     random_state: object = None
     n_jobs: int | None = None
+    progress: bool | None = None
+
+    def spread(
+        self,
+        work: Callable[..., Result],
+        *columns: Any,
+        what: str,
+        least: int = 1,
+        most: int | None = None,
+    ) -> list[Result]:
+        """Call `work` on pieces of the columns, as `_parallel.spread` does for this task."""
+        return _parallel.spread(
+            work,
+            *columns,
+            n_jobs=self.n_jobs,
+            progress=self.progress,
+            what=what,
+            least=least,
+            most=most,
+        )
 
 
 class Attribution(NamedTuple):
-    """Values (n, d), base values (n,), and whether they are an estimate."""
+    """Values (n, d), base values (n,), whether they are an estimate, and what else was seen."""
 
     values: FloatArray
     base_values: FloatArray
     estimated: bool
+    diagnostics: Mapping[str, FloatArray] = _NOTHING

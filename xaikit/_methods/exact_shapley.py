@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from joblib import Parallel, delayed, effective_n_jobs
 
 from xaikit import _shapley
 from xaikit._methods import _coalitions
@@ -42,10 +41,14 @@ def explain(task: Task) -> Attribution:
         worth = _coalitions.worth(task.target, coding, group, background, masks)
         return _shapley.from_coalition_values(worth), worth[:, 0]
 
-    # A group is small enough to hold, and there is one for each worker.
-    size = min(max(1, _HELD // len(masks)), -(-len(rows) // effective_n_jobs(task.n_jobs)))
-    groups = [rows[at : at + size] for at in range(0, len(rows), size)]
-    done = Parallel(n_jobs=task.n_jobs)(delayed(one_group)(group) for group in groups)
+    # A group is small enough to hold, and large enough to fill one call of the model.
+    done = task.spread(
+        one_group,
+        rows,
+        what="exact_shapley",
+        least=_coalitions.rows_a_call(background, masks),
+        most=max(1, _HELD // len(masks)),
+    )
     values = np.concatenate([values for values, _ in done])
     base_values = np.concatenate([base for _, base in done])
     return Attribution(values, base_values, estimated=False)

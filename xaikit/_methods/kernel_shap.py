@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
-from joblib import Parallel, delayed
 
 from xaikit._methods import _coalitions
 from xaikit._methods._task import Attribution, Task
@@ -61,8 +60,11 @@ def explain(task: Task, *, n_samples: int | None = None) -> Attribution:
             values = _solve(explainer, d, wanted)
         return np.asarray(values)[0], float(explainer.expected_value)
 
-    pairs: Any = zip(rows, seeds, strict=True)
-    done = Parallel(n_jobs=task.n_jobs)(delayed(one_row)(row, int(seed)) for row, seed in pairs)
+    def one_group(group: FloatArray, its_seeds: Any) -> list[tuple[FloatArray, float]]:
+        return [one_row(row, int(seed)) for row, seed in zip(group, its_seeds, strict=True)]
+
+    groups = task.spread(one_group, rows, seeds, what="kernel_shap")
+    done = [pair for group in groups for pair in group]
     return Attribution(
         values=np.array([values for values, _ in done]),
         base_values=np.array([base for _, base in done]),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from joblib import Parallel, delayed, effective_n_jobs
 
 from xaikit._methods import _pipelines
 from xaikit._methods._task import Attribution, Task
@@ -16,6 +15,8 @@ from xaikit._validate import FloatArray, one_of, require
 PATH_DEPENDENT = "tree_path_dependent"
 # The attributions must add up to the model's output as closely as float32 trees allow.
 _TOLERANCE = 1e-4
+# Rows in one call of shap, where its own overhead no longer counts.
+_LEAST_ROWS = 50
 
 _FORESTS = {
     f"{name}{kind}"
@@ -77,9 +78,7 @@ def explain(task: Task, *, feature_perturbation: str = "interventional") -> Attr
     def one_group(group: FloatArray) -> Any:
         return explainer.shap_values(group, check_additivity=False)
 
-    size = -(-len(rows) // effective_n_jobs(task.n_jobs))
-    groups = [rows[at : at + size] for at in range(0, len(rows), size)]
-    done = Parallel(n_jobs=task.n_jobs)(delayed(one_group)(group) for group in groups)
+    done = task.spread(one_group, rows, what="tree_shap", least=_LEAST_ROWS)
     values, sign = _one_output(task, np.concatenate(done))
     if path_dependent:
         one_group(rows[:1])  # shap may set the expected value while it explains
