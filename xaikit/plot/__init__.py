@@ -1,8 +1,10 @@
-"""Figures of an explanation. Each takes `ax=None`, returns the Axes and shows nothing."""
+"""Figures of explanations. Each takes `ax=None`, returns the Axes and shows nothing."""
 
 from xaikit.plot._bar import bar
 from xaikit.plot._beeswarm import beeswarm
+from xaikit.plot._boundary import boundary
 from xaikit.plot._common import alt_text
+from xaikit.plot._effect import effect, effect_pair
 from xaikit.plot._waterfall import waterfall
 
-__all__ = ["alt_text", "bar", "beeswarm", "waterfall"]
+__all__ = ["alt_text", "bar", "beeswarm", "boundary", "effect", "effect_pair", "waterfall"]

@@ -17,8 +17,6 @@ from xaikit.plot import _common
 if TYPE_CHECKING:
     from xaikit._explanation import Explanation
 
-# Light means high and dark means low also in grey, and for the colour-blind.
-_COLOURS = "cividis"
 _N_BINS = 80
 _HALF_HEIGHT = 0.38
 
@@ -132,7 +130,7 @@ def _draw_row(
 
 def _colours() -> Colormap:
     # A missing value is grey, as are the columns that hold no numbers.
-    return colormaps[_COLOURS].with_extremes(bad=_common.NEUTRAL)
+    return colormaps[_common.LIGHT_IS_HIGH].with_extremes(bad=_common.NEUTRAL)
 
 
 def _offsets(values: NDArray[np.float64], limits: tuple[float, float]) -> NDArray[np.float64]:
@@ -155,13 +153,12 @@ def _limit(ax: Axes, values: NDArray[np.float64]) -> None:
 
 
 def _add_colour_bar(ax: Axes) -> None:
-    figure = ax.get_figure()
-    if figure is None:  # axes taken out of their figure have no place for it
-        return
-    bar = figure.colorbar(ScalarMappable(cmap=_COLOURS), ax=ax, aspect=30, fraction=0.05)
-    bar.set_ticks([0, 1], labels=["low", "high"])
-    bar.set_label("feature value", labelpad=-10)
-    bar.outline.set_visible(False)
+    shown = ScalarMappable(cmap=_common.LIGHT_IS_HIGH)
+    bar = _common.add_colour_bar(ax, shown, "feature value", aspect=30, fraction=0.05)
+    if bar is not None:
+        bar.set_ticks([0, 1], labels=["low", "high"])
+        bar.ax.yaxis.labelpad = -10
+        bar.outline.set_visible(False)
 
 
 def _alt(e: Explanation, labels: list[str], rows: list[tuple[Any, Any]], n_rest: int) -> str:

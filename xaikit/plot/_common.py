@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import textwrap
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colorbar import Colorbar
+from matplotlib.figure import Figure
 
 if TYPE_CHECKING:
     from xaikit._explanation import Explanation
@@ -17,6 +21,9 @@ UP = "#E69F00"
 NEUTRAL = "#7F7F7F"
 # White strokes on the bar, so that the direction also reads without colour.
 DOWN_HATCH = "///"
+
+# Light means high and dark means low also in grey, and for the colour-blind.
+LIGHT_IS_HIGH = "cividis"
 
 _LABEL_WIDTH = 32
 
@@ -55,16 +62,32 @@ def alt_text(ax: Axes) -> str:
     if not isinstance(ax, Axes):
         raise TypeError(f"ax must be a matplotlib Axes; got {type(ax).__name__}")
     texts: dict[Axes, str] = getattr(_figure(ax), "_xaikit_alt", {})
-    if ax not in texts:
+    if not texts.get(ax):
         raise ValueError("ax must have been drawn by xaikit.plot; got Axes without alt text.")
     return texts[ax]
 
 
 def set_alt_text(ax: Axes, text: str) -> None:
-    """Keep the text with the figure, one for each of its axes."""
+    """Keep the text with the figure, one for each of its axes; "" for a scale beside them."""
     figure = _figure(ax)
     texts: dict[Axes, str] = getattr(figure, "_xaikit_alt", {})
     figure._xaikit_alt = {**texts, ax: text}
+    # IPython asks a figure for this when it shows it. The picture stays the backend's; the
+    # text goes with it as the metadata "alt", from which nbconvert and the book take it.
+    figure._repr_mimebundle_ = partial(_alt_metadata, figure)
+
+
+def _alt_metadata(figure: Figure, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return no data and, where all axes were drawn here, what is to be seen in them."""
+    texts: dict[Axes, str] = getattr(figure, "_xaikit_alt", {})
+    # Of a figure that is drawn in part by others, a part of the text would pass for the whole.
+    if any(ax not in texts for ax in figure.axes):
+        return {}, {}
+    panels = [texts[ax] for ax in figure.axes if texts[ax]]
+    if len(panels) > 1:
+        panels = [f"Panel {n} of {len(panels)}: {text}" for n, text in enumerate(panels, start=1)]
+    alt = {"alt": " ".join(panels)}
+    return {}, {f"image/{kind}": dict(alt) for kind in ("png", "jpeg", "svg+xml")}
 
 
 def _figure(ax: Axes) -> Any:
@@ -103,6 +126,28 @@ def check_or_make_axes(ax: Axes | None, labels: list[str]) -> Axes:
     if not isinstance(ax, Axes):
         raise TypeError(f"ax must be a matplotlib Axes or None; got {type(ax).__name__}")
     return ax
+
+
+def check_or_make_plot_axes(ax: Axes | None) -> Axes:
+    """Return `ax`, or new Axes of the usual shape."""
+    if ax is None:
+        import matplotlib.pyplot as plt
+
+        _, ax = plt.subplots(figsize=(6.0, 4.2), layout="constrained")
+    if not isinstance(ax, Axes):
+        raise TypeError(f"ax must be a matplotlib Axes or None; got {type(ax).__name__}")
+    return ax
+
+
+def add_colour_bar(ax: Axes, shown: ScalarMappable, label: str, **how: Any) -> Colorbar | None:
+    """Put the scale of the colours beside the axes."""
+    figure = ax.get_figure()
+    if figure is None:  # axes taken out of their figure have no place for it
+        return None
+    bar = figure.colorbar(shown, ax=ax, **how)
+    bar.set_label(label)
+    set_alt_text(bar.ax, "")
+    return bar
 
 
 def names_of(e: Explanation) -> tuple[str, ...]:
