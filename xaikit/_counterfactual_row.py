@@ -13,17 +13,17 @@ from xaikit._models import Model
 from xaikit._tables import is_number_type
 
 
-def as_row(x: Any, background: Table) -> Table:
+def as_row(x: Any, background: Table, name: str = "x") -> Table:
     """Return `x` as one row with the columns and column types of the background."""
     if isinstance(background, pd.DataFrame):
-        return _as_frame(x, background)
+        return _as_frame(x, background, name)
     try:
         values = np.asarray(x)
     except ValueError:
-        raise ValueError(f"x must be one row of numbers; got {x!r}.") from None
+        raise ValueError(f"{name} must be one row of numbers; got {x!r}.") from None
     if values.ndim == 1:
         values = values[None]
-    _check_shape(values.shape, background.shape[1])
+    _check_shape(values.shape, background.shape[1], name)
     return values
 
 
@@ -34,7 +34,7 @@ def column_names(given: Any, table: Table, model: Model) -> tuple[str, ...]:
     return _inputs.feature_names(table, model)
 
 
-def _as_frame(x: Any, background: pd.DataFrame) -> pd.DataFrame:
+def _as_frame(x: Any, background: pd.DataFrame, name: str) -> pd.DataFrame:
     if isinstance(x, pd.Series):
         frame = pd.DataFrame([x.tolist()], columns=x.index)
     elif isinstance(x, pd.DataFrame):
@@ -42,21 +42,21 @@ def _as_frame(x: Any, background: pd.DataFrame) -> pd.DataFrame:
     else:
         values = np.asarray(x, dtype=object)
         values = values[None] if values.ndim == 1 else values
-        _check_shape(values.shape, background.shape[1])
+        _check_shape(values.shape, background.shape[1], name)
         frame = pd.DataFrame([list(values[0])], columns=background.columns)
     found, wanted = (tuple(map(str, table.columns)) for table in (frame, background))
     if found != wanted:
-        _inputs.check_names("x", found, wanted, "the background's")
-    _check_shape(frame.shape, background.shape[1])
+        _inputs.check_names(name, found, wanted, "the background's")
+    _check_shape(frame.shape, background.shape[1], name)
     columns = {
-        j: _as_column(frame.iloc[:, j], background.iloc[:, j]) for j in range(frame.shape[1])
+        j: _as_column(frame.iloc[:, j], background.iloc[:, j], name) for j in range(frame.shape[1])
     }
     row = pd.DataFrame(columns, index=frame.index)
     row.columns = background.columns
     return row
 
 
-def _as_column(column: pd.Series[Any], like: pd.Series[Any]) -> pd.Series[Any]:
+def _as_column(column: pd.Series[Any], like: pd.Series[Any], name: str) -> pd.Series[Any]:
     """Return one value in the type of the background's column, never as another value."""
     if column.dtype == like.dtype:
         return column
@@ -75,12 +75,14 @@ def _as_column(column: pd.Series[Any], like: pd.Series[Any]) -> pd.Series[Any]:
         cast = column.iloc[:0]
     if not len(cast) or not bool(((cast == column) | (cast.isna() & column.isna())).all()):
         raise ValueError(
-            f"x must hold a value of type {like.dtype}, as in the background, in "
+            f"{name} must hold a value of type {like.dtype}, as in the background, in "
             f"{str(like.name)!r}; got {value!r}."
         )
     return cast
 
 
-def _check_shape(shape: tuple[int, ...], d: int) -> None:
+def _check_shape(shape: tuple[int, ...], d: int, name: str) -> None:
     if shape != (1, d):
-        raise ValueError(f"x must be one row with the background's {d} columns; got shape {shape}.")
+        raise ValueError(
+            f"{name} must be one row with the background's {d} columns; got shape {shape}."
+        )

@@ -255,10 +255,8 @@ def _row(at: Any, X: Any, table: Table, model: Model) -> Table:
     if isinstance(at, str):
         raise ValueError(f"at must be 'median' or a row; got {at!r}.")
     # Matched by the names that the caller knows, which the model may not.
-    row = as_row(at, X if isinstance(X, pd.DataFrame) else table)
+    row = as_row(at, X if isinstance(X, pd.DataFrame) else table, "at")
     checked: Table = _inputs.rows("at", row, model)
-    if len(checked) != 1:
-        raise ValueError(f"at must be one row; got {len(checked)}.")
     return checked
 
 
