@@ -1,13 +1,20 @@
-"""Warn of every picture that does not say what is to be seen in it."""
+"""Take over the alt texts that figures bring, and warn of every picture without one.
+
+A figure drawn by ``xaikit.plot`` brings its text as the metadata "alt" of its image, as
+Jupyter has it. myst-nb reads an alt text from the options of the cell alone; the text of
+the figure stands where the cell says nothing.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import PurePosixPath
 from typing import Any
 
 from bs4 import BeautifulSoup
 from docutils import nodes
+from myst_nb.core.render import MimeData, NbElementRenderer
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
@@ -15,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 MENDING = (
     "say what is to be seen in it: `:alt:` of an image or a figure; for the output of a "
-    "cell, `mystnb: image: alt:` in the cell's options"
+    "cell, `mystnb: image: alt:` in the cell's options, where xaikit.plot has not drawn it all"
 )
 # What tools write when nobody has: a file name, the size and kind of a plot, a lone word.
 FILE_NAME = re.compile(r"\S+\.(png|jpe?g|svg|gif|webp)", re.IGNORECASE)
@@ -28,6 +35,26 @@ def says_nothing(alt: str | None, uri: str = "") -> bool:
     if not text or text in (uri, PurePosixPath(uri).name, PurePosixPath(uri).stem):
         return True
     return bool(FILE_NAME.fullmatch(text) or DEFAULTS.fullmatch(text))
+
+
+Render = Callable[[NbElementRenderer, MimeData], list[nodes.Element]]
+
+
+def with_own_alt(render_image: Render) -> Render:
+    """Have the image of an output take the alt text of its metadata, if it has no other."""
+    if hasattr(render_image, "takes_own_alt"):  # a second build in one process
+        return render_image
+
+    def render(renderer: NbElementRenderer, data: MimeData) -> list[nodes.Element]:
+        rendered = render_image(renderer, data)
+        own = data.output_metadata.get(data.mime_type, {}).get("alt")
+        for image in rendered:
+            if isinstance(own, str) and isinstance(image, nodes.image) and not image.get("alt"):
+                image["alt"] = own
+        return rendered
+
+    render.takes_own_alt = True  # type: ignore[attr-defined]  # a mark on the function
+    return render
 
 
 def line_of(node: nodes.Node | None) -> int | None:
@@ -67,6 +94,8 @@ def warn(what: str, page: str, line: int | None) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Register the check."""
+    """Register the check, and let figures speak for themselves."""
+    # myst-nb finds renderers by entry points of installed packages only, which a book is not.
+    NbElementRenderer.render_image = with_own_alt(NbElementRenderer.render_image)
     app.connect("doctree-read", check)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
