@@ -53,6 +53,20 @@ def test_a_threshold_on_a_probability(rows, share, label):
     np.testing.assert_allclose(model.predict_proba(found.points)[:, column], share, rtol=1e-9)
 
 
+@pytest.mark.parametrize(("space", "level"), [("probability", 0.4), ("log-odds", -0.4)])
+def test_of_three_classes_a_probability_is_not_linear(rows, space, level):
+    kinds = np.digitize(rows[:, 0] + rows[:, 1] / 20, [1.5, 3])
+    model = LogisticRegression(max_iter=5000).fit(rows, kinds)
+    found = boundary.distance(
+        model, rows[:4], background=rows, threshold=level, output=1, output_space=space,
+        random_state=0,
+    )  # fmt: skip
+    assert not found.exact
+    p = model.predict_proba(found.points)[:, 1]
+    height = p if space == "probability" else np.log(p / (1 - p))
+    np.testing.assert_allclose(height, level, rtol=1e-9)
+
+
 def test_several_classes_the_nearest_of_the_planes(rows):
     kinds = np.digitize(rows[:, 0] + rows[:, 1] / 20, [1.5, 3])
     model = LogisticRegression(max_iter=5000).fit(rows, kinds)

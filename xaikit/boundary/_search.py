@@ -36,11 +36,6 @@ class Field:
         """Return the side of each row of codes."""
         return self.sides.of(self.coding.decode(codes))
 
-    def length(self, steps: FloatArray) -> FloatArray:
-        """Return the length of steps (…, d) in units of the scale; what is missing stays put."""
-        length: FloatArray = np.linalg.norm(np.nan_to_num(steps) / self.scale, axis=-1)
-        return length
-
 
 def nearest_points(
     field: Field, rows: FloatArray, own: IntArray, seeds: IntArray

@@ -79,11 +79,13 @@ def planes(
     if threshold is None or target is None:
         return lambda side: _class_planes(model, side, rows)
     level = threshold
-    if model.kind == "classifier" and target.space == "probability":
-        if linear.refuse(model, "log-odds", rows.shape[1]) is not None or not 0 < level < 1:
+    if target.space == "probability":
+        if not 0 < level < 1 or linear.refuse(model, "log-odds", rows.shape[1]) is not None:
             return None
         level = float(np.log(level) - np.log1p(-level))
         target = _models.target(model, "log-odds", _label(model, target), rows[:1])
+    if linear.refuse(model, target.space, rows.shape[1]) is not None:
+        return None
     weights, offset = linear.weights_of(Task(model, target, rows, rows))
 
     def ends(side: int) -> tuple[FloatArray, FloatArray]:
