@@ -1,0 +1,170 @@
+"""Rows in pieces: all of them, in order, with a bar only where and when it is wanted."""
+
+import os
+import subprocess
+import sys
+from contextlib import contextmanager
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from joblib import effective_n_jobs, parallel_config
+from sklearn.ensemble import RandomForestClassifier
+
+import xaikit as xk
+from xaikit import _parallel
+from xaikit._parallel import _piece, spread
+
+X = np.random.default_rng(0).normal(size=(60, 3))
+
+
+@given(
+    n=st.integers(1, 10_000),
+    workers=st.integers(1, 64),
+    least=st.integers(1, 500),
+    most=st.integers(1, 5000),
+)
+def test_pieces_fit_in_memory_and_keep_every_worker_at_work(n, workers, least, most):
+    size = _piece(n, workers, least, most)
+    assert 1 <= size <= most
+    assert size <= -(-n // workers)
+    # Never smaller than it must be: the share of a worker is in a few pieces.
+    assert size >= min(most, least, -(-n // workers))
+    assert -(-n // size) <= max(20 * workers, -(-n // most), -(-n // min(least, most)) + workers)
+
+
+@settings(max_examples=30, deadline=None)
+@given(n=st.integers(1, 200), least=st.integers(1, 50), most=st.integers(1, 50))
+def test_every_row_once_and_in_order(n, least, most):
+    rows, marks = np.arange(2 * n).reshape(n, 2), np.arange(n) * 10
+    done = spread(
+        lambda *piece: piece, rows, marks, n_jobs=None, progress=False, least=least, most=most
+    )
+    assert max(len(piece) for piece, _ in done) <= most
+    np.testing.assert_array_equal(np.concatenate([piece for piece, _ in done]), rows)
+    np.testing.assert_array_equal(np.concatenate([its for _, its in done]), marks)
+
+
+def test_an_error_comes_through_with_and_without_a_bar():
+    def work(piece):
+        raise RuntimeError(f"at {piece[0]}")
+
+    for progress in (False, True):
+        with pytest.raises(RuntimeError, match="at 0"):
+            spread(work, np.arange(9), n_jobs=None, progress=progress)
+
+
+def bar_of(monkeypatch, capfd, *, delay=0.0, **options):
+    monkeypatch.setattr(_parallel, "DELAY", delay)
+    options = {"method": "lime", "n_samples": 20, "random_state": 0, **options}
+    xk.explain(lambda Z: Z[:, 0], X, **options)
+    out, err = capfd.readouterr()
+    assert out == ""
+    return err
+
+
+@pytest.mark.parametrize("n", [1, 7, 60, 113])
+def test_a_bar_counts_every_row(monkeypatch, n):
+    counted = []
+
+    @contextmanager
+    def bar(total, what, progress):
+        counted.append((total, what))
+        seen = SimpleNamespace(n=0)
+
+        def update(rows):
+            seen.n += rows
+            counted.append(seen.n)
+
+        seen.update = update
+        yield seen
+
+    monkeypatch.setattr(_parallel, "_bar", bar)
+    spread(len, np.arange(n), n_jobs=None, progress=True, what="rows")
+    assert counted[0] == (n, "rows")
+    assert counted[-1] == n
+    assert counted[1:] == sorted(set(counted[1:]))
+
+
+@pytest.mark.parametrize("method", ["exact_shapley", "kernel_shap", "occlusion", "tree_shap"])
+def test_every_method_that_takes_long_has_one(monkeypatch, capfd, method):
+    model = RandomForestClassifier(n_estimators=3, random_state=0).fit(X, X[:, 0] > 0)
+    monkeypatch.setattr(_parallel, "DELAY", 0.0)
+    silent = xk.explain(model, X, method=method, random_state=0, progress=False)
+    assert capfd.readouterr().err == ""
+    shown = xk.explain(model, X, method=method, random_state=0, progress=True)
+    assert method in capfd.readouterr().err
+    np.testing.assert_array_equal(shown.values, silent.values)
+
+
+def test_no_bar_before_its_time(monkeypatch, capfd):
+    assert bar_of(monkeypatch, capfd, progress=True, delay=1e6) == ""
+
+
+def test_two_seconds_are_its_time():
+    assert _parallel.DELAY == 2
+
+
+def test_silent_where_nobody_watches(monkeypatch, capfd):
+    assert not sys.stderr.isatty()
+    assert bar_of(monkeypatch, capfd) == ""
+    assert bar_of(monkeypatch, capfd, progress=False) == ""
+
+
+def test_shown_in_a_terminal_unless_it_is_put_off(monkeypatch, capfd):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    assert "lime" in bar_of(monkeypatch, capfd)
+    assert bar_of(monkeypatch, capfd, progress=False) == ""
+
+
+def test_shown_in_a_notebook(monkeypatch):
+    class ZMQInteractiveShell:
+        pass
+
+    shells = iter([ZMQInteractiveShell(), None])
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: next(shells)))
+    assert _parallel.is_shown(None)
+    assert not _parallel.is_shown(None)
+
+
+def test_the_environment_silences_it_as_in_a_build():
+    code = (
+        "import sys, numpy as np, xaikit as xk; from xaikit import _parallel\n"
+        "_parallel.DELAY = 0.0; sys.stderr.isatty = lambda: True\n"
+        "X = np.eye(30)[:, :3]\n"
+        "xk.explain(lambda Z: Z[:, 0], X, method='occlusion')"
+    )
+    for value, shown in (("1", False), ("", True)):
+        env = {"TQDM_DISABLE": value} if value else {}
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, **env},
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+        assert ("occlusion" in done.stderr) == shown
+
+
+def test_tqdm_is_loaded_only_for_a_bar():
+    code = (
+        "import sys, numpy as np, xaikit as xk\n"
+        "xk.explain(lambda Z: Z[:, 0], np.eye(30)[:, :3], method='occlusion')\n"
+        "print('tqdm' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.strip() == "False", done.stderr
+
+
+def test_a_model_without_workers_of_its_own_gets_none():
+    seen = []
+
+    def model(Z):
+        seen.append(effective_n_jobs(None))
+        return Z[:, 0]
+
+    with parallel_config(backend="threading", n_jobs=4):
+        xk.explain(model, X, method="occlusion")
+    assert set(seen[1:]) == {1}  # the first call asks for the shape of the output
