@@ -15,6 +15,9 @@ from sklearn.preprocessing import OneHotEncoder
 from sklearn.svm import LinearSVC
 
 from xaikit import boundary
+from xaikit._tables import Coding
+from xaikit.boundary._search import Field, crossings
+from xaikit.boundary._sides import Sides
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(120, 3))
@@ -252,3 +255,47 @@ def test_bad_input_is_met_at_the_door(case):
     with pytest.raises(error, match="(?s)" + ".*".join(words)) as raised:
         call()
     assert type(raised.value) is error
+
+
+def best_brackets(model, rows, background):
+    """The nearest crossing on a line to any background row of another class, halved by hand."""
+    own, sides = model.predict(rows), model.predict(background)
+    best = []
+    for row, side in zip(rows, own, strict=True):
+        across = background[sides != side]
+        low, high = np.zeros(len(across)), np.ones(len(across))
+        for _ in range(40):
+            middle = (low + high) / 2
+            other = model.predict(row + middle[:, None] * (across - row)) != side
+            high, low = np.where(other, middle, high), np.where(other, low, middle)
+        best.append((np.linalg.norm((across - row) / background.std(axis=0), axis=1) * high).min())
+    return np.array(best)
+
+
+def test_a_forest_is_no_further_than_any_line_to_a_row():
+    found = boundary.distance(FOREST, X[:6], background=X, random_state=0)
+    assert (found.distances <= best_brackets(FOREST, X[:6], X) * (1 + 1e-9)).all()
+
+
+def test_a_nearer_boundary_is_found_where_no_row_has_been():
+    """All rows across lie beyond x0 = 1; x1 = 0.2 is nearer, and past every value seen."""
+    rows = np.column_stack([np.linspace(-1, 1.5, 40), np.linspace(-0.1, 0.1, 40), np.ones(40)])
+    found = boundary.distance(
+        lambda r: ((r[:, 0] > 1) | (r[:, 1] > 0.2)) * 1.0, np.zeros((1, 3)), background=rows,
+        threshold=0.5, scale=None, random_state=0,
+    )  # fmt: skip
+    np.testing.assert_allclose(found.distances, 0.2, rtol=1e-6)
+
+
+def test_a_line_is_halved_down_to_the_boundary():
+    def side(rows):
+        return (rows[:, 0] >= 0.3).astype(int)
+
+    field = Field(
+        Sides(side, None), Coding(None, (), np.dtype(float)), X, side(X), np.ones(3, bool),
+        np.ones(3), 10,
+    )  # fmt: skip
+    near, far = np.zeros((2, 3)), np.array([[1.0, 2, 3], [0.3, 0, 0]])
+    met = crossings(field, near, far, np.array([0, 0]))
+    np.testing.assert_allclose(met, [[0.3, 0.6, 0.9], [0.3, 0, 0]], rtol=1e-14)
+    assert side(met).tolist() == [1, 1]
