@@ -4,6 +4,7 @@ import pickle
 
 import numpy as np
 import pytest
+import shap
 from sklearn.ensemble import (
     HistGradientBoostingRegressor,
     RandomForestClassifier,
@@ -120,12 +121,15 @@ def test_all_thousand_background_rows_are_used():
 
 
 def test_a_value_next_to_a_threshold_falls_on_the_side_it_falls_in_the_model():
-    """In float32 the two neighbours of this threshold are one number."""
-    low, high = 1.0, 1.0 + 1e-12
+    """The threshold between these two, rounded to float32, lies above both."""
+    low, high = 0.1, 0.1 + 1e-9
     grid = np.tile([[low], [high]], (50, 1))
     model = HistGradientBoostingRegressor(max_iter=1, learning_rate=1.0, min_samples_leaf=1)
     model.fit(grid, np.tile([0.0, 10.0], 50))
     assert model.predict([[high]]) - model.predict([[low]]) > 9
+    masker = shap.maskers.Independent(grid, max_samples=len(grid))
+    theirs = shap.TreeExplainer(model, masker).shap_values(grid[:2], check_additivity=False)
+    np.testing.assert_array_equal(theirs, 0)  # to shap the two are one, and nothing matters
     e = xk.explain(model, [[low], [high]], method="tree_shap", background=grid)
     np.testing.assert_allclose(e.values[:, 0], [-5, 5], atol=1e-6)
 
