@@ -110,6 +110,7 @@ def test_no_warning_whichever_table_the_model_was_fitted_with(kind):
     named = kind(n_estimators=5, random_state=0).fit(FRAME, Y)
     bare = kind(n_estimators=5, random_state=0).fit(X, Y)
     space = "probability" if kind is RandomForestClassifier else "log-odds"
+    space = "probability" if kind is RandomForestClassifier else "log-odds"
     answers = []
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)
