@@ -1,5 +1,7 @@
 """What a page weighs: every byte that opening it brings over the wire, gzipped."""
 
+import sys
+
 import pytest
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
@@ -32,10 +34,10 @@ def test_no_page_weighs_more_than_300_kb(browser, address, page_names, capsys):
     weights = {name: bytes_to_open(browser, address, name) for name in page_names}
     totals = {name: sum(parts.values()) for name, parts in weights.items()}
     heaviest = sorted(totals, key=totals.__getitem__, reverse=True)[:10]
+    lines = ["", "The ten heaviest pages, KB gzipped with all they load:"]
+    lines += [f"  {totals[name] / 1000:6.1f}  {name}" for name in heaviest]
     with capsys.disabled():
-        print("\nThe ten heaviest pages, KB gzipped with all they load:")
-        for name in heaviest:
-            print(f"  {totals[name] / 1000:6.1f}  {name}")
+        sys.stderr.write("\n".join([*lines, ""]))  # not stdout, which xdist's workers close
     for name in page_names:
         parts = sorted(weights[name].items(), key=lambda part: -part[1])
         listing = "\n".join(f"{size / 1000:8.1f} {url}" for url, size in parts)
