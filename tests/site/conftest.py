@@ -91,10 +91,15 @@ def visitor(browser: Browser, address: str) -> Iterator[Visitor]:
         if response.status >= 400:
             visitor.faults.append(f"{response.status} for {response.url}")
 
+    def note_failure(request) -> None:
+        # Going to the next page ends what the last one was still loading.
+        if request.failure != "net::ERR_ABORTED":
+            visitor.faults.append(f"{request.failure}: {request.url}")
+
     context.route("**/*", guard)
     page = visitor.page
     page.on("pageerror", lambda error: visitor.faults.append(f"{page.url}: {error}"))
-    page.on("requestfailed", lambda request: visitor.faults.append(f"failed: {request.url}"))
+    page.on("requestfailed", note_failure)
     page.on("response", note_response)
     page.on(
         "console",

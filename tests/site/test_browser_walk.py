@@ -78,6 +78,39 @@ def test_dark_mode_toggles_and_sticks(visitor):
     assert ground(page) < 60
 
 
+CONTRAST = """selector => {
+    const luminance = colour => colour.slice(0, 3)
+        .map(c => c / 255).map(c => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
+        .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+    const numbers = text => text.match(/[0-9.]+/g).map(Number);
+    const ground = e => {
+        for (; e; e = e.parentElement) {
+            const colour = numbers(getComputedStyle(e).backgroundColor);
+            if (colour.length === 3 || colour[3] === 1) return luminance(colour);
+        }
+        return 1;
+    };
+    return [...document.querySelectorAll(selector)].map(e => {
+        const [light, dark] = [luminance(numbers(getComputedStyle(e).color)), ground(e)]
+            .sort((a, b) => b - a);
+        return (light + 0.05) / (dark + 0.05);
+    });
+}"""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_claims_can_be_read_in_both_themes(visitor, theme):
+    visitor.context.add_init_script(
+        f"localStorage.setItem('mode', '{theme}'); localStorage.setItem('theme', '{theme}')"
+    )
+    for name in ("local/shapley.html", "foundations/global-and-local.html"):
+        page = visitor.open(name)
+        assert page.evaluate("document.documentElement.dataset.theme") == theme
+        ratios = page.evaluate(CONTRAST, ".xk-claim-text, .xk-claim-evidence, .xk-claim-icon")
+        assert len(ratios) > 20
+        assert min(ratios) >= 4.5
+
+
 def test_mathematics_is_drawn_without_a_script(browser, address):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
