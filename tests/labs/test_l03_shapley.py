@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from xaikit import games
@@ -186,10 +186,10 @@ def test_a_judge_takes_whatever_comes(question, reply, seed):
 )
 def test_a_judge_takes_a_right_reply_with_one_odd_part(solved, question, place, odd):
     reply = json.loads(json.dumps(CHECKS.probes[question](solved, 3)))
-    if isinstance(reply, dict):
-        reply[sorted(reply)[place % len(reply)]] = odd
-    else:
-        reply[place % len(reply)] = odd
+    places = sorted(reply) if isinstance(reply, dict) else range(len(reply))
+    chosen = places[place % len(places)]
+    assume(json.dumps(odd) != json.dumps(reply[chosen]))  # [] is right for a fair table
+    reply[chosen] = odd
     points, hint = CHECKS.judges[question](reply, 3)
     assert 0 <= points < CHECKS.points[question]
     assert hint
