@@ -4,7 +4,7 @@ import argparse
 import gzip
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache, partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -27,6 +27,11 @@ class Handler(SimpleHTTPRequestHandler):
         ".woff2": "font/woff2",
         ".wasm": "application/wasm",
     }
+
+    def handle(self) -> None:
+        """Answer until the browser has enough; one that leaves early is no fault."""
+        with suppress(ConnectionResetError, BrokenPipeError):
+            super().handle()
 
     def do_GET(self) -> None:
         """Send a file, gzipped if that is of use; all else as the base class does."""

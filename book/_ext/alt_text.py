@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from bs4 import BeautifulSoup
@@ -57,29 +57,36 @@ def with_own_alt(render_image: Render) -> Render:
     return render
 
 
-def line_of(node: nodes.Node | None) -> int | None:
-    """Return the line of a node, or of the nearest node around it that has one."""
-    while node is not None:
-        if node.line is not None:
-            return int(node.line)
-        node = node.parent
-    return None
+def line_of(node: nodes.Node, source: Path) -> int | None:
+    """Return the line of a picture, of the cell it comes from, or of its name in the page.
+
+    MyST gives some pictures the line 0, and a section's line says too little.
+    """
+    name = PurePosixPath(node.get("uri", "")).name if isinstance(node, nodes.Element) else ""
+    around: nodes.Node | None = node
+    while around is not None and not isinstance(around, nodes.section):
+        if around.line:
+            return int(around.line)
+        around = around.parent
+    lines = source.read_text(encoding="utf-8").splitlines()
+    return next((n for n, text in enumerate(lines, start=1) if name and name in text), None)
 
 
 def check(app: Sphinx, document: nodes.document) -> None:
     """Look at every picture of a page, those in raw HTML and in outputs included."""
     page = app.env.docname
+    source = Path(app.env.doc2path(page))
     for image in document.findall(nodes.image):
         uri = image.get("uri", "")
         if says_nothing(image.get("alt"), uri):
-            warn(f"picture without alt text ({shown(uri)})", page, line_of(image))
+            warn(f"picture without alt text ({shown(uri)})", page, line_of(image, source))
     for raw in document.findall(nodes.raw):
         if "html" not in raw.get("format", "") or "<img" not in raw.astext():
             continue
         for tag in BeautifulSoup(raw.astext(), "html.parser").find_all("img"):
             decorative = tag.get("role") == "presentation" and tag.get("alt") == ""
             if not decorative and says_nothing(tag.get("alt"), tag.get("src", "")):
-                warn("picture without alt text in HTML", page, line_of(raw))
+                warn("picture without alt text in HTML", page, line_of(raw, source))
 
 
 def shown(uri: str) -> str:

@@ -35,13 +35,7 @@ UNUSED = ("locales", "images", "scripts/fontawesome.js", "scripts/fontawesome.js
 def defer_scripts(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Have scripts run once the page is read.
-
-    The search page is left as it is: its own scripts, written into its template, need
-    the others at once.
-    """
-    if page == "search":
-        return
+    """Have scripts run once the page is read."""
     scripts = []
     for script in context["script_files"]:
         attributes = getattr(script, "attributes", {})

@@ -31,7 +31,7 @@ class Claim:
     line: int | None
 
 
-class claims_list(nodes.General, nodes.Element):  # noqa: N801
+class claims_list(nodes.General, nodes.Element):
     """The place where the list of claims is put once every chapter is read."""
 
 

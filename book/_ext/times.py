@@ -15,7 +15,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
 
-class execution_times(nodes.General, nodes.Element):  # noqa: N801
+class execution_times(nodes.General, nodes.Element):
     """The place where the table is put once every chapter is read."""
 
 

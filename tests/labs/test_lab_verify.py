@@ -8,7 +8,7 @@ import sys
 import matplotlib.pyplot as plt
 import pytest
 
-from xaikit.labs import split, verify
+from xaikit.labs import lab_names, split, verify
 from xaikit.labs.__main__ import main
 
 DOOR = "    return coalitions.any(axis=1).astype(float)\n"
@@ -109,6 +109,11 @@ FAULTS = {
         ["q8: an answer cell is missing"],
     ),
 }
+
+
+@pytest.mark.parametrize("name", lab_names())
+def test_the_labs_of_the_course_have_no_problem(repository, name):
+    assert verify(repository / "labs" / name) == ()
 
 
 @pytest.mark.parametrize("name", FAULTS)

@@ -4,16 +4,16 @@ import pickle
 
 import numpy as np
 import pytest
-from sklearn.ensemble import (
-    HistGradientBoostingRegressor,
-    RandomForestClassifier,
-    RandomForestRegressor,
-)
+import shap
+from sklearn import ensemble, tree
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from xgboost import XGBClassifier, XGBRegressor
 
 import xaikit as xk
 
+MODELS = {**vars(ensemble), **vars(tree)}
+MODELS |= {"XGBClassifier": XGBClassifier, "XGBRegressor": XGBRegressor}
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(150, 4)).round(1)  # rounded, so that rows lie on thresholds
 SIGNAL = X[:, 0] * X[:, 1] + X[:, 2]
@@ -29,7 +29,7 @@ def fitted(kind, task):
     size = {} if kind == "DecisionTree" else {"n_estimators": 8}
     size = {"max_iter": 8} if kind == "HistGradientBoosting" else size
     name = kind + ("Regressor" if task == "number" else "Classifier")
-    return globals()[name](max_depth=3, random_state=0, **size).fit(X, TARGETS[task])
+    return MODELS[name](max_depth=3, random_state=0, **size).fit(X, TARGETS[task])
 
 
 KINDS = ["DecisionTree", "RandomForest", "ExtraTrees"]
@@ -42,13 +42,13 @@ CASES = [(task, out) for task, outs in [("two", (0, 1)), ("three", (0, 1, 2))] f
 def test_the_same_as_asking_every_coalition(kind, task, output):
     model = fitted(kind, task)
     how = {"background": BACKGROUND, "output": output}
-    tree = xk.explain(model, ROWS, method="tree_shap", **how)
-    brute = xk.explain(model, ROWS, method="exact_shapley", output_space=tree.output_space, **how)
+    fast = xk.explain(model, ROWS, method="tree_shap", **how)
+    brute = xk.explain(model, ROWS, method="exact_shapley", output_space=fast.output_space, **how)
     scale = np.abs(brute.values).max()
     assert scale > 0
-    np.testing.assert_allclose(tree.values, brute.values, atol=1e-6 * max(scale, 1))
-    np.testing.assert_allclose(tree.base_values, brute.base_values, rtol=1e-6, atol=1e-6)
-    np.testing.assert_array_equal(tree.predictions, brute.predictions)
+    np.testing.assert_allclose(fast.values, brute.values, atol=1e-6 * max(scale, 1))
+    np.testing.assert_allclose(fast.base_values, brute.base_values, rtol=1e-6, atol=1e-6)
+    np.testing.assert_array_equal(fast.predictions, brute.predictions)
 
 
 @pytest.mark.parametrize("kind", KINDS + BOOSTED)
@@ -112,7 +112,7 @@ def test_the_model_is_left_as_it_was(kind, task):
 def test_all_thousand_background_rows_are_used():
     background = np.zeros((1000, 4))
     background[333:] = 1.0
-    model = RandomForestRegressor(n_estimators=5, random_state=0).fit(X, 100 * SIGNAL)
+    model = ensemble.RandomForestRegressor(n_estimators=5, random_state=0).fit(X, 100 * SIGNAL)
     e = xk.explain(model, ROWS, method="tree_shap", background=background)
     np.testing.assert_allclose(e.base_values, model.predict(background).mean(), rtol=1e-9)
     brute = xk.explain(model, ROWS, method="exact_shapley", background=background)
@@ -120,12 +120,17 @@ def test_all_thousand_background_rows_are_used():
 
 
 def test_a_value_next_to_a_threshold_falls_on_the_side_it_falls_in_the_model():
-    """In float32 the two neighbours of this threshold are one number."""
-    low, high = 1.0, 1.0 + 1e-12
+    """The threshold between these two, rounded to float32, lies above both."""
+    low, high = 0.1, 0.1 + 1e-9
     grid = np.tile([[low], [high]], (50, 1))
-    model = HistGradientBoostingRegressor(max_iter=1, learning_rate=1.0, min_samples_leaf=1)
+    model = ensemble.HistGradientBoostingRegressor(
+        max_iter=1, learning_rate=1.0, min_samples_leaf=1
+    )
     model.fit(grid, np.tile([0.0, 10.0], 50))
     assert model.predict([[high]]) - model.predict([[low]]) > 9
+    masker = shap.maskers.Independent(grid, max_samples=len(grid))
+    theirs = shap.TreeExplainer(model, masker).shap_values(grid[:2], check_additivity=False)
+    np.testing.assert_array_equal(theirs, 0)  # to shap the two are one, and nothing matters
     e = xk.explain(model, [[low], [high]], method="tree_shap", background=grid)
     np.testing.assert_allclose(e.values[:, 0], [-5, 5], atol=1e-6)
 
@@ -136,17 +141,19 @@ def test_missing_values_follow_the_branch_of_the_model(kind):
     holed[::3, 0] = np.nan
     holed[::4, 2] = np.nan
     name = kind + "Regressor"
-    model = globals()[name](max_depth=3, random_state=0).fit(holed, 100 * SIGNAL)
+    model = MODELS[name](max_depth=3, random_state=0).fit(holed, 100 * SIGNAL)
     how = {"background": holed[50:90]}
-    tree = xk.explain(model, holed[:12], method="tree_shap", **how)
+    fast = xk.explain(model, holed[:12], method="tree_shap", **how)
     brute = xk.explain(model, holed[:12], method="exact_shapley", **how)
-    np.testing.assert_allclose(tree.values, brute.values, atol=1e-3)
-    assert np.isnan(tree.data).any()
+    np.testing.assert_allclose(fast.values, brute.values, atol=1e-3)
+    assert np.isnan(fast.data).any()
 
 
 def test_scalers_before_the_trees_change_nothing():
     bare = fitted("RandomForest", "two")
-    piped = make_pipeline(StandardScaler(), RandomForestClassifier(8, max_depth=3, random_state=0))
+    piped = make_pipeline(
+        StandardScaler(), ensemble.RandomForestClassifier(8, max_depth=3, random_state=0)
+    )
     piped.fit(X, TARGETS["two"])
     e = xk.explain(piped, ROWS, background=BACKGROUND)
     brute = xk.explain(piped, ROWS, background=BACKGROUND, method="exact_shapley")

@@ -109,6 +109,8 @@ def test_every_method_gives_the_same_fields():
 def test_no_warning_whichever_table_the_model_was_fitted_with(kind):
     named = kind(n_estimators=5, random_state=0).fit(FRAME, Y)
     bare = kind(n_estimators=5, random_state=0).fit(X, Y)
+    space = "probability" if kind is RandomForestClassifier else "log-odds"
+    space = "probability" if kind is RandomForestClassifier else "log-odds"
     answers = []
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)
@@ -120,7 +122,7 @@ def test_no_warning_whichever_table_the_model_was_fitted_with(kind):
                         rows[:2],
                         background=rows[:30],
                         method=method,
-                        output_space="probability" if kind is RandomForestClassifier else "log-odds",
+                        output_space=space,
                         random_state=0,
                     )
                     answers.append(e.values)

@@ -193,9 +193,9 @@ def _one_output(task: Task, values: Any) -> tuple[FloatArray, float]:
 def _count_thresholds(explainer: Any, rows: FloatArray, background: FloatArray) -> FloatArray:
     """Put in place of each number how many of the trees' thresholds lie below it.
 
-    The trees decide the same, by construction, and the counts are exact in float32,
-    to which shap's compiled code rounds: a number close to a threshold fell on the
-    wrong side, and attributions were off while they still added up.
+    The trees decide the same, by construction, and the counts are exact in float32.
+    shap's compiled code rounds thresholds to that: a number close to one fell on the
+    wrong side, and attributions were off by more than a hundredth.
     """
     ensemble = explainer.model
     inner = ensemble.children_left >= 0

@@ -20,6 +20,15 @@ class Lab:
 
     Made by ``xk.labs.open``; not by hand.
 
+    Parameters
+    ----------
+    folder : Path
+        The folder of the lab's source.
+    checks : Checks
+        Its probes and judges.
+    progress : Progress
+        Where the learner's progress is kept.
+
     Notes
     -----
     Taught in: every lab.

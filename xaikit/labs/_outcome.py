@@ -176,13 +176,16 @@ class Table:
             f'<td style="text-align:left">{_state(row)}</td></tr>'
             for row in self.rows
         )
+        head = "".join(
+            f'<th scope="col" style="text-align:left">{name}</th>'
+            for name in ("Question", "About", "So far")
+        )
         summary = html.escape(self._summary)
         return (
             f'<div class="xk-lab xk-lab-progress" role="status"><strong>{summary}</strong><br>'
             f'<progress value="{self.points}" max="{self.max_points}" '
             f'aria-label="{summary}"></progress>'
-            f'<table><thead><tr><th scope="col">Question</th><th scope="col">About</th>'
-            f'<th scope="col">So far</th></tr></thead><tbody>{body}</tbody></table>'
+            f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
             f"{inline(self.notice)}</div>"
         )
 

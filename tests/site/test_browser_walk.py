@@ -1,0 +1,171 @@
+"""Read the built site in Chromium, with every request to another host refused."""
+
+import pytest
+from bs4 import BeautifulSoup
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
+
+BOOK = "Explanations You Can Check"
+DESKTOP = {"width": 1280, "height": 900}
+PHONE = {"width": 360, "height": 740}
+
+
+def test_every_page_opens_without_a_fault_and_asks_no_other_host(visitor, page_names):
+    for name in page_names:
+        page = visitor.open(name)
+        assert BOOK in page.title(), name
+        if name not in ("search.html", "genindex.html"):
+            heading = page.locator("article h1").first
+            assert heading.is_visible(), name
+    assert visitor.outside == []
+    assert visitor.faults == []
+
+
+def test_a_request_to_another_host_would_be_seen(visitor):
+    page = visitor.open("index.html")
+    page.evaluate("fetch('https://example.org/x').catch(() => null)")
+    assert visitor.outside == ["https://example.org/x"]
+
+
+def test_no_page_loads_thebe_fontawesome_script_or_mathjax(site, page_names):
+    for name in page_names:
+        soup = BeautifulSoup((site / name).read_text(encoding="utf-8"), "html.parser")
+        scripts = [str(tag) for tag in soup.find_all(["script", "link"])]
+        assert len(scripts) > 5, name
+        for word in ("thebe", "fontawesome.js", "mathjax", "MathJax", "//cdn", "https://"):
+            assert not [tag for tag in scripts if word in tag], (name, word)
+
+
+def test_scripts_are_deferred(site, page_names):
+    for name in page_names:
+        soup = BeautifulSoup((site / name).read_text(encoding="utf-8"), "html.parser")
+        for tag in soup.find_all("script", src=True):
+            assert tag.has_attr("defer"), (name, tag)
+
+
+@pytest.mark.parametrize(("word", "target"), [("Shapley", "local/shapley.html")])
+def test_search_finds_a_chapter(visitor, word, target):
+    page = visitor.open("index.html")
+    page.locator(".bd-sidebar-primary .search-button-field").click()
+    page.locator("#pst-search-dialog input[name=q]").fill(word)
+    page.locator("#pst-search-dialog input[name=q]").press("Enter")
+    page.wait_for_url("**/search.html?q=*")
+    link = page.locator(f'#search-results a[href*="{target}"]').first
+    link.wait_for()
+    link.click()
+    page.wait_for_url(f"**/{target}*")
+    assert visitor.faults == []
+
+
+def ground(page) -> float:
+    """Return the lightness of the page's ground, from 0 (black) to 255."""
+    colour = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    parts = [float(p) for p in colour[colour.index("(") + 1 : -1].split(",")[:3]]
+    return sum(parts) / 3
+
+
+def test_dark_mode_toggles_and_sticks(visitor):
+    page = visitor.open("index.html")
+    button = page.locator("button.theme-switch-button:visible").first
+    for _ in range(3):  # light, dark, as the system has it
+        if page.evaluate("document.documentElement.dataset.mode") == "dark":
+            break
+        button.click()
+    assert page.evaluate("document.documentElement.dataset.mode") == "dark"
+    assert ground(page) < 60
+    page = visitor.open("local/shapley.html")
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    assert ground(page) < 60
+
+
+CONTRAST = """selector => {
+    const luminance = colour => colour.slice(0, 3)
+        .map(c => c / 255).map(c => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
+        .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+    const numbers = text => text.match(/[0-9.]+/g).map(Number);
+    const ground = e => {
+        for (; e; e = e.parentElement) {
+            const colour = numbers(getComputedStyle(e).backgroundColor);
+            if (colour.length === 3 || colour[3] === 1) return luminance(colour);
+        }
+        return 1;
+    };
+    return [...document.querySelectorAll(selector)].map(e => {
+        const [light, dark] = [luminance(numbers(getComputedStyle(e).color)), ground(e)]
+            .sort((a, b) => b - a);
+        return (light + 0.05) / (dark + 0.05);
+    });
+}"""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_claims_can_be_read_in_both_themes(visitor, theme):
+    visitor.context.add_init_script(
+        f"localStorage.setItem('mode', '{theme}'); localStorage.setItem('theme', '{theme}')"
+    )
+    for name in ("local/shapley.html", "foundations/global-and-local.html"):
+        page = visitor.open(name)
+        assert page.evaluate("document.documentElement.dataset.theme") == theme
+        ratios = page.evaluate(CONTRAST, ".xk-claim-text, .xk-claim-evidence, .xk-claim-icon")
+        assert len(ratios) > 20
+        assert min(ratios) >= 4.5
+
+
+def test_mathematics_is_drawn_without_a_script(browser, address):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(address + "local/shapley.html")
+    formulas = page.locator("article .katex-html")
+    assert formulas.count() > 20
+    for number in range(formulas.count()):
+        box = formulas.nth(number).bounding_box()
+        assert box is not None
+        assert box["width"] > 2
+        assert box["height"] > 5
+    assert page.locator(".katex-error").count() == 0
+    context.close()
+
+
+def test_the_fonts_of_mathematics_and_icons_are_used(visitor):
+    page = visitor.open("local/shapley.html")
+    loaded = page.evaluate(
+        "document.fonts.ready.then(() => [...document.fonts]"
+        ".filter(f => f.status === 'loaded').map(f => f.family.replaceAll('\"', '')))"
+    )
+    assert "KaTeX_Math" in loaded
+    assert any("Font Awesome" in family for family in loaded)
+
+
+def test_icons_are_drawn_and_not_empty_boxes(visitor, page_names):
+    drawn = """() => [...document.querySelectorAll('i[class*="fa-"], span[class*="fa-"], svg')]
+        .filter(e => e.offsetParent && e.tagName !== 'svg')
+        .map(e => [e.className, getComputedStyle(e, '::before').content])"""
+    for name in page_names:
+        for icon, content in visitor.open(name).evaluate(drawn):
+            assert content not in ("none", "normal", '""'), (name, icon)
+
+
+@pytest.mark.parametrize("view", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_no_page_scrolls_sideways(visitor, page_names, view):
+    visitor.page.set_viewport_size(view)
+    for name in page_names:
+        page = visitor.open(name)
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert width <= view["width"], (name, width)
+        # Nothing may stick out of the text unless something around it scrolls.
+        assert page.evaluate(STICKING_OUT, view["width"]) == [], name
+
+
+STICKING_OUT = """width => {
+    const clipped = e => {
+        for (; e && e.tagName !== 'BODY'; e = e.parentElement) {
+            const style = getComputedStyle(e);
+            if (['auto', 'scroll', 'hidden', 'clip'].includes(style.overflowX)) return true;
+        }
+        return false;
+    };
+    return [...document.querySelectorAll('article *')]
+        .filter(e => e.getClientRects().length && e.getBoundingClientRect().right > width + 1)
+        .filter(e => !clipped(e))
+        .map(e => e.outerHTML.slice(0, 120));
+}"""

@@ -1,0 +1,55 @@
+"""The page of claims says what the chapters say."""
+
+import re
+
+import pytest
+from bs4 import BeautifulSoup
+
+pytestmark = pytest.mark.slow
+
+
+def soup_of(site, name):
+    return BeautifulSoup((site / name).read_text(encoding="utf-8"), "html.parser")
+
+
+@pytest.fixture(scope="module")
+def made(site, page_names):
+    """Each claim on the pages, by its address: the sentence and its evidence."""
+    claims = {}
+    for name in page_names:
+        for tag in soup_of(site, name).select("div.xk-claim"):
+            evidence = tag.select_one(".xk-claim-evidence")
+            words = evidence.get_text(strip=True) if evidence else ""
+            claims[f"{name}#{tag['id']}"] = (tag["data-text"], words)
+    return claims
+
+
+@pytest.fixture(scope="module")
+def listed(site):
+    """Each claim on the list, by the address that it links to."""
+    claims = {}
+    for item in soup_of(site, "reference/claims.html").select(".xk-claims li"):
+        evidence = item.select_one(".xk-claim-evidence")
+        words = evidence.get_text(strip=True) if evidence else ""
+        link = item.find("a")
+        claims[link["href"].removeprefix("../")] = (link.get_text(), words)
+    return claims
+
+
+def test_every_claim_is_listed_with_its_evidence_and_a_link(made, listed):
+    assert len(made) >= 20
+    assert listed == made
+
+
+def test_the_counts_are_right(site, made):
+    text = soup_of(site, "reference/claims.html").find("article").get_text()
+    count, chapters = re.search(r"(\d+) claims in (\d+) chapters", text).groups()
+    assert int(count) == len(made)
+    assert int(chapters) == len({address.split("#")[0] for address in made})
+
+
+def test_every_chapter_with_code_has_its_time(site, made):
+    rows = soup_of(site, "reference/times.html").select("table.xk-times tbody tr")
+    seconds = {r.find("a")["href"].removeprefix("../"): r for r in rows if r.find("a")}
+    assert {address.split("#")[0] for address in made} <= set(seconds)
+    assert all(float(row.find_all("td")[1].get_text()) > 0 for row in rows)

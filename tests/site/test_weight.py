@@ -1,0 +1,45 @@
+"""What a page weighs: every byte that opening it brings over the wire, gzipped."""
+
+import sys
+
+import pytest
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
+
+LIMIT = 300_000
+
+
+def bytes_to_open(browser, address, name):
+    """Open a page with an empty cache; return the bytes of each thing it loads."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    sizes: dict[str, float] = {}
+    asked: dict[str, str] = {}
+    session = context.new_cdp_session(page)
+    session.send("Network.enable")
+    session.on(
+        "Network.requestWillBeSent",
+        lambda event: asked.__setitem__(event["requestId"], event["request"]["url"]),
+    )
+    session.on(
+        "Network.loadingFinished",
+        lambda event: sizes.__setitem__(asked[event["requestId"]], event["encodedDataLength"]),
+    )
+    page.goto(address + name, wait_until="networkidle")
+    context.close()
+    return sizes
+
+
+def test_no_page_weighs_more_than_300_kb(browser, address, page_names, capsys):
+    weights = {name: bytes_to_open(browser, address, name) for name in page_names}
+    totals = {name: sum(parts.values()) for name, parts in weights.items()}
+    heaviest = sorted(totals, key=totals.__getitem__, reverse=True)[:10]
+    lines = ["", "The ten heaviest pages, KB gzipped with all they load:"]
+    lines += [f"  {totals[name] / 1000:6.1f}  {name}" for name in heaviest]
+    with capsys.disabled():
+        sys.stderr.write("\n".join([*lines, ""]))  # not stdout, which xdist's workers close
+    for name in page_names:
+        parts = sorted(weights[name].items(), key=lambda part: -part[1])
+        listing = "\n".join(f"{size / 1000:8.1f} {url}" for url, size in parts)
+        assert totals[name] <= LIMIT, f"{name} weighs {totals[name] / 1000:.0f} KB:\n{listing}"
+        assert totals[name] > 20_000, f"{name}: too light to be true, the measure is wrong"
