@@ -1,29 +1,58 @@
-"""Run every benchmark, print one table and keep it as JSON in _build/bench."""
+"""Run the benchmarks, print both tables and keep them as JSON: ``python -m benchmarks``.
 
-import json
+--only peers|scaling   one of the two tables
+--keep                 also as benchmarks/results/latest.json, which the book shows
+--compare A B          two runs side by side, nothing run
+"""
+
+import argparse
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from benchmarks import exact_shapley
+from benchmarks import peers, runs, scaling
+from benchmarks.table import as_text
 
-RESULTS = Path(__file__).resolve().parent.parent / "_build" / "bench" / "results.json"
-COLUMNS = ("what", "ours", "peer", "ratio", "difference")
-
-
-def main() -> None:
-    rows = [dict(zip(COLUMNS, row, strict=True)) for row in exact_shapley.rows()]
-    table = [COLUMNS, *([shown(row[column]) for column in COLUMNS] for row in rows)]
-    widths = [max(len(line[i]) for line in table) for i in range(len(COLUMNS))]
-    for line in table:
-        cells = zip(line, widths, strict=True)
-        print("  ".join(cell.ljust(width) for cell, width in cells).rstrip())
-    RESULTS.parent.mkdir(parents=True, exist_ok=True)
-    RESULTS.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+PEERS = ("what", "ours", "peer", "ratio", "difference", "ours MiB", "peer MiB", "note")
+SCALING = ("method", "features", "rows", "seconds", "MiB", "note")
+GROWTH = ("method", "along", "rows", "features", "sizes", "slope")
 
 
-def shown(value: object) -> str:
-    if value is None:
-        return "-"
-    return f"{value:.3g}" if isinstance(value, float) else str(value)
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--only", choices=["peers", "scaling"])
+    parser.add_argument("--limit", type=float, default=scaling.SECONDS, help="seconds a size")
+    parser.add_argument("--keep", action="store_true")
+    parser.add_argument("--compare", nargs=2, type=Path, metavar=("A", "B"))
+    asked = parser.parse_args(arguments)
+    if asked.compare:
+        print(runs.compared(*map(runs.read, asked.compare)))
+        return
+    if asked.keep and asked.only:
+        parser.error("--keep keeps both tables of one run; leave out --only")
+    run = measured(asked.only, asked.limit)
+    paths = [runs.BUILT / f"{datetime.now(UTC):%Y-%m-%d-%H%M%S}.json"]
+    for path in [*paths, *([runs.KEPT] if asked.keep else [])]:
+        runs.write(run, path)
+        print(f"Written: {path.relative_to(runs.ROOT)}")
+
+
+def measured(only: str | None, limit: float) -> dict[str, Any]:
+    """Measure, and print each table as soon as it is known: the whole takes minutes."""
+    run: dict[str, Any] = {"made": runs.made(), "limit": limit, "background": scaling.BACKGROUND}
+    run |= {"peers": [], "scaling": [], "growth": []}
+    if only != "scaling":
+        run["peers"] = peers.table()
+        print("Against peers: seconds of the same work; ratio is peer / ours\n")
+        print(as_text(run["peers"], PEERS), end="\n\n")
+    if only != "peers":
+        run["scaling"] = list(scaling.table(limit=limit))
+        run["growth"] = scaling.growth(run["scaling"])
+        print(f"By size: one core, {scaling.BACKGROUND} background rows\n")
+        print(as_text(run["scaling"], SCALING), end="\n\n")
+        print("Growth: seconds ~ size ** slope\n")
+        print(as_text(run["growth"], GROWTH), end="\n\n")
+    return run
 
 
 if __name__ == "__main__":

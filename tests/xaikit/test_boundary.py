@@ -243,9 +243,9 @@ BAD = {
     "too few columns": (cut(wavy, X * [1, 0, 0]), V, "X", "two columns", "1 such"),
     "too few rows": (cut(wavy, X[:2]), V, "X", "three rows", "2 rows"),
     "points of another shape": (
-        lambda: cut()().predict([[1, 2, 3]]), V, "points", r"\(m, 2\)", r"\(1, 3\)",
+        lambda: cut()().predict([[1, 2, 3]]), V, "X", r"\(m, 2\)", r"\(1, 3\)",
     ),
-    "points of nan": (lambda: cut()().predict([[1, np.nan]]), V, "points", "finite", "nan"),
+    "points of nan": (lambda: cut()().predict([[1, np.nan]]), V, "X", "finite", "nan"),
 }  # fmt: skip
 
 

@@ -84,12 +84,12 @@ class Slice(BaseEstimator):  # type: ignore[misc]  # scikit-learn publishes no t
         self.origin, self.directions, self.back = origin, directions, back
         self.rows, self.axis_names = rows, axis_names
 
-    def lift(self, points: npt.ArrayLike) -> Table:
+    def lift(self, X: npt.ArrayLike) -> Table:
         """Return points of the plane (m, 2) as rows that the model takes, (m, d).
 
         Parameters
         ----------
-        points : array-like or DataFrame of shape (m, 2)
+        X : array-like or DataFrame of shape (m, 2)
             Coordinates on the plane.
 
         Returns
@@ -97,10 +97,10 @@ class Slice(BaseEstimator):  # type: ignore[misc]  # scikit-learn publishes no t
         DataFrame or ndarray of shape (m, d)
             Rows of the model's kind.
         """
-        flat = np.asarray(points, dtype=np.float64)
+        flat = np.asarray(X, dtype=np.float64)
         if flat.ndim != 2 or flat.shape[1] != 2 or not np.isfinite(flat).all():
             raise ValueError(
-                f"points must be finite and 2-D, (m, 2); got shape {flat.shape}"
+                f"X must be finite and 2-D, (m, 2); got shape {flat.shape}"
                 + (" with nan or inf." if flat.ndim == 2 and flat.shape[1] == 2 else ".")
             )
         table: Table = self.coding.decode(self.origin + flat @ self.directions)
@@ -117,22 +117,22 @@ class Slice(BaseEstimator):  # type: ignore[misc]  # scikit-learn publishes no t
         """Return the slice; the model is fitted already."""
         return self
 
-    def predict(self, points: npt.ArrayLike) -> npt.NDArray[Any]:
+    def predict(self, X: npt.ArrayLike) -> npt.NDArray[Any]:
         """Return the model's answer at points of the plane: classes, or numbers, (m,)."""
-        table = self.lift(points)
+        table = self.lift(X)
         if self.target is not None:
             return self.target(table)
         return np.asarray(self.described.estimator.predict(table)).reshape(len(table))
 
     @_model_has("predict_proba")  # type: ignore[untyped-decorator]  # scikit-learn has no types
-    def predict_proba(self, points: npt.ArrayLike) -> FloatArray:
+    def predict_proba(self, X: npt.ArrayLike) -> FloatArray:
         """Return the probabilities of the classes at points of the plane, (m, k)."""
-        return np.asarray(self.described.estimator.predict_proba(self.lift(points)))
+        return np.asarray(self.described.estimator.predict_proba(self.lift(X)))
 
     @_model_has("decision_function")  # type: ignore[untyped-decorator]  # as above
-    def decision_function(self, points: npt.ArrayLike) -> FloatArray:
+    def decision_function(self, X: npt.ArrayLike) -> FloatArray:
         """Return the model's scores at points of the plane, (m,) or (m, k)."""
-        return np.asarray(self.described.estimator.decision_function(self.lift(points)))
+        return np.asarray(self.described.estimator.decision_function(self.lift(X)))
 
     @property
     def classes_(self) -> npt.NDArray[Any]:
