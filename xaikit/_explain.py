@@ -65,7 +65,7 @@ def explain(
         ``joblib.parallel_config(backend="dask")`` they are spread over a cluster.
     progress : bool, optional
         True shows a bar for work of more than two seconds, False none. Left out, it is
-        shown in a terminal or notebook.
+        shown in a terminal or notebook, where tqdm is installed (extra ``methods``).
     **options
         ``n_samples`` for "kernel_shap" (default 2048 + 2 d);
         ``feature_perturbation`` for "tree_shap", "interventional" (default) or

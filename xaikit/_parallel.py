@@ -6,7 +6,10 @@ import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import partial
+from importlib.util import find_spec
 from typing import Any, TypeVar
+
+from xaikit._validate import require
 
 Result = TypeVar("Result")
 
@@ -53,10 +56,16 @@ def spread(
 
 
 def is_shown(progress: bool | None) -> bool:
-    """Say whether there is to be a bar: as asked, or where somebody sits and watches."""
+    """Say whether there is to be a bar: as asked, or where somebody sits and watches.
+
+    tqdm comes with the extra ``methods``. Without it nothing is shown, unless a bar was
+    asked for by name.
+    """
+    if progress:
+        require("tqdm", extra="methods")
     if progress is not None:
         return progress
-    return sys.stderr.isatty() or _in_notebook()
+    return (sys.stderr.isatty() or _in_notebook()) and find_spec("tqdm") is not None
 
 
 def check_progress(progress: object) -> None:

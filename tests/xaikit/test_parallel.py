@@ -148,6 +148,16 @@ def test_the_environment_silences_it_as_in_a_build():
         assert ("occlusion" in done.stderr) == shown
 
 
+def test_without_tqdm_there_is_no_bar_unless_it_is_asked_for(monkeypatch):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert _parallel.is_shown(None)
+    monkeypatch.setitem(sys.modules, "tqdm", None)
+    monkeypatch.setattr(_parallel, "find_spec", lambda name: None)
+    assert not _parallel.is_shown(None)
+    with pytest.raises(ImportError, match=r"tqdm is needed here.*xaikit\[methods\]"):
+        _parallel.is_shown(True)
+
+
 def test_tqdm_is_loaded_only_for_a_bar():
     code = (
         "import sys, numpy as np, xaikit as xk\n"
