@@ -50,7 +50,8 @@ def made(run: dict[str, Any]) -> nodes.Node:
             f"start, for {about['cores']} cores. The seconds are longer than on a machine "
             "at rest; ratios suffer less, as both sides are timed in turn."
         )
-    return nodes.paragraph("", text)
+    # What was out of the ordinary about a run, written into it by hand.
+    return nodes.paragraph("", " ".join(filter(None, [text, about.get("note")])))
 
 
 def peers(run: dict[str, Any]) -> nodes.Node:
