@@ -21,7 +21,8 @@ GROWTH = ("method", "along", "rows", "features", "sizes", "slope")
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--only", choices=["peers", "scaling"])
-    parser.add_argument("--limit", type=float, default=scaling.SECONDS, help="seconds a size")
+    limit = "seconds for one size; a pair has four times as many"
+    parser.add_argument("--limit", type=float, default=scaling.SECONDS, help=limit)
     parser.add_argument("--keep", action="store_true")
     parser.add_argument("--compare", nargs=2, type=Path, metavar=("A", "B"))
     asked = parser.parse_args(arguments)
@@ -42,7 +43,7 @@ def measured(only: str | None, limit: float) -> dict[str, Any]:
     run: dict[str, Any] = {"made": runs.made(), "limit": limit, "background": scaling.BACKGROUND}
     run |= {"peers": [], "scaling": [], "growth": []}
     if only != "scaling":
-        run["peers"] = peers.table()
+        run["peers"] = peers.table(limit=4 * limit)
         print("Against peers: seconds of the same work; ratio is peer / ours\n")
         print(as_text(run["peers"], PEERS), end="\n\n")
     if only != "peers":

@@ -96,7 +96,10 @@ def peak_memory() -> float:
 
 
 def _high_water(process: Path) -> float:
-    lines = (process / "status").read_text().splitlines()
+    try:
+        lines = (process / "status").read_text().splitlines()
+    except (FileNotFoundError, ProcessLookupError):  # it has ended since it was listed
+        return 0.0
     peaks = [int(line.split()[1]) for line in lines if line.startswith("VmHWM:")]
     return sum(peaks) * 1024 / MEBIBYTE
 

@@ -12,7 +12,8 @@ PAIRS: dict[str, Callable[[], Pair]] = {
     for module in (exact_shapley, lime, tree_shap, ale, counterfactual)
     for name, prepare in module.pairs()
 }
-SECONDS = 300.0
+# Of each process that measures a pair; it may have to call both sides several times.
+SECONDS = 240.0
 
 
 def table(names: Iterable[str] = PAIRS, limit: float = SECONDS) -> list[dict[str, Any]]:
