@@ -39,7 +39,7 @@ def tree_fingerprint(source: Path) -> str:
     return digest.hexdigest()
 
 
-_LEFT_OUT = {"_build", "node_modules", "tests", "benchmarks", "dist", "__pycache__"}
+_LEFT_OUT = {"_build", "node_modules", "tests", "dist", "__pycache__"}
 
 
 def _inputs(folder: Path) -> list[Path]:

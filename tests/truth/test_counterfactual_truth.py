@@ -16,7 +16,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 import xaikit as xk
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("error")]
 
 
 def two_classes(n_features, seed=0):

@@ -162,6 +162,7 @@ def test_scalers_before_the_trees_change_nothing():
     assert type(bare).__name__ in e.why
 
 
+@pytest.mark.slow
 def test_workers_do_not_change_the_numbers():
     model = fitted("RandomForest", "two")
     one = xk.explain(model, X[:20], background=BACKGROUND, method="tree_shap")

@@ -82,6 +82,7 @@ def test_a_slice_maps_there_and_back(seed, principal):
     np.testing.assert_allclose(again.flatten(), plane.flatten(), atol=1e-9)
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_points_whatever_the_workers():
     def found(**how):
         return boundary.distance(FOREST, X[:4], background=X, n_samples=300, **how).points
@@ -118,6 +119,7 @@ def test_a_column_that_does_not_vary_stays_by_std_and_moves_by_your_own_scale():
     assert (found.points[:, 2] != 1).any()
 
 
+@pytest.mark.slow
 def test_a_missing_value_stays_missing():
     rows = X.copy()
     rows[:30, 2] = np.nan
@@ -272,6 +274,7 @@ def best_brackets(model, rows, background):
     return np.array(best)
 
 
+@pytest.mark.slow
 def test_a_forest_is_no_further_than_any_line_to_a_row():
     found = boundary.distance(FOREST, X[:6], background=X, random_state=0)
     assert (found.distances <= best_brackets(FOREST, X[:6], X) * (1 + 1e-9)).all()

@@ -14,7 +14,7 @@ from sklearn.svm import SVC
 
 import xaikit as xk
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("error")]
 GRID = np.array([[-1.5, 0.5], [1.5, -0.5], [1.5, 0.5], [-1.5, -0.5]])
 
 

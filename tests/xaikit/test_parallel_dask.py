@@ -47,6 +47,7 @@ def explained(method, model=FOREST, rows=X, background=BACKGROUND, **options):
     return xk.explain(model, rows, background=background, method=method, random_state=0, **options)
 
 
+@pytest.mark.slow
 def test_a_cluster_gives_the_same_numbers(cluster):
     before = set(cluster.run(os.getpid).values())
     assert len(before) == 2
@@ -61,6 +62,7 @@ def test_a_cluster_gives_the_same_numbers(cluster):
     assert set(cluster.run(os.getpid).values()) == before
 
 
+@pytest.mark.slow
 def test_a_worker_killed_in_mid_run_loses_nothing(cluster, tmp_path):
     # Wide rows, so that each piece is of the size that joblib gives away for keeping.
     folder, rows, wide = str(tmp_path), RNG.normal(size=(200, 40)), RNG.normal(size=(25, 40))
