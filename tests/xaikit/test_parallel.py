@@ -129,6 +129,15 @@ def test_shown_in_a_notebook(monkeypatch):
     assert not _parallel.is_shown(None)
 
 
+def test_a_notebook_gets_a_bar_made_for_it(monkeypatch, capfd):
+    from tqdm import auto
+
+    monkeypatch.setattr(_parallel, "_in_notebook", lambda: True)
+    with _parallel._bar(10, "rows", None) as bar:
+        assert type(bar) is auto.tqdm
+    assert "lime" in bar_of(monkeypatch, capfd)
+
+
 def test_the_environment_silences_it_as_in_a_build():
     code = (
         "import sys, numpy as np, xaikit as xk; from xaikit import _parallel\n"

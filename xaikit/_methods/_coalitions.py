@@ -30,11 +30,7 @@ def worth(
         pair = np.arange(start, min(start + step, n * m))
         chosen = masks[pair % m] if masks.ndim == 2 else masks[pair // m, pair % m]
         mixed = _mixed(rows[pair // m], chosen, columns)
-        outputs = target(coding.decode(mixed)).reshape(-1, size)
-        # About the first: a mean of equal outputs is then that output to the last bit, and
-        # a feature that the model does not read is worth exactly nothing.
-        first = outputs[:, 0]
-        means[pair] = first + (outputs - first[:, None]).mean(axis=1)
+        means[pair] = target(coding.decode(mixed)).reshape(-1, size).mean(axis=1)
     return means.reshape(n, m)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from joblib import effective_n_jobs
 
 from xaikit._methods import _pipelines
 from xaikit._methods._task import Attribution, Task
@@ -15,8 +16,9 @@ from xaikit._validate import FloatArray, one_of, require
 PATH_DEPENDENT = "tree_path_dependent"
 # The attributions must add up to the model's output as closely as float32 trees allow.
 _TOLERANCE = 1e-4
-# Rows in one call of shap, where its own overhead no longer counts.
-_LEAST_ROWS = 50
+# Rows in one call of shap, where its own overhead no longer counts; and in one task of a
+# worker, where sending the trees along no longer counts.
+_LEAST_ROWS, _LEAST_SENT = 50, 500
 
 _FORESTS = {
     f"{name}{kind}"
@@ -78,7 +80,8 @@ def explain(task: Task, *, feature_perturbation: str = "interventional") -> Attr
     def one_group(group: FloatArray) -> Any:
         return explainer.shap_values(group, check_additivity=False)
 
-    done = task.spread(one_group, rows, what="tree_shap", least=_LEAST_ROWS)
+    least = _LEAST_ROWS if effective_n_jobs(task.n_jobs) == 1 else _LEAST_SENT
+    done = task.spread(one_group, rows, what="tree_shap", least=least)
     values, sign = _one_output(task, np.concatenate(done))
     if path_dependent:
         one_group(rows[:1])  # shap may set the expected value while it explains
