@@ -1,7 +1,7 @@
 """Fit docstrings, written to be read in a terminal, to the page of a book.
 
 "Taught in: local/shapley" becomes a link to that chapter; the numbered references of
-each docstring become notes numbered through the page; and words that reStructuredText
+each docstring become a list; and words that reStructuredText
 would take for markup, such as ``bool_`` or ``|value|``, stay words.
 """
 
@@ -13,7 +13,8 @@ from typing import Any
 from sphinx.application import Sphinx
 
 TAUGHT_IN = re.compile(r"^(?P<before>\s*Taught in: )(?P<chapters>[\w/,\s-]+?)(?P<after>\.?)$")
-NOTE = re.compile(r"\[(\d+)\](_|$|(?=\s))")
+NOTE = re.compile(r"^(\s*)\.\. \[(\d+)\]\s+")
+NOTE_REFERENCE = re.compile(r"\[(\d+)\]_")
 LITERAL = re.compile(r"(``.*?``|`[^`]*`_*)")
 TRAILING_UNDERSCORE = re.compile(r"(?<=\w)_(?![\w`])")
 BAR = re.compile(r"\|(?=\S)|(?<=\S)\|")
@@ -29,11 +30,13 @@ def link_chapters(app: Sphinx, line: str) -> str:
     return match["before"] + ", ".join(linked) + match["after"]
 
 
-def number_notes(name: str, line: str) -> str:
-    """Give the references of a docstring labels that no other docstring has."""
-    if not line.lstrip().startswith(".. [") and "]_" not in line:
-        return line
-    return NOTE.sub(rf"[#{name.replace('.', '-')}-\1]\2", line)
+def list_notes(line: str) -> str:
+    """Turn the numbered references of a docstring into a list, and point to it in words.
+
+    As footnotes they would be numbered anew through the page, and MyST does not find
+    those that reStructuredText defines.
+    """
+    return NOTE_REFERENCE.sub(r"[\1]", NOTE.sub(r"\1\2. ", line))
 
 
 def keep_words(line: str) -> str:
@@ -50,7 +53,7 @@ def fit(app: Sphinx, what: str, name: str, obj: object, options: Any, lines: lis
     for number, line in enumerate(lines):
         in_example = line.lstrip().startswith(">>>") or (in_example and bool(line.strip()))
         if not in_example:
-            lines[number] = keep_words(number_notes(name, link_chapters(app, line)))
+            lines[number] = keep_words(list_notes(link_chapters(app, line)))
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
