@@ -135,7 +135,7 @@ class Explanation:
 
     @property
     def residual(self) -> FloatArray:
-        """What the attributions leave over, (n,): predictions - base_values - sum of values."""
+        """What is left over, (n,), of predictions less base values less the sum of values."""
         total = self.values.reshape(len(self), -1).sum(axis=1) if len(self) else np.zeros(0)
         left: FloatArray = self.predictions - self.base_values - total
         return left

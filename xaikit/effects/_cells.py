@@ -19,7 +19,7 @@ class Grid:
 
     @cached_property
     def bins(self) -> IntArray:
-        """The bin of each row: its upper edge belongs to it, and the lowest value to the first."""
+        """The bin of each row. Its upper edge belongs to it, and the lowest value to the first."""
         place: IntArray = np.searchsorted(self.edges, self.values, side="left") - 1
         return np.maximum(place, 0)
 

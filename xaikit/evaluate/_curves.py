@@ -59,7 +59,7 @@ class Curve:
 
     @property
     def areas(self) -> FloatArray:
-        """The area under each row's curve, (n,): its mean height, in `output_space`."""
+        """The area under each row's curve, (n,), which is its mean height in `output_space`."""
         below = np.trapezoid(self.predictions, self.fractions, axis=1)
         return np.asarray(below, dtype=np.float64)
 
