@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -45,7 +46,7 @@ def spread(
     if not is_shown(progress):
         return list(Parallel(n_jobs=n_jobs)(calls))
     results = []
-    with _bar(n, what, progress) as bar:
+    with _bar(n, what) as bar:
         for result in Parallel(n_jobs=n_jobs, return_as="generator")(calls):
             results.append(result)
             bar.update(min(size, n - bar.n))
@@ -53,9 +54,15 @@ def spread(
 
 
 def is_shown(progress: bool | None) -> bool:
-    """Say whether there is to be a bar: as asked, or where somebody sits and watches."""
+    """Say whether there is to be a bar: as asked, or where somebody sits and watches.
+
+    TQDM_DISABLE=1 in the environment, as in a build that runs notebooks, silences every
+    bar that was not asked for.
+    """
     if progress is not None:
         return progress
+    if os.environ.get("TQDM_DISABLE", "0") not in ("", "0"):
+        return False  # tqdm itself forgets it in a notebook, where a build needs it
     return sys.stderr.isatty() or _in_notebook()
 
 
@@ -71,19 +78,14 @@ def _piece(n: int, workers: int, least: int, most: int) -> int:
     return max(1, min(most, max(-(-share // _PIECES), min(least, share))))
 
 
-def _bar(total: int, what: str, progress: bool | None) -> AbstractContextManager[Any]:
-    """Return a bar that appears after `DELAY` seconds.
-
-    Nothing is said about `disable` unless it was asked for, so that TQDM_DISABLE=1 in the
-    environment, as in a build that runs notebooks, silences it.
-    """
+def _bar(total: int, what: str) -> AbstractContextManager[Any]:
+    """Return a bar that appears after `DELAY` seconds, and goes when the work is done."""
     if _in_notebook():
         from tqdm.auto import tqdm
     else:
         from tqdm import tqdm
-    asked = {"disable": False} if progress else {}
     bar: AbstractContextManager[Any] = tqdm(
-        total=total, desc=what, unit="row", delay=DELAY, leave=False, **asked
+        total=total, desc=what, unit="row", delay=DELAY, leave=False, disable=False
     )
     return bar
 
