@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from xaikit import _inputs, _models
+from xaikit import _inputs, _models, _parallel
 from xaikit._counterfactual_answer import Answer, wanted_answer
 from xaikit._counterfactual_linear import half_spaces, is_exact, nearest_points
 from xaikit._counterfactual_row import as_row, column_names
@@ -118,6 +118,7 @@ def counterfactual(
     sparsity: int | None = None,
     n_samples: int = 10_000,
     random_state: int | np.random.Generator | None = None,
+    progress: bool | None = None,
 ) -> Counterfactual:
     """Find the nearest row to which the model gives another answer.
 
@@ -158,6 +159,9 @@ def counterfactual(
         The most rows to ask the model about in a search.
     random_state : int or numpy.random.Generator, optional
         The same seed gives the same row.
+    progress : bool, optional
+        True shows a bar for a search of more than two seconds, False none. Left out, it
+        is shown in a terminal or notebook, where tqdm is installed (extra ``methods``).
 
     Returns
     -------
@@ -229,6 +233,7 @@ def counterfactual(
     0      x1  0.0  0.833333
     """
     rng = generator(random_state)
+    _parallel.check_progress(progress)
     budget = whole_number("n_samples", n_samples, low=1)
     described = _models.describe(model)
     original, reference = _tables(described, x, background)
@@ -243,8 +248,9 @@ def counterfactual(
     found = _first_that_holds(space, answer, closed) if exact else None
     if found is not None:
         return _result(space, answer, found, original, exact=True)
-    hunt = Hunt(space, answer, rng, budget)
-    best = search(hunt, closed)
+    with _parallel.counted(budget, "counterfactual", progress) as count:
+        hunt = Hunt(space, answer, rng, budget, count)
+        best = search(hunt, closed)
     found = None if best is None else _first_that_holds(space, answer, _outwards(space, best))
     if found is not None:
         return _result(space, answer, found, original, exact=False)

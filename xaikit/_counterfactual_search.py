@@ -9,7 +9,7 @@ gives it the wanted answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -27,15 +27,28 @@ _PATIENCE = 15
 class Hunt:
     """A model asked within a budget of rows, in a space, with one source of chance."""
 
-    def __init__(self, space: Space, answer: Answer, rng: np.random.Generator, budget: int) -> None:
+    def __init__(
+        self,
+        space: Space,
+        answer: Answer,
+        rng: np.random.Generator,
+        budget: int,
+        count: Callable[[int], object] = lambda n: None,
+    ) -> None:
         self.space, self.answer, self.rng, self.left = space, answer, rng, budget
+        self.count = count  # told how many rows were asked, for a progress bar
+
+    def spend(self, n: int) -> None:
+        """Take rows off the budget."""
+        self.left -= n
+        self.count(n)
 
     def hits(self, codes: FloatArray) -> BoolArray:
         """Say which rows have the wanted answer; beyond the budget none is said to."""
         asked = codes[: self.left]
         found = np.zeros(len(codes), dtype=bool)
         if len(asked):
-            self.left -= len(asked)
+            self.spend(len(asked))
             found[: len(asked)] = self.answer.holds(self.space.table(asked))
         # The row itself was asked at the door, alone, and has another answer.
         return found & self.space.allowed(codes) & (self.space.distance(codes) > 0)
@@ -44,7 +57,7 @@ class Hunt:
         """Return how clearly rows have the wanted answer: ±1 where the model gives no more."""
         if len(codes) > self.left:
             return None
-        self.left -= len(codes)
+        self.spend(len(codes))
         table = self.space.table(codes)
         if self.answer.score is not None:
             return self.answer.score(table)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from importlib.util import find_spec
 from typing import Any, TypeVar
@@ -48,24 +49,37 @@ def spread(
     if not is_shown(progress):
         return list(Parallel(n_jobs=n_jobs)(calls))
     results = []
-    with _bar(n, what, progress) as bar:
+    with counted(n, what, progress) as count:
         for result in Parallel(n_jobs=n_jobs, return_as="generator")(calls):
             results.append(result)
-            bar.update(min(size, n - bar.n))
+            count(min(size, n - size * (len(results) - 1)))
     return results
 
 
 def is_shown(progress: bool | None) -> bool:
     """Say whether there is to be a bar: as asked, or where somebody sits and watches.
 
-    tqdm comes with the extra ``methods``. Without it nothing is shown, unless a bar was
-    asked for by name.
+    tqdm comes with the extra ``methods``; without it, a bar is shown to nobody who did not
+    ask for one. TQDM_DISABLE=1 in the environment, as in a build that runs notebooks,
+    silences every bar that was not asked for.
     """
     if progress:
         require("tqdm", extra="methods")
     if progress is not None:
         return progress
+    if os.environ.get("TQDM_DISABLE", "0") not in ("", "0"):
+        return False  # tqdm itself forgets it in a notebook, where a build needs it
     return (sys.stderr.isatty() or _in_notebook()) and find_spec("tqdm") is not None
+
+
+@contextmanager
+def counted(total: int, what: str, progress: bool | None) -> Iterator[Callable[[int], object]]:
+    """Give a function that counts rows towards `total`, on a bar where one is shown."""
+    if not is_shown(progress):
+        yield lambda n: None
+        return
+    with _bar(total, what) as bar:
+        yield bar.update
 
 
 def check_progress(progress: object) -> None:
@@ -80,19 +94,14 @@ def _piece(n: int, workers: int, least: int, most: int) -> int:
     return max(1, min(most, max(-(-share // _PIECES), min(least, share))))
 
 
-def _bar(total: int, what: str, progress: bool | None) -> AbstractContextManager[Any]:
-    """Return a bar that appears after `DELAY` seconds.
-
-    Nothing is said about `disable` unless it was asked for, so that TQDM_DISABLE=1 in the
-    environment, as in a build that runs notebooks, silences it.
-    """
+def _bar(total: int, what: str) -> AbstractContextManager[Any]:
+    """Return a bar that appears after `DELAY` seconds, and goes when the work is done."""
     if _in_notebook():
         from tqdm.auto import tqdm
     else:
         from tqdm import tqdm
-    asked = {"disable": False} if progress else {}
     bar: AbstractContextManager[Any] = tqdm(
-        total=total, desc=what, unit="row", delay=DELAY, leave=False, **asked
+        total=total, desc=what, unit="row", delay=DELAY, leave=False, disable=False
     )
     return bar
 

@@ -1,6 +1,5 @@
 """Rows in pieces: all of them, in order, with a bar only where and when it is wanted."""
 
-import os
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -70,7 +69,7 @@ def test_a_bar_counts_every_row(monkeypatch, n):
     counted = []
 
     @contextmanager
-    def bar(total, what, progress):
+    def bar(total, what):
         counted.append((total, what))
         seen = SimpleNamespace(n=0)
 
@@ -97,6 +96,19 @@ def test_every_method_that_takes_long_has_one(monkeypatch, capfd, method):
     shown = xk.explain(model, X, method=method, random_state=0, progress=True)
     assert method in capfd.readouterr().err
     np.testing.assert_array_equal(shown.values, silent.values)
+
+
+def test_a_search_counts_the_rows_it_asks(monkeypatch, capfd):
+    monkeypatch.setattr(_parallel, "DELAY", 0.0)
+    model = RandomForestClassifier(n_estimators=3, random_state=0).fit(X, X[:, 0] > 0)
+    row, options = X[:1], {"background": X, "n_samples": 300, "random_state": 0}
+    silent = xk.counterfactual(model, row, progress=False, **options)
+    assert capfd.readouterr().err == ""
+    shown = xk.counterfactual(model, row, progress=True, **options)
+    assert "counterfactual" in capfd.readouterr().err
+    np.testing.assert_array_equal(shown.row, silent.row)
+    with pytest.raises(TypeError, match="progress must be True, False or None; got 1"):
+        xk.counterfactual(model, row, progress=1, **options)
 
 
 def test_no_bar_before_its_time(monkeypatch, capfd):
@@ -133,28 +145,19 @@ def test_a_notebook_gets_a_bar_made_for_it(monkeypatch, capfd):
     from tqdm import auto
 
     monkeypatch.setattr(_parallel, "_in_notebook", lambda: True)
-    with _parallel._bar(10, "rows", None) as bar:
+    with _parallel._bar(10, "rows") as bar:
         assert type(bar) is auto.tqdm
     assert "lime" in bar_of(monkeypatch, capfd)
 
 
-def test_the_environment_silences_it_as_in_a_build():
-    code = (
-        "import sys, numpy as np, xaikit as xk; from xaikit import _parallel\n"
-        "_parallel.DELAY = 0.0; sys.stderr.isatty = lambda: True\n"
-        "X = np.eye(30)[:, :3]\n"
-        "xk.explain(lambda Z: Z[:, 0], X, method='occlusion')"
-    )
-    for value, shown in (("1", False), ("", True)):
-        env = {"TQDM_DISABLE": value} if value else {}
-        done = subprocess.run(
-            [sys.executable, "-c", code],
-            env={**os.environ, **env},
-            capture_output=True,
-            text=True,
-        )
-        assert done.returncode == 0, done.stderr
-        assert ("occlusion" in done.stderr) == shown
+@pytest.mark.parametrize(
+    ("value", "shown"), [("1", False), ("true", False), ("0", True), ("", True)]
+)
+def test_the_environment_silences_it_as_in_a_build(monkeypatch, capfd, value, shown):
+    monkeypatch.setenv("TQDM_DISABLE", value)
+    monkeypatch.setattr(_parallel, "_in_notebook", lambda: True)
+    assert ("lime" in bar_of(monkeypatch, capfd)) == shown
+    assert "lime" in bar_of(monkeypatch, capfd, progress=True)
 
 
 def test_without_tqdm_there_is_no_bar_unless_it_is_asked_for(monkeypatch):
