@@ -42,6 +42,7 @@ SAME_EVERYWHERE = {
     "TF_CPP_MIN_LOG_LEVEL": "2",
     "TF_ENABLE_ONEDNN_OPTS": "0",  # the same sums on each processor
     "CUDA_VISIBLE_DEVICES": "-1",
+    "TQDM_DISABLE": "1",  # whether a bar appears depends on how busy the machine is
 }
 
 
