@@ -24,7 +24,7 @@ book: set-up  ## Run every chapter that needs it and write the site to _build/ht
 test: set-up  ## Run everything: the book, all tests, a browser over the site
 	@$(IN_VENV) -m tools.needs
 	@$(MAKE) --no-print-directory book
-	$(IN_VENV) -m pytest -n $(WORKERS) --dist loadgroup
+	$(IN_VENV) -m pytest -n $(WORKERS) --dist loadgroup --cov=xaikit --cov-report=term:skip-covered --cov-fail-under=95
 
 check: set-up  ## Lint, types and the fast tests; no book
 	$(IN_VENV) -m ruff check .

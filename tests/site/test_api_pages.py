@@ -9,7 +9,7 @@ import xaikit
 
 pytestmark = pytest.mark.slow
 
-MODULES = ("datasets", "games", "labs", "plot")
+MODULES = ("boundary", "datasets", "effects", "evaluate", "games", "labs", "plot")
 
 
 @pytest.fixture(scope="module")
