@@ -41,7 +41,7 @@ class ClaimsDirective(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Leave a mark; the list is made when all chapters are known."""
         if not hasattr(self.env, "xk_claims_pages"):
-            self.env.xk_claims_pages = set()  # type: ignore[attr-defined]
+            self.env.xk_claims_pages = set()  # type: ignore[attr-defined]  # as in book_claims
         self.env.xk_claims_pages.add(self.env.docname)
         return [claims_list()]
 
@@ -66,7 +66,7 @@ def book_claims(env: BuildEnvironment) -> dict[str, list[Claim]]:
     """Return the claims of the book by page name, kept in the environment."""
     if not hasattr(env, "xk_claims"):
         env.xk_claims = {}  # type: ignore[attr-defined]  # Sphinx extensions keep data here
-    claims: dict[str, list[Claim]] = env.xk_claims  # type: ignore[attr-defined]
+    claims: dict[str, list[Claim]] = env.xk_claims  # type: ignore[attr-defined]  # as above
     return claims
 
 
@@ -110,7 +110,7 @@ def pages_to_write(app: Sphinx, env: BuildEnvironment) -> list[str]:
     now = digest(env)
     if getattr(env, "xk_claims_digest", None) == now:
         return []
-    env.xk_claims_digest = now  # type: ignore[attr-defined]
+    env.xk_claims_digest = now  # type: ignore[attr-defined]  # as in book_claims
     return sorted(getattr(env, "xk_claims_pages", set()))
 
 

@@ -323,7 +323,7 @@ def test_a_model_that_answers_otherwise_for_a_row_alone_is_not_believed():
 
 def test_nothing_given_is_changed_and_no_global_state_is_touched(loans):
     X, _, model = loans
-    before, state = X.copy(), np.random.get_state()[1].copy()  # noqa: NPY002
+    before, state = X.copy(), np.random.get_state()[1].copy()  # noqa: NPY002  # must not move
     xk.counterfactual(model, refused(model, X), background=X, random_state=0)
     pd.testing.assert_frame_equal(X, before)
-    np.testing.assert_array_equal(np.random.get_state()[1], state)  # noqa: NPY002
+    np.testing.assert_array_equal(np.random.get_state()[1], state)  # noqa: NPY002  # must not move

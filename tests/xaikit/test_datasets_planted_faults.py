@@ -85,7 +85,7 @@ def test_noise_has_the_size_asked_for(maker):
 def test_a_seed_draws_the_same_rows_and_leaves_numpy_alone(maker):
     state = np.random.get_state()[1].copy()  # noqa: NPY002  # the global state is what is tested
     first, second, other = (maker(random_state=seed) for seed in (7, 7, 8))
-    assert np.array_equal(np.random.get_state()[1], state)  # noqa: NPY002
+    assert np.array_equal(np.random.get_state()[1], state)  # noqa: NPY002  # must not move
     pd.testing.assert_frame_equal(first.X, second.X)
     pd.testing.assert_series_equal(first.y, second.y)
     assert not first.X.equals(other.X)

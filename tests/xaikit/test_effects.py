@@ -161,7 +161,7 @@ def test_outputs_and_scales():
     e = effects.ale(two, X, 0, output=False, output_space="log-odds")
     np.testing.assert_allclose(np.diff(e.values) / np.diff(e.grid), -two.coef_[0, 0])
     assert (e.output_name, e.output_space) == ("False", "log-odds")
-    assert effects.ale(lambda r: r[:, :2], X, 0, output=1).values.any() == False  # noqa: E712
+    assert not effects.ale(lambda r: r[:, :2], X, 0, output=1).values.any()
 
 
 def test_rows_with_missing_values_elsewhere_are_used():

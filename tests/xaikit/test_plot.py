@@ -66,7 +66,7 @@ def test_given_axes_are_drawn_on_and_nothing_else_is_touched(draw):
     assert plt.get_fignums() == figures
     assert mpl.is_interactive() == interactive
     assert dict(mpl.rcParams) == settings
-    assert np.array_equal(np.random.get_state()[1], state)  # noqa: NPY002
+    assert np.array_equal(np.random.get_state()[1], state)  # noqa: NPY002  # must not move
 
 
 @pytest.mark.parametrize("draw", FIGURES)
