@@ -116,3 +116,10 @@ def test_the_second_order_effect_of_a_product_with_correlation(correlated):
 def test_a_feature_that_the_model_does_not_read_has_no_effect(correlated):
     e = effects.ale(lambda X: X[:, 0] ** 2, correlated, 1)
     assert np.array_equal(e.values, np.zeros(len(e.grid)))
+
+
+@pytest.mark.parametrize("n_bins", [10, 20, 40])
+def test_bins_that_can_hold_equally_many_rows_do(n_bins):
+    # 0.15 as a float is a little too large: numpy's inverted_cdf put a row too many below it.
+    found = effects.ale(lambda X: X[:, 0], np.arange(2000.0)[:, None], 0, n_bins=n_bins)
+    assert set(found.counts) == {2000 // n_bins}

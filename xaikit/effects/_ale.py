@@ -181,8 +181,9 @@ def _grid(rows: _inputs.Table, codes: FloatArray, j: int, name: str, n_bins: int
             f"feature must have no missing values, which have no place in its order; got "
             f"{n_missing} nan in {name!r}. Leave those rows out of X."
         )
-    shares = np.linspace(0, 1, n_bins + 1)
-    edges = np.unique(np.quantile(values, shares, method="inverted_cdf"))
+    # Ranks in whole numbers: as a float, 0.15 of 20,000 rows is a little more than 3,000.
+    last = -(-len(values) * np.arange(n_bins + 1) // n_bins)
+    edges = np.unique(np.sort(values)[np.maximum(last - 1, 0)])
     if len(edges) < 2:
         raise ValueError(f"feature must vary in X; got {values[0]:g} in every row of {name!r}.")
     return Grid(j, edges, values)
