@@ -6,12 +6,14 @@
 """
 
 import argparse
+import sys
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from benchmarks import peers, runs, scaling
-from benchmarks.table import as_text
+from benchmarks.table import as_text, shown
 
 PEERS = ("what", "ours", "peer", "ratio", "difference", "ours MiB", "peer MiB", "note")
 SCALING = ("method", "features", "rows", "seconds", "MiB", "note")
@@ -43,17 +45,24 @@ def measured(only: str | None, limit: float) -> dict[str, Any]:
     run: dict[str, Any] = {"made": runs.made(), "limit": limit, "background": scaling.BACKGROUND}
     run |= {"peers": [], "scaling": [], "growth": []}
     if only != "scaling":
-        run["peers"] = peers.table(limit=4 * limit)
+        run["peers"] = list(told(peers.table(limit=4 * limit), PEERS))
         print("Against peers: seconds of the same work; ratio is peer / ours\n")
         print(as_text(run["peers"], PEERS), end="\n\n")
     if only != "peers":
-        run["scaling"] = list(scaling.table(limit=limit))
+        run["scaling"] = list(told(scaling.table(limit=limit), SCALING))
         run["growth"] = scaling.growth(run["scaling"])
         print(f"By size: one core, {scaling.BACKGROUND} background rows\n")
         print(as_text(run["scaling"], SCALING), end="\n\n")
         print("Growth: seconds ~ size ** slope\n")
         print(as_text(run["growth"], GROWTH), end="\n\n")
     return run
+
+
+def told(rows: Iterable[dict[str, Any]], columns: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Say each row as it is measured, apart from what is printed: the whole takes long."""
+    for row in rows:
+        print("  ".join(shown(row.get(column)) for column in columns), file=sys.stderr, flush=True)
+        yield row
 
 
 if __name__ == "__main__":
