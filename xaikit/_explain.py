@@ -9,9 +9,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from xaikit import _inputs, _models, _parallel
+from xaikit import _inputs, _models, _network_inputs, _parallel
 from xaikit._explanation import OUTPUT_SPACES, Explanation
-from xaikit._methods import METHODS, tree_shap
+from xaikit._methods import (
+    METHODS,
+    NETWORK_METHODS,
+    Method,
+    is_for_networks,
+    methods_for,
+    tree_shap,
+)
 from xaikit._methods._task import Task
 from xaikit._validate import generator, one_of, whole_number
 
@@ -24,6 +31,7 @@ def explain(
     background: pd.DataFrame | npt.ArrayLike | None = None,
     output: Any = None,
     output_space: str | None = None,
+    baseline: npt.ArrayLike | None = None,
     random_state: int | np.random.Generator | None = None,
     n_jobs: int | None = None,
     progress: bool | None = None,
@@ -142,7 +150,7 @@ def explain(
     >>> e.method, e.estimated
     ('exact_shapley', False)
     """
-    one_of("method", method, ["auto", *METHODS])
+    one_of("method", method, list(dict.fromkeys(["auto", *METHODS, *NETWORK_METHODS])))
     if output_space is not None:
         one_of("output_space", output_space, OUTPUT_SPACES)
     generator(random_state)
@@ -153,23 +161,34 @@ def explain(
     described = _models.describe(model)
     rows = _inputs.rows("X", X, described)
     chosen, reason = _choose(method, described, output_space, rows.shape[1])
-    _check_options(chosen, options)
-    reference, from_where = _reference(background, rows, described, options)
-    space = output_space or METHODS[chosen].default_space(described)
+    methods = methods_for(described)
+    _check_options(methods[chosen], chosen, options)
+    reference, from_where = _reference(
+        chosen,
+        described,
+        rows,
+        background=background,
+        baseline=baseline,
+        n_jobs=n_jobs,
+        options=options,
+    )
+    space = output_space or methods[chosen].default_space(described)
 
     target = _models.target(described, space, output, rows[:1])
     task = Task(described, target, rows, reference, random_state, n_jobs, progress)
-    result = METHODS[chosen].explain(task, **options)
+    result = methods[chosen].explain(task, **options)
     return Explanation(
         values=result.values,
         base_values=result.base_values,
         predictions=target(rows),
         data=np.asarray(rows),
-        feature_names=_inputs.feature_names(rows, described),
+        feature_names=_names(X, rows, described),
         output_name=target.name,
         output_space=space,
         method=chosen,
-        why=" ".join([*reason, *_scale_note(output_space, space, described), from_where]),
+        why=" ".join(
+            filter(None, [*reason, *_scale_note(output_space, space, described), from_where])
+        ),
         estimated=result.estimated,
         diagnostics=result.diagnostics,
     )
@@ -180,18 +199,20 @@ def _choose(
 ) -> tuple[str, list[str]]:
     """Return the method, and the sentence that says why."""
     if method != "auto":
-        refusal = METHODS[method].refuse(model, output_space, n_features)
+        _check_kind(method, model)
+        refusal = methods_for(model)[method].refuse(model, output_space, n_features)
         if refusal is not None:
             raise ValueError(refusal)
         return method, ["The method was asked for."]
+    if not model.is_table:
+        return "integrated_gradients", [
+            "Of the methods for networks, this one's values add up to the prediction."
+        ]
     if METHODS["linear"].refuse(model, output_space, n_features) is None:
         return "linear", [
             f"{model.name} is linear, so its Shapley values follow exactly from its weights."
         ]
-    if (
-        "tree_shap" in METHODS
-        and METHODS["tree_shap"].refuse(model, output_space, n_features) is None
-    ):
+    if METHODS["tree_shap"].refuse(model, output_space, n_features) is None:
         return "tree_shap", [
             f"{model.name} is made of trees, whose Shapley values can be computed exactly."
         ]
@@ -211,10 +232,54 @@ def _scale_note(asked: str | None, space: str, model: _models.Model) -> list[str
     return [f"The values are in {space}, the scale on which the parts of {model.name} add up."]
 
 
+def _names(X: Any, rows: _inputs.Table, model: _models.Model) -> tuple[str, ...] | None:
+    # A network's rows are an array also where they were given in a DataFrame.
+    if model.kind == "network":
+        return _network_inputs.feature_names(X, model.estimator)
+    return _inputs.feature_names(rows, model)
+
+
+def _check_kind(method: str, model: _models.Model) -> None:
+    """Refuse a method for tables where the network takes images or words."""
+    if not model.is_table and method not in NETWORK_METHODS:
+        raise ValueError(
+            f"method must be one of {', '.join(map(repr, NETWORK_METHODS))} for a network of "
+            f"images or words; got {method!r}."
+        )
+
+
 def _reference(
-    background: Any, rows: _inputs.Table, model: _models.Model, options: dict[str, Any]
+    method: str,
+    model: _models.Model,
+    rows: _inputs.Table,
+    *,
+    background: Any,
+    baseline: Any,
+    n_jobs: int | None,
+    options: dict[str, Any],
 ) -> tuple[_inputs.Table | None, str]:
-    """Return the checked background, None where trees stand in for it, and where it is from."""
+    """Return the checked background or baseline, None without one, and where it is from."""
+    found = methods_for(model)[method]
+    if is_for_networks(found):
+        if n_jobs not in (None, 1):
+            raise ValueError(
+                f"n_jobs must be left out with method={method!r}: TensorFlow uses every core "
+                f"itself; got {n_jobs}."
+            )
+        if background is not None:
+            raise ValueError(
+                f"background must be left out with method={method!r}, which does not use it; "
+                f"got {len(background)} rows. A baseline is given as baseline=."
+            )
+        if found.uses_baseline:
+            return _network_inputs.baseline(baseline, np.asarray(rows), model.estimator)
+    if baseline is not None:
+        raise ValueError(
+            f"baseline must be left out with method={method!r}, which does not use it; got "
+            f"{type(baseline).__name__}."
+        )
+    if is_for_networks(found):
+        return None, ""
     if options.get("feature_perturbation") != tree_shap.PATH_DEPENDENT:
         return _inputs.background(background, rows, model)
     if background is not None:
@@ -225,8 +290,8 @@ def _reference(
     return None, "The training rows counted in the trees take the place of a background."
 
 
-def _check_options(method: str, options: dict[str, Any]) -> None:
-    parameters = inspect.signature(METHODS[method].explain).parameters.values()
+def _check_options(found: Method, method: str, options: dict[str, Any]) -> None:
+    parameters = inspect.signature(found.explain).parameters.values()
     known = [p.name for p in parameters if p.kind is inspect.Parameter.KEYWORD_ONLY]
     for name in options:
         if name not in known:

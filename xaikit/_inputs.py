@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from xaikit import _network_inputs
 from xaikit._models import Model
 from xaikit._tables import is_number_type
 
@@ -16,7 +17,12 @@ Table = pd.DataFrame | npt.NDArray[Any]
 
 
 def rows(name: str, value: Any, model: Model) -> Table:
-    """Return `value` as a checked table of the kind that the model takes."""
+    """Return `value` as a checked table of the kind that the model takes.
+
+    Of a network, images and words too, in an array (n, ...).
+    """
+    if model.kind == "network":
+        return _network_inputs.rows(name, value, model.estimator)
     table: Table = value if isinstance(value, pd.DataFrame) else _array(name, value)
     if len(table) == 0 or table.shape[1] == 0:
         raise ValueError(f"{name} must have at least one row and column; got shape {table.shape}.")

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from xaikit import _networks
 from xaikit._explanation import OUTPUT_SPACES
 from xaikit._validate import FloatArray, one_of
 
@@ -27,7 +28,7 @@ class Model:
     """A fitted model and what can be read off it without calling it."""
 
     estimator: Any
-    kind: Literal["classifier", "regressor", "callable"]
+    kind: Literal["classifier", "regressor", "callable", "network"]
     classes: npt.NDArray[Any] | None = None
     feature_names: tuple[str, ...] | None = None
     n_features: int | None = None
@@ -51,8 +52,15 @@ class Model:
         return 0 if self.classes is None else len(self.classes)
 
     @property
+    def is_table(self) -> bool:
+        """Whether its rows are those of a table, and not images or words."""
+        return self.kind != "network" or _networks.kind_of_input(self.estimator) == "table"
+
+    @property
     def default_space(self) -> str:
         """The scale on which people read this model."""
+        if self.kind == "network":
+            return _networks.spaces(self.estimator)[0]
         if self.kind != "classifier":
             return "prediction"
         return "probability" if hasattr(self.estimator, "predict_proba") else "score"
@@ -82,6 +90,8 @@ def describe(model: Any) -> Model:
     """Recognise a model, and refuse one that is not fitted or cannot be called."""
     if isinstance(model, type):
         raise TypeError(f"model must be a fitted model, not a class; got {model.__name__}.")
+    if _networks.is_keras(model):
+        return _described_network(model)
     if not hasattr(model, "predict"):
         if not callable(model):
             raise TypeError(
@@ -110,11 +120,20 @@ def describe(model: Any) -> Model:
     )
 
 
+def _described_network(model: Any) -> Model:
+    _networks.check(model)
+    shape = _networks.input_shape(model)
+    table = _networks.kind_of_input(model) == "table" and shape is not None
+    return Model(model, "network", n_features=shape[0] if table and shape else None)
+
+
 def target(model: Model, space: str, output: Any, sample: Any) -> Target:
     """Return the chosen output of a model on the chosen scale."""
     one_of("output_space", space, OUTPUT_SPACES)
     if model.kind == "classifier":
         return _class_target(model, space, output)
+    if model.kind == "network":
+        return _network_target(model, space, output, sample)
     if space != "prediction":
         raise ValueError(
             f"output_space must be 'prediction' for a {model.kind}; got {space!r}. "
@@ -128,6 +147,10 @@ def target(model: Model, space: str, output: Any, sample: Any) -> Target:
                 f"output must be left out, as the model has one output; got {output!r}."
             )
         return Target(function, None if width is None else 0, "prediction", space)
+    return Target(function, _column(output, width), f"output {output}", space)
+
+
+def _column(output: Any, width: int) -> int:
     if isinstance(output, bool) or not isinstance(output, int | np.integer):
         raise ValueError(
             f"output must be a column from 0 to {width - 1}, as the model has {width} outputs; "
@@ -135,7 +158,28 @@ def target(model: Model, space: str, output: Any, sample: Any) -> Target:
         )
     if not 0 <= output < width:
         raise ValueError(f"output must be a column from 0 to {width - 1}; got {output}.")
-    return Target(function, int(output), f"output {output}", space)
+    return int(output)
+
+
+def _network_target(model: Model, space: str, output: Any, sample: Any) -> Target:
+    known = _networks.spaces(model.estimator)
+    if space not in known:
+        raise ValueError(
+            f"output_space must be {' or '.join(map(repr, known))} for the network "
+            f"{model.estimator.name!r}, which does not end in a softmax or sigmoid; got {space!r}."
+        )
+    function = _networks.network(model.estimator, space).outputs
+    width = function(sample).shape[1]
+    if width == 1:
+        if output not in (None, 0):
+            raise ValueError(
+                f"output must be left out, as the network has one output; got {output!r}."
+            )
+        return Target(function, 0, "prediction", space)
+    ending = _networks.ending(model.estimator)
+    if output is None and width == 2 and ending is not None:
+        output = 1
+    return Target(function, _column(output, width), f"output {output}", space)
 
 
 def numeric_output(value: Any, n_rows: int) -> FloatArray:

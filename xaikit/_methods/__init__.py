@@ -9,9 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import ModuleType
-from typing import Protocol, cast
+from typing import Protocol, TypeGuard, cast
 
-from xaikit._methods import exact_shapley, kernel_shap, lime, linear, occlusion, tree_shap
+from xaikit._methods import (
+    exact_shapley,
+    gradient,
+    gradient_x_input,
+    integrated_gradients,
+    kernel_shap,
+    lime,
+    linear,
+    occlusion,
+    smoothgrad,
+    tree_shap,
+)
 from xaikit._methods._task import Attribution
 from xaikit._models import Model
 
@@ -24,8 +35,18 @@ class Method(Protocol):
     explain: Callable[..., Attribution]
 
 
+class NetworkMethod(Method, Protocol):
+    """What a method for networks says beside."""
+
+    uses_baseline: bool
+
+
 def _as_method(module: ModuleType) -> Method:
     return cast(Method, module)
+
+
+def _as_network_method(module: ModuleType) -> NetworkMethod:
+    return cast(NetworkMethod, module)
 
 
 # The first four in the order in which "auto" tries them; it never takes the others.
@@ -37,3 +58,22 @@ METHODS: dict[str, Method] = {
     "lime": _as_method(lime),
     "occlusion": _as_method(occlusion),
 }
+
+# For Keras networks, of images and words too. "auto" takes integrated gradients.
+NETWORK_METHODS: dict[str, NetworkMethod] = {
+    "gradient": _as_network_method(gradient),
+    "gradient_x_input": _as_network_method(gradient_x_input),
+    "integrated_gradients": _as_network_method(integrated_gradients),
+    "smoothgrad": _as_network_method(smoothgrad),
+}
+
+
+def methods_for(model: Model) -> dict[str, Method]:
+    """Return the methods by name; for a network of images or words those made for them."""
+    tables = METHODS if model.is_table else {}
+    return {**NETWORK_METHODS, **tables}
+
+
+def is_for_networks(method: Method) -> TypeGuard[NetworkMethod]:
+    """Say whether a method is one of those for networks."""
+    return any(method is each for each in NETWORK_METHODS.values())

@@ -17,7 +17,10 @@ _NOTHING: Mapping[str, FloatArray] = MappingProxyType({})
 
 @dataclass(frozen=True)
 class Task:
-    """Checked input of a method; rows and background are of the kind the model takes."""
+    """Checked input of a method; rows and background are of the kind the model takes.
+
+    For a method for networks the background is the baseline, one for each row, or None.
+    """
 
     model: Model
     target: Target
