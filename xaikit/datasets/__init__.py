@@ -1,7 +1,7 @@
 """Data to explain: real tables and images without a network, and data with planted truth."""
 
 from xaikit.datasets._clinical import diabetes, hearts
-from xaikit.datasets._dataset import Dataset, Truth
+from xaikit.datasets._dataset import Dataset, MaskTruth, Truth
 from xaikit.datasets._images import digits, mnist
 from xaikit.datasets._measured import arrests, bike, wine
 from xaikit.datasets._planted import planted_linear, planted_opposite, planted_product
@@ -11,6 +11,7 @@ from xaikit.datasets._tables import adult, breast_cancer, california_housing, ge
 
 __all__ = [
     "Dataset",
+    "MaskTruth",
     "Truth",
     "adult",
     "arrests",

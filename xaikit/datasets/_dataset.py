@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
+from xaikit._validate import BoolArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,16 +49,86 @@ class Truth:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
+class MaskTruth:
+    """Where in planted images or sequences that stands which should decide the class.
+
+    Parameters
+    ----------
+    mask : bool ndarray of shape (n, height, width) or (n, length)
+        True at the pixels or tokens that the class comes from; the shape of X without
+        its channels.
+    parts : mapping of str to bool ndarray of the shape of `mask`
+        Named places, such as "object", "watermark" or "distractor", whether they should
+        decide or not. A part that a row does not have is False throughout that row.
+
+    Raises
+    ------
+    TypeError
+        If `mask` or a part is no array of True and False, or `parts` no mapping.
+    ValueError
+        If `mask` is neither 2-D nor 3-D, or a part has another shape.
+
+    Notes
+    -----
+    A mask says where to look, not how much each place there contributes, as `Truth`
+    does for tables; and it is of how the classes were made, not of what a model
+    learnt. The arrays are read-only.
+
+    Taught in: deep/saliency, deep/attention.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> mask = np.array([[[False, True], [False, True]]])
+    >>> truth = MaskTruth(mask, {"object": mask, "watermark": ~mask})
+    >>> truth
+    MaskTruth(1 row of (2, 2), parts: object, watermark)
+    >>> int(truth.parts["watermark"].sum())
+    2
+    """
+
+    mask: BoolArray
+    parts: Mapping[str, BoolArray] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        mask = _read_only_mask("mask", self.mask)
+        if mask.ndim not in (2, 3):
+            raise ValueError(
+                "mask must be of shape (n, height, width) or (n, length), without channels; "
+                f"got {mask.shape}."
+            )
+        if not isinstance(self.parts, Mapping):
+            raise TypeError(
+                f"parts must be a mapping of names to masks; got {type(self.parts).__name__}."
+            )
+        parts = {}
+        for name, part in self.parts.items():
+            parts[name] = _read_only_mask(f"parts[{name!r}]", part)
+            if part.shape != mask.shape:
+                raise ValueError(
+                    f"parts[{name!r}] must have the shape of mask, {mask.shape}; got {part.shape}."
+                )
+        object.__setattr__(self, "mask", mask)
+        object.__setattr__(self, "parts", parts)
+
+    def __repr__(self) -> str:
+        rows = f"{len(self.mask):,} row{'s' * (len(self.mask) != 1)} of {self.mask.shape[1:]}"
+        return f"MaskTruth({rows}, parts: {', '.join(self.parts) or 'none'})"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Dataset:
     """Rows, outcomes, and what a careful reader asks about them first.
 
     Parameters
     ----------
-    X : DataFrame of shape (n, d), or ndarray of shape (n, height, width)
-        The rows; images are floats from 0 (background) to 1 (ink).
-    y : Series, or ndarray for images, of shape (n,)
+    X : DataFrame of shape (n, d), or ndarray
+        The rows. Images have the shape (n, height, width) or (n, height, width,
+        channels) and are floats in [0, 1]; sequences have the shape (n, length) and are
+        the integer codes of their tokens.
+    y : Series, or ndarray for images and sequences, of shape (n,)
         The outcomes; for classes the integers 0, 1, … in the order of `target_names`.
-    feature_names : tuple of str, or None for images
+    feature_names : tuple of str, or None for images and sequences
         The columns of X.
     target_names : tuple of str
         The classes in the order of their codes; for regression the one outcome and its unit.
@@ -66,8 +138,9 @@ class Dataset:
         Who made the data, with the DOI or address.
     licence : str
         What may be done with it.
-    truth : Truth or None
-        What is true of planted data; None for real data, where nobody knows.
+    truth : Truth, MaskTruth or None
+        What is true of planted data: of tables the attributions, of images and sequences
+        the place. None for real data, where nobody knows.
 
     Notes
     -----
@@ -93,13 +166,16 @@ class Dataset:
     description: str
     source: str
     licence: str
-    truth: Truth | None = None
+    truth: Truth | MaskTruth | None = None
 
     def __repr__(self) -> str:
         if isinstance(self.X, pd.DataFrame):
             rows = f"{len(self.X):,} rows, {self.X.shape[1]} features"
+        elif self.X.ndim == 2:
+            rows = f"{len(self.X):,} sequences of {self.X.shape[1]} tokens"
         else:
-            rows = f"{len(self.X):,} images of {self.X.shape[1]} × {self.X.shape[2]} pixels"
+            images = "image" if len(self.X) == 1 else "images"
+            rows = f"{len(self.X):,} {images} of {self.X.shape[1]} × {self.X.shape[2]} pixels"
         names = self.target_names
         if len(names) == 1:
             outcome = names[0]
@@ -108,3 +184,12 @@ class Dataset:
         else:
             outcome = ", ".join(f"{code} = {name}" for code, name in enumerate(names))
         return f"Dataset({rows}, outcome: {outcome})"
+
+
+def _read_only_mask(name: str, mask: object) -> BoolArray:
+    if not isinstance(mask, np.ndarray) or mask.dtype != np.bool_:
+        kind = f"{mask.dtype}" if isinstance(mask, np.ndarray) else type(mask).__name__
+        raise TypeError(f"{name} must be an array of True and False; got {kind}.")
+    view = mask.view()
+    view.flags.writeable = False
+    return view

@@ -9,7 +9,7 @@ import numpy as np
 
 from xaikit._explanation import Explanation
 from xaikit._validate import BoolArray, FloatArray
-from xaikit.datasets._dataset import Dataset, Truth
+from xaikit.datasets._dataset import Dataset, MaskTruth, Truth
 from xaikit.evaluate import _checks
 from xaikit.evaluate._scores import read_only
 
@@ -86,7 +86,8 @@ def error(e: Explanation, truth: Dataset | Truth | Any) -> TruthError:
     Raises
     ------
     TypeError
-        When `e` is no Explanation, or `truth` holds no numbers.
+        When `e` is no Explanation, or `truth` holds no numbers: of images and sequences
+        only the place is known, and `evaluate.localisation` measures against that.
     ValueError
         When the shapes, names or rows differ, the truth is not finite, or a dataset
         has no truth.
@@ -128,16 +129,22 @@ def error(e: Explanation, truth: Dataset | Truth | Any) -> TruthError:
 def _right(e: Explanation, truth: Any) -> tuple[FloatArray, BoolArray]:
     """Return the right attributions, and which features have no true effect."""
     irrelevant = None
+    known = truth.truth if isinstance(truth, Dataset) else truth
+    if isinstance(known, MaskTruth):
+        raise TypeError(
+            "truth must hold attributions; got a MaskTruth, which holds places only. Use "
+            "evaluate.localisation to measure against it."
+        )
     if isinstance(truth, Dataset):
-        if truth.truth is None:
+        if known is None:
             raise ValueError(
                 "truth must be known; got a Dataset of real data, whose truth is None."
             )
         _check_rows(e, truth)
         if truth.feature_names is not None:
-            relevant = truth.truth.relevant
+            relevant = known.relevant
             irrelevant = np.array([name not in relevant for name in truth.feature_names])
-        truth = truth.truth.attributions
+        truth = known.attributions
     elif isinstance(truth, Truth):
         truth = truth.attributions
     right = np.asarray(truth)
