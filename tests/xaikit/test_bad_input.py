@@ -7,12 +7,14 @@ must hold in this order. The cases of each part stand in a bad_input module of t
 import bad_input_explain
 import bad_input_explanation
 import bad_input_games
+import bad_input_networks
 import pytest
 
 PARTS = {
     "explain": bad_input_explain.CASES,
     "explanation": bad_input_explanation.CASES,
     "games": bad_input_games.CASES,
+    "networks": bad_input_networks.CASES,
 }
 CASES = {f"{part}: {name}": case for part, cases in PARTS.items() for name, case in cases.items()}
 
