@@ -1,0 +1,127 @@
+"""Calls of `explain` on networks that must fail: see test_bad_input."""
+
+import keras
+import numpy as np
+import pandas as pd
+from sklearn.linear_model import LogisticRegression
+from tiny_networks import assembled, cnn, linear, of_words
+
+import xaikit as xk
+
+IMAGES = np.random.default_rng(0).uniform(size=(2, 12, 8, 1))
+WORDS = np.array([[1, 2, 3, 0, 0]])
+TABLE = np.random.default_rng(1).normal(size=(30, 3))
+CNN, READER = cnn(), of_words()
+SCORES = linear(np.ones((3, 2)), dtype="float32")
+TREES = LogisticRegression().fit(TABLE, TABLE[:, 0] > 0)
+
+
+class Sign(keras.layers.Layer):
+    def call(self, x):
+        return keras.ops.cast(keras.ops.cast(x, "int32"), "float32")
+
+
+NO_GRADIENT = assembled((3,), [Sign()])
+UNBUILT = keras.Sequential([keras.layers.Dense(2)])
+_one, _two = keras.Input((3,)), keras.Input((3,))
+TWO_INPUTS = keras.Model([_one, _two], keras.layers.Add()([_one, _two]))
+PICTURE_OUT = assembled((12, 8, 1), [keras.layers.Conv2D(1, 3)])
+
+
+def explain(model=CNN, rows=IMAGES, method="gradient", output=0, **options):
+    return lambda: xk.explain(model, rows, method=method, output=output, **options)
+
+
+def with_value(value):
+    rows = IMAGES.copy()
+    rows[1, 2, 3, 0] = value
+    return rows
+
+
+V, T = ValueError, TypeError
+CASES = {
+    # the rows
+    "integer images": (explain(rows=np.ones((2, 12, 8, 1), "uint8")), T, "X", "floats", "uint8"),
+    "boolean images": (explain(rows=IMAGES > 0.5), T, "X", "floats", "bool"),
+    "one image": (explain(rows=IMAGES[0]), V, "X", r"\(n, 12, 8, 1\)", r"\(12, 8, 1\)", "None"),
+    "no channel": (explain(rows=IMAGES[..., 0]), V, "X", r"\(n, 12, 8, 1\)", r"\.\.\., None"),
+    "too small": (explain(rows=IMAGES[:, :10]), V, "X", r"\(n, 12, 8, 1\)", r"\(2, 10, 8, 1\)"),
+    "flat": (explain(rows=IMAGES.reshape(2, -1)), V, "X", r"\(n, 12, 8, 1\)", r"\(2, 96\)"),
+    "no image": (explain(rows=IMAGES[:0]), V, "X", "at least one row", r"\(0, 12, 8, 1\)"),
+    "nan in an image": (explain(rows=with_value(np.nan)), V, "X", "finite", "nan"),
+    "inf in an image": (explain(rows=with_value(np.inf)), V, "X", "finite", "inf"),
+    "images in a frame": (explain(rows=pd.DataFrame(TABLE)), T, "X", "array", "DataFrame"),
+    "text": (explain(rows=np.full((2, 12, 8, 1), "a")), T, "X", "numbers", "<U1"),
+    "ragged": (explain(rows=[[1.0], [1.0, 2.0]]), V, "X", "one length", "ragged"),
+    "words as floats": (explain(READER, WORDS * 1.0), T, "X", "whole numbers", "float64"),
+    "an unknown word": (explain(READER, WORDS + 5), V, "X", "from 0 to 6", "7"),
+    "a word below 0": (explain(READER, WORDS - 1), V, "X", "from 0 to 6", "-1"),
+    "too few words": (explain(READER, WORDS[:, :3]), V, "X", r"\(n, 5\)", r"\(1, 3\)"),
+    "too many columns": (
+        explain(SCORES, TABLE[:, :2]), V, "X", r"\(n, 3\)", r"\(30, 2\)",
+    ),
+    # the model
+    "no gradient": (explain(NO_GRADIENT, TABLE), V, "model", "gradient", "none"),
+    "not built": (explain(UNBUILT, TABLE), V, "model", "built", "without weights"),
+    "two inputs": (explain(TWO_INPUTS, TABLE), V, "model", "one input", "2 inputs"),
+    "a picture for an answer": (explain(PICTURE_OUT), V, "model", r"\(n, k\)", r"10, 6, 1\)"),
+    "no network": (explain(TREES, TABLE), V, "method", "Keras network", "LogisticRegression"),
+    "a callable": (explain(lambda X: X[:, 0], TABLE), V, "method", "network", "callable"),
+    # output and scale
+    "no output named": (explain(output=None), V, "output", "from 0 to 2", "None"),
+    "a class out of range": (explain(output=3), V, "output", "from 0 to 2", "3"),
+    "a class below 0": (explain(output=-1), V, "output", "from 0 to 2", "-1"),
+    "a class by name": (explain(output="cat"), V, "output", "from 0 to 2", "'cat'"),
+    "a second output of one": (explain(READER, WORDS, output=1), V, "output", "one output", "1"),
+    "no probability": (
+        explain(SCORES, TABLE, output_space="probability"),
+        V, "output_space", "'prediction'", "softmax", "'probability'",
+    ),
+    # the baseline
+    "baseline of another shape": (
+        explain(method="integrated_gradients", baseline=np.zeros((8, 12, 1))),
+        V, "baseline", r"\(12, 8, 1\)", r"\(8, 12, 1\)",
+    ),
+    "baseline nan": (
+        explain(method="integrated_gradients", baseline=np.nan), V, "baseline", "finite", "nan",
+    ),
+    "baseline of text": (
+        explain(method="integrated_gradients", baseline="black"), T, "baseline", "numbers",
+    ),
+    "baseline of half words": (
+        explain(READER, WORDS, "integrated_gradients", baseline=0.5),
+        T, "baseline", "whole numbers", "float64",
+    ),
+    "baseline of unknown words": (
+        explain(READER, WORDS, "integrated_gradients", baseline=9), V, "baseline", "0 to 6", "9",
+    ),
+    "baseline unused": (explain(baseline=0.0), V, "baseline", "left out", "'gradient'"),
+    "baseline for a table": (
+        explain(TREES, TABLE, "linear", None, baseline=0.0), V, "baseline", "left out", "'linear'",
+    ),
+    "background unused": (
+        explain(background=IMAGES), V, "background", "left out", "2 rows", "baseline",
+    ),
+    # the method and its options
+    "a method for tables": (
+        explain(method="lime"), V, "method", "'integrated_gradients'", "images or words", "'lime'",
+    ),
+    "workers": (explain(n_jobs=2), V, "n_jobs", "left out", "2"),
+    "an option of another method": (explain(n_steps=5), T, "'gradient'", "no options", "'n_steps'"),
+    "no steps": (
+        explain(method="integrated_gradients", n_steps=0), V, "n_steps", "at least 1", "0",
+    ),
+    "half a step": (
+        explain(method="integrated_gradients", n_steps=1.5), T, "n_steps", "whole", "1.5",
+    ),
+    "a tolerance of 0": (
+        explain(method="integrated_gradients", tolerance=0), V, "tolerance", "above 0", "0",
+    ),
+    "steps and a tolerance": (
+        explain(method="integrated_gradients", n_steps=5, tolerance=0.1),
+        V, "tolerance", "left out", "0.1",
+    ),
+    "no noise": (explain(method="smoothgrad", noise=0), V, "noise", "above 0", "0"),
+    "no samples": (explain(method="smoothgrad", n_samples=0), V, "n_samples", "at least 1", "0"),
+    "random_state": (explain(method="smoothgrad", random_state=-1), V, "random_state", "-1"),
+}  # fmt: skip
