@@ -2,8 +2,9 @@
 
 `explain` gives every attribution method one signature and one result,
 `Explanation`; `games` holds exact Shapley values and games whose answer is
-published; `datasets` holds real data and data whose truth is planted; `evaluate`
-measures explanations; `claim` asserts a sentence of a chapter.
+published; `datasets` holds real data and data whose truth is planted; `networks`
+holds small networks to learn on; `evaluate` measures explanations; `claim` asserts a
+sentence of a chapter.
 
 Everything is imported when it is first used, so that ``import xaikit`` is quick.
 """
@@ -14,7 +15,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from xaikit import boundary, datasets, effects, evaluate, games, labs, plot
+    from xaikit import boundary, datasets, effects, evaluate, games, labs, networks, plot
     from xaikit._claim import FalseClaim, claim
     from xaikit._counterfactual import Counterfactual, NoCounterfactualFound, counterfactual
     from xaikit._explain import explain
@@ -36,6 +37,7 @@ __all__ = [
     "explain",
     "games",
     "labs",
+    "networks",
     "plot",
 ]
 

@@ -9,7 +9,7 @@ import xaikit
 
 pytestmark = pytest.mark.slow
 
-MODULES = ("boundary", "datasets", "effects", "evaluate", "games", "labs", "plot")
+MODULES = ("boundary", "datasets", "effects", "evaluate", "games", "labs", "networks", "plot")
 
 
 @pytest.fixture(scope="module")

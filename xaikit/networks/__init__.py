@@ -1,0 +1,9 @@
+"""Small networks to learn on, trained the same from the same seed, and loaded safely."""
+
+from xaikit.networks._cnn import cnn
+from xaikit.networks._fit import fit
+
+__all__ = [
+    "cnn",
+    "fit",
+]
