@@ -39,33 +39,46 @@ def explain(
 ) -> Explanation:
     """Explain predictions of a model, row by row, in one shape for every method.
 
-    By every method but "lime" and "occlusion" the attributions are Shapley values of the
+    "linear", "tree_shap", "exact_shapley" and "kernel_shap" give the Shapley values of the
     game in which a coalition of features is worth the mean prediction when the other
     features are drawn from `background` (the interventional, or marginal, expectation).
-    Every background row is used.
+    Every background row is used. "lime" and "occlusion" ask any model in their own ways;
+    the methods for Keras networks follow gradients, or cover parts of the row.
 
     Parameters
     ----------
     model : estimator or callable
         A fitted scikit-learn style estimator or pipeline, an XGBClassifier or
-        XGBRegressor, or any callable ``f(X)`` that returns (n,) or (n, k).
-    X : DataFrame or array-like of shape (n, d)
+        XGBRegressor, a Keras 3 network on TensorFlow, or any callable ``f(X)`` that
+        returns (n,) or (n, k).
+    X : DataFrame or array-like of shape (n, d), or (n, ...) for a network
         The rows to explain. A DataFrame must have the columns the model was fitted
-        with, in that order.
-    method : {"auto", "linear", "tree_shap", "exact_shapley", "kernel_shap", "lime", "occlusion"}
-        "auto" takes the first that is exact for the model and affordable, and says
-        which and why in ``explanation.why``; "lime" and "occlusion" must be asked for.
+        with, in that order. Images are floats (n, height, width, channels) as the
+        network learned them; words are whole numbers (n, length) that it looks up in its
+        Embedding layer.
+    method : str
+        "auto", "linear", "tree_shap", "exact_shapley", "kernel_shap", "lime" or
+        "occlusion"; for Keras networks "gradient", "gradient_x_input",
+        "integrated_gradients", "smoothgrad", "grad_cam" and "occlusion". "auto" takes the
+        first that is exact for the model and affordable (for a network of images or words
+        integrated gradients), and says which and why in ``explanation.why``; "lime" and
+        "occlusion" must be asked for.
     background : DataFrame or array-like of shape (b, d), optional
         The rows that absent features are drawn from. Left out, `X` itself is used
         when it has at least 20 rows.
     output : label or int, optional
-        The class label, or the column of a model with several outputs. Left out, the
-        second of two classes; of more it must be named.
+        The class label, or the column of a model or network with several outputs. Left
+        out, the second of two classes; of more it must be named.
     output_space : {"prediction", "probability", "log-odds", "score"}, optional
         The scale. Left out, "prediction" for regressors and callables and
         "probability" for classifiers, save where the method works on the model's own
         scale: "log-odds" (two classes) or "score" (more; the class's score before
-        the softmax) for linear models by "linear" and boosted trees by "tree_shap".
+        the softmax) for linear models by "linear" and boosted trees by "tree_shap". For
+        networks "probability" where they end in a softmax or sigmoid, else "prediction";
+        "score" is what goes into the softmax or sigmoid.
+    baseline : float or array-like, optional
+        Where the way to the row begins, for "gradient_x_input" and "integrated_gradients":
+        a number, a row, or a row for each row of X. Left out, 0; for words the word 0.
     random_state : int or numpy.random.Generator, optional
         For methods that draw. The same seed gives the same numbers.
     n_jobs : int, optional
@@ -79,7 +92,11 @@ def explain(
         ``feature_perturbation`` for "tree_shap", "interventional" (default) or
         "tree_path_dependent", which asks the trees in place of a background;
         for "lime" ``n_samples`` (5000), ``n_features`` (None: all), ``kernel_width``
-        (None: 0.75 sqrt(d)), ``discretize_continuous`` (True) and ``n_repeats`` (1).
+        (None: 0.75 sqrt(d)), ``discretize_continuous`` (True) and ``n_repeats`` (1);
+        for "integrated_gradients" ``n_steps`` (None: until ``tolerance``, 1e-3 of the
+        output, is met); for "smoothgrad" ``n_samples`` (50) and ``noise`` (0.1, the standard
+        deviation as a share of the row's range); for "grad_cam" ``layer`` (None: the last
+        convolution); for "occlusion" of networks ``patch_size``, ``stride`` and ``fill``.
 
     Returns
     -------
@@ -90,12 +107,13 @@ def explain(
     ------
     TypeError
         When `model` is neither fitted estimator nor callable, when `X` or
-        `background` holds text outside a DataFrame, or an option is unknown or of
-        another type.
+        `background` holds text outside a DataFrame or images hold whole numbers, or an
+        option is unknown or of another type.
     ValueError
-        When `X` or `background` is empty, not 2-D, not finite or has other columns
-        than the model; when the model is not fitted or returns the wrong shape; when
-        an output, scale or method does not exist or does not fit the model.
+        When `X`, `background` or `baseline` is empty, not finite or has another shape or
+        other columns than the model takes; when the model is not fitted, returns the
+        wrong shape or has no gradient; when an output, scale, layer or method does not
+        exist or does not fit the model.
     ImportError
         When shap or lime is needed and missing; the extra ``methods`` brings it.
 
@@ -118,9 +136,18 @@ def explain(
     models only; the residual shows what they miss of the others.
 
     Drawing for a row depends on `random_state` and the row alone: neither the order of
-    the rows nor `n_jobs` changes the numbers of "lime".
+    the rows nor `n_jobs` changes the numbers of "lime" and "smoothgrad".
 
-    Taught in: local/shapley, local/shap, local/lime.
+    "gradient" is the slope of the output at the row, "smoothgrad" its mean over noisy
+    copies of the row. Slopes add up to nothing: the base value is 0 and the residual says
+    nothing. "gradient_x_input" is slope times distance from the baseline, and
+    "integrated_gradients" takes the slope on average along the straight way from there
+    (midpoint rule; ``diagnostics["n_steps"]``, (n,), says how many steps): their base value
+    is the output at the baseline, and the residual how far they are from adding up. For
+    words the distance is between their vectors, whose parts are added up, padding stays
+    padding, and "gradient" and "smoothgrad" give the length of the slope, which has no sign.
+
+    Taught in: local/shapley, local/shap, local/lime, deep/saliency.
 
     References
     ----------
@@ -136,6 +163,12 @@ def explain(
     .. [4] Ribeiro, M. T., Singh, S. and Guestrin, C. (2016). "Why should I trust you?":
        explaining the predictions of any classifier. KDD, 1135-1144.
        https://doi.org/10.1145/2939672.2939778
+
+    .. [5] Sundararajan, M., Taly, A. and Yan, Q. (2017). Axiomatic attribution for deep
+       networks. ICML. https://doi.org/10.48550/arXiv.1703.01365
+
+    .. [6] Smilkov, D. et al. (2017). SmoothGrad: removing noise by adding noise.
+       https://doi.org/10.48550/arXiv.1706.03825
 
     Examples
     --------
