@@ -6,6 +6,7 @@ must hold in this order. The cases of each part stand in a bad_input module of t
 
 import bad_input_explain
 import bad_input_explanation
+import bad_input_functional
 import bad_input_games
 import bad_input_networks
 import pytest
@@ -13,6 +14,7 @@ import pytest
 PARTS = {
     "explain": bad_input_explain.CASES,
     "explanation": bad_input_explanation.CASES,
+    "functional": bad_input_functional.CASES,
     "games": bad_input_games.CASES,
     "networks": bad_input_networks.CASES,
 }

@@ -2,8 +2,10 @@
 
 from xaikit.networks._cnn import cnn
 from xaikit.networks._fit import fit
+from xaikit.networks._functional import functional
 
 __all__ = [
     "cnn",
     "fit",
+    "functional",
 ]
