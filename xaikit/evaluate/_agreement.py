@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from xaikit._explanation import Explanation
-from xaikit._validate import FloatArray, whole_number
+from xaikit._validate import whole_number
 from xaikit.evaluate import _checks
 from xaikit.evaluate._scores import RowScores
+from xaikit.evaluate._ties import seats
 
 
 def rank_correlation(first: Explanation, second: Explanation) -> RowScores:
@@ -120,8 +121,8 @@ def top_k_overlap(first: Explanation, second: Explanation, *, k: int = 3) -> Row
     _check_pair(first, second)
     sizes = [np.abs(_checks.flat(e)) for e in (first, second)]
     whole_number("k", k, low=1, high=sizes[0].shape[1])
-    seats = [_seats(size, k) for size in sizes]
-    overlap = (np.minimum(*seats).sum(axis=1) / k).clip(0.0, 1.0)
+    parts = [seats(size, k) for size in sizes]
+    overlap = (np.minimum(*parts).sum(axis=1) / k).clip(0.0, 1.0)
     return RowScores(overlap, f"top-{k} overlap", 0.0, 1.0, "higher")
 
 
@@ -178,12 +179,3 @@ def _check_pair(first: Explanation, second: Explanation, *, least_features: int 
     _checks.explanation("first", first, least_features=least_features)
     _checks.explanation("second", second, least_features=least_features)
     _checks.same_rows(first, second)
-
-
-def _seats(sizes: FloatArray, k: int) -> FloatArray:
-    """Return each feature's part (0 to 1) in the top k; those that tie for the last share."""
-    last = -np.sort(-sizes, axis=1)[:, k - 1 : k]
-    above, level = sizes > last, sizes == last
-    left = k - above.sum(axis=1, keepdims=True)
-    shared: FloatArray = above + level * (left / level.sum(axis=1, keepdims=True))
-    return shared
