@@ -67,7 +67,7 @@ def mixed_model(frame):
 MIXED_E = xk.explain(mixed_model, MIXED, background=MIXED)
 CASES = {
     "no explanation": (curve(e=ROWS), T, "e must be", "Explanation", "ndarray"),
-    "of images": (curve(e=IMAGES), V, "e must", "table", r"\(2, 4, 4\)"),
+    "of images": (faithful(e=IMAGES), V, "e must", "table", r"\(2, 4, 4\)"),
     "of no rows": (curve(e=E[:0]), V, "e must", "one row", r"\(0, 3\)"),
     "no model": (curve(m="model"), T, "model", "callable", "'model'"),
     "not fitted": (curve(m=LinearRegression()), V, "model", "fitted", "LinearRegression"),

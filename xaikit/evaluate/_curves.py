@@ -1,4 +1,4 @@
-"""Take features away in the order of their attributions, or put them in, and watch."""
+"""Take features or pixels away in the order of their attributions, or put them in, and watch."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import Any, Literal
 
 import numpy as np
 
+from xaikit import _models
 from xaikit._explanation import Explanation
 from xaikit._validate import FloatArray
-from xaikit.evaluate import _question
+from xaikit.evaluate import _checks, _pixel_curves, _question
 from xaikit.evaluate._scores import read_only
 
 
@@ -21,12 +22,14 @@ class Curve:
     ----------
     kind : {"deletion", "insertion"}
         Whether features were taken away or put in.
-    fractions : ndarray of shape (d + 1,)
-        The share of features gone, or in: 0, 1/d, …, 1.
-    predictions : ndarray of shape (n, d + 1)
+    fractions : ndarray of shape (s + 1,)
+        The share of features gone, or in: from 0 to 1 in s steps, of d features in d.
+    predictions : ndarray of shape (n, s + 1)
         The mean prediction of each row at each share, in units of `output_space`.
     output_space : str
         The scale of the predictions.
+    unit : str
+        What goes, or comes, in a step.
 
     Notes
     -----
@@ -46,6 +49,7 @@ class Curve:
     fractions: FloatArray
     predictions: FloatArray
     output_space: str
+    unit: str = "features"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "fractions", read_only(self.fractions))
@@ -53,7 +57,7 @@ class Curve:
 
     @property
     def mean(self) -> FloatArray:
-        """The mean curve of the rows, (d + 1,)."""
+        """The mean curve of the rows, (s + 1,)."""
         average: FloatArray = self.predictions.mean(axis=0)
         return average
 
@@ -75,12 +79,20 @@ class Curve:
         rows = "1 row" if len(self) == 1 else f"{len(self)} rows"
         better = "lower" if self.kind == "deletion" else "higher"
         return (
-            f"{self.kind} curve of {rows} over {len(self.fractions) - 1} features: "
+            f"{self.kind} curve of {rows} over {len(self.fractions) - 1} {self.unit}: "
             f"area {self.area:.3g} ({self.output_space}, {better} is better)"
         )
 
 
-def deletion(model: Any, e: Explanation, *, background: Any = None) -> Curve:
+def deletion(
+    model: Any,
+    e: Explanation,
+    *,
+    background: Any = None,
+    baseline: Any = None,
+    patch_size: int | tuple[int, int] | None = None,
+    n_steps: int | None = None,
+) -> Curve:
     """Take features away, the most positive attribution first, and follow the prediction.
 
     If the attributions are right the prediction falls fast, and the area is small.
@@ -90,38 +102,49 @@ def deletion(model: Any, e: Explanation, *, background: Any = None) -> Curve:
     model : estimator or callable
         The model that `e` explains.
     e : Explanation
-        Of the rows of a table.
+        Of the rows of a table, of images or of texts.
     background : DataFrame or array-like of shape (b, d), optional
-        The rows that absent features are drawn from, all of them. Left out, the
-        explained rows themselves when there are at least 20.
+        For tables: the rows that absent features are drawn from, all of them. Left out,
+        the explained rows themselves when there are at least 20.
+    baseline : number, array-like, "mean" or "blur", optional
+        For images and texts: what takes the place of absent pixels. A number (of a
+        text, a word's), an image or one for each row, the mean colour of each image, or
+        its blur. Left out, 0.
+    patch_size : int or pair of int, optional
+        For images: pixels go in patches of this height and width. Left out, one by one.
+    n_steps : int, optional
+        For images and texts: in how many steps all pixels go; left out, at most 50.
 
     Returns
     -------
     Curve
-        From the prediction to the mean prediction over the background. Its area is in
-        units of the output and within the range of the predictions; **lower is
-        better**. Compare areas of one model on the same rows only.
+        From the prediction to the mean prediction over the background, or to that of
+        the baseline. Its area is in units of the output and within the range of the
+        predictions; **lower is better**. Compare areas of one model on the same rows only.
 
     Raises
     ------
     TypeError
         When `e` is no Explanation, or types of columns do not fit.
     ValueError
-        When `e` has no rows or is of images, when `background` does not fit, or when
-        the model does not give `e.predictions`.
+        When `e` has no rows, when `background`, `baseline` or a number does not fit, or
+        when the model does not give `e.predictions`.
 
     Notes
     -----
-    An absent feature is drawn from the background as in `xaikit.explain`, where [1]_
-    blurs or greys pixels. Features with equal attributions go together, and the curve
-    is straight between, so that the order of columns decides nothing: constant
-    attributions give a straight line.
+    In a table an absent feature is drawn from the background as in `xaikit.explain`.
+    Of an image, as in [1]_, all channels of a pixel go at once, the largest sum of its
+    (or its patch's) attributions first. Features with equal attributions go together,
+    and the curve is straight between, so that the order of columns or pixels decides
+    nothing: constant attributions give a straight line.
 
     What it cannot see: the size of the attributions, only their order counts; whether
-    the rows with features drawn from others could exist; errors among features that
-    the model does not use.
+    the rows with features drawn from others, and the images with holes, could exist,
+    or what the model makes of those that cannot: try more than one baseline; errors
+    among features that the model does not use.
 
-    It asks the model n · (d + 1) · b times, in bounded memory.
+    It asks the model n · (d + 1) · b times for a table and at most 2n · (s + 1) times in
+    s steps for images, in bounded memory.
 
     Taught in: trust/truth.
 
@@ -142,10 +165,19 @@ def deletion(model: Any, e: Explanation, *, background: Any = None) -> Curve:
     >>> areas[0] < areas[1]
     True
     """
-    return _curve("deletion", model, e, background)
+    options = {"baseline": baseline, "patch_size": patch_size, "n_steps": n_steps}
+    return _curve("deletion", model, e, background, options)
 
 
-def insertion(model: Any, e: Explanation, *, background: Any = None) -> Curve:
+def insertion(
+    model: Any,
+    e: Explanation,
+    *,
+    background: Any = None,
+    baseline: Any = None,
+    patch_size: int | tuple[int, int] | None = None,
+    n_steps: int | None = None,
+) -> Curve:
     """Put features in, the most positive attribution first, and follow the prediction.
 
     If the attributions are right the prediction rises fast, and the area is large.
@@ -155,25 +187,33 @@ def insertion(model: Any, e: Explanation, *, background: Any = None) -> Curve:
     model : estimator or callable
         The model that `e` explains.
     e : Explanation
-        Of the rows of a table.
+        Of the rows of a table, of images or of texts.
     background : DataFrame or array-like of shape (b, d), optional
-        The rows that absent features are drawn from, all of them. Left out, the
-        explained rows themselves when there are at least 20.
+        For tables: the rows that absent features are drawn from, all of them. Left out,
+        the explained rows themselves when there are at least 20.
+    baseline : number, array-like, "mean" or "blur", optional
+        For images and texts: what takes the place of absent pixels. A number (of a
+        text, a word's), an image or one for each row, the mean colour of each image, or
+        its blur. Left out, 0.
+    patch_size : int or pair of int, optional
+        For images: pixels go in patches of this height and width. Left out, one by one.
+    n_steps : int, optional
+        For images and texts: in how many steps all pixels go; left out, at most 50.
 
     Returns
     -------
     Curve
-        From the mean prediction over the background to the prediction. Its area is in
-        units of the output and within the range of the predictions; **higher is
-        better**. Compare areas of one model on the same rows only.
+        From the mean prediction over the background, or from that of the baseline, to
+        the prediction. Its area is in units of the output and within the range of the
+        predictions; **higher is better**. Compare areas of one model on the same rows only.
 
     Raises
     ------
     TypeError
         When `e` is no Explanation, or types of columns do not fit.
     ValueError
-        When `e` has no rows or is of images, when `background` does not fit, or when
-        the model does not give `e.predictions`.
+        When `e` has no rows, when `background`, `baseline` or a number does not fit, or
+        when the model does not give `e.predictions`.
 
     Notes
     -----
@@ -196,12 +236,30 @@ def insertion(model: Any, e: Explanation, *, background: Any = None) -> Curve:
     >>> insertion(lambda X: X[:, 0] - 2 * X[:, 1], e, background=[[0.0, 0.0]]).predictions
     array([[0., 3., 1.]])
     """
-    return _curve("insertion", model, e, background)
+    options = {"baseline": baseline, "patch_size": patch_size, "n_steps": n_steps}
+    return _curve("insertion", model, e, background, options)
 
 
 def _curve(
-    kind: Literal["deletion", "insertion"], model: Any, e: Explanation, background: Any
+    kind: Literal["deletion", "insertion"],
+    model: Any,
+    e: Explanation,
+    background: Any,
+    options: dict[str, Any],
 ) -> Curve:
+    _checks.explanation("e", e)
+    described = _models.describe(model)
+    if e.values.ndim > 2 or not described.is_table:
+        if background is not None:
+            raise ValueError(
+                "background must be left out for images and texts, whose absent pixels and words "
+                f"are those of a baseline; got {type(background).__name__}."
+            )
+        points = _pixel_curves.curve(kind, described, e, **options)
+        return Curve(kind, points.fractions, points.predictions, e.output_space, points.unit)
+    for name, value in options.items():
+        if value is not None:
+            raise ValueError(f"{name} must be left out for a table; got {type(value).__name__}.")
     question = _question.ask(model, e, background)
     d = e.values.shape[1]
     order = np.argsort(-e.values, axis=1, kind="stable")

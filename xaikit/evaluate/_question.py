@@ -44,16 +44,21 @@ def ask(model: Any, e: Any, background: Any, *, least_features: int = 1) -> Ques
     else:
         reference = _inputs.rows("background", background, described)
         rows = _typed_rows(e, reference, described)
-    target = _models.target(described, e.output_space, _output(e, described), rows[:1])
-    predictions = target(rows)
-    off = np.abs(predictions - e.predictions).max()
+    target = same_output(described, e, rows)
+    codes, reference_codes, coding = encode(rows, reference)
+    return Question(target, coding, codes, reference_codes)
+
+
+def same_output(model: _models.Model, e: Explanation, rows: Any) -> _models.Target:
+    """Return the output that `e` explains, and refuse a model that gives another."""
+    target = _models.target(model, e.output_space, _output(e, model), rows[:1])
+    off = np.abs(target(rows) - e.predictions).max()
     if off > _TOLERANCE * max(1e-8, np.abs(e.predictions).max()):
         raise ValueError(
             "model must be the one that e explains; got predictions that differ from "
             f"e.predictions by up to {off:.3g}."
         )
-    codes, reference_codes, coding = encode(rows, reference)
-    return Question(target, coding, codes, reference_codes)
+    return target
 
 
 def _typed_rows(e: Explanation, reference: Any, model: _models.Model) -> Any:

@@ -1,0 +1,59 @@
+"""What takes the place of pixels and words that are gone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from xaikit import _network_inputs
+from xaikit._models import Model
+from xaikit._validate import one_of
+
+Rows = npt.NDArray[Any]
+
+# The blur reaches over this share of the shorter side: shapes go, brightness stays.
+_BLUR = 1 / 8
+
+
+def baseline(value: Any, rows: Rows, model: Model, *, is_text: bool) -> Rows:
+    """Return a baseline for each row, in the shape of the rows."""
+    if isinstance(value, str):
+        if is_text:
+            raise ValueError(f"baseline must be a word's number for a text; got {value!r}.")
+        made = {"mean": _mean, "blur": _blurred}
+        return made[one_of("baseline", value, made)](rows)
+    if model.kind == "network":
+        return _network_inputs.baseline(value, rows, model.estimator)[0]
+    return _given(0.0 if value is None else value, rows)
+
+
+def _mean(rows: Rows) -> Rows:
+    """Return every image in its own mean colour."""
+    return np.broadcast_to(rows.mean(axis=(1, 2), keepdims=True), rows.shape)
+
+
+def _blurred(rows: Rows) -> Rows:
+    from scipy.ndimage import gaussian_filter
+
+    reach = min(rows.shape[1:3]) * _BLUR
+    blurred: Rows = gaussian_filter(rows, reach, axes=(1, 2), mode="nearest")
+    return blurred
+
+
+def _given(value: Any, rows: Rows) -> Rows:
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise ValueError("baseline must have rows of one length; got a ragged list.") from None
+    if array.dtype.kind not in "iuf":
+        raise TypeError(f"baseline must hold numbers; got {array.dtype}.")
+    if array.shape not in ((), rows.shape[1:], rows.shape):
+        raise ValueError(
+            f"baseline must be a number, or of the shape of one image {rows.shape[1:]} or of "
+            f"all {rows.shape}; got shape {array.shape}."
+        )
+    if not np.isfinite(array).all():
+        raise ValueError(f"baseline must be finite; got {array[~np.isfinite(array)][0]}.")
+    return np.broadcast_to(array, rows.shape)
