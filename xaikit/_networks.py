@@ -136,6 +136,8 @@ class Network:
         self.inputs = kind_of_input(model)
         self.dtype = np.dtype(np.int32 if self.inputs == "tokens" else _dtype(model))
         self._bytes_a_row = bytes_a_row(model)
+        # What a method compiles beside, once for each layer that it looks at.
+        self.compiled: dict[int, Callable[[Any, Any], Any]] = {}
 
     @property
     def model(self) -> Any:
@@ -150,7 +152,7 @@ class Network:
     def outputs(self, rows: npt.NDArray[Any]) -> FloatArray:
         """Return the outputs (n, k)."""
         size = self.batch_size
-        parts = [self._outputs(self._tensor(rows[i : i + size])) for i in _starts(rows, size)]
+        parts = [self._outputs(self.tensor(rows[i : i + size])) for i in _starts(rows, size)]
         return np.concatenate([np.asarray(part, dtype=np.float64) for part in parts])
 
     def entry(self, rows: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -174,12 +176,13 @@ class Network:
         for i in _starts(entry, size):
             moved = entry[i : i + size]
             own = rows[i : i + size] if self.inputs == "tokens" else moved
-            found = self._output_and_gradient(self._tensor(own), moved, np.int32(column))
+            found = self._output_and_gradient(self.tensor(own), moved, np.int32(column))
             outputs.append(np.asarray(found[0], dtype=np.float64))
             gradients.append(np.asarray(found[1]))
         return np.concatenate(outputs), np.concatenate(gradients)
 
-    def _tensor(self, rows: npt.NDArray[Any]) -> Any:
+    def tensor(self, rows: npt.NDArray[Any]) -> Any:
+        """Return rows as the tensor that the network takes."""
         import tensorflow as tf
 
         return tf.convert_to_tensor(rows.astype(self.dtype, copy=False))
@@ -190,7 +193,7 @@ class Network:
 
         @tf.function(reduce_retracing=True, autograph=False)  # type: ignore[untyped-decorator]
         def outputs(rows: Any) -> Any:
-            return self._on_scale(rows)
+            return self.on_scale(rows)
 
         return outputs  # type: ignore[no-any-return]
 
@@ -204,9 +207,9 @@ class Network:
                 tape.watch(entry)
                 if self.inputs == "tokens":
                     with _looked_up(self.model, rows, entry):
-                        outputs = self._on_scale(rows)
+                        outputs = self.on_scale(rows)
                 else:
-                    outputs = self._on_scale(entry)
+                    outputs = self.on_scale(entry)
                 # Rows do not see each other, so the gradient of the sum is each row's own.
                 chosen = tf.gather(outputs, column, axis=1)
                 total = tf.reduce_sum(chosen)
@@ -220,7 +223,7 @@ class Network:
 
         return output_and_gradient  # type: ignore[no-any-return]
 
-    def _on_scale(self, rows: Any) -> Any:
+    def on_scale(self, rows: Any) -> Any:
         """Return the outputs (n, k) of a batch, in the graph."""
         import tensorflow as tf
 
@@ -295,7 +298,7 @@ def _table(model: Any) -> npt.NDArray[Any]:
 
 
 @contextmanager
-def _replaced(layer: Any, name: str, value: Any) -> Iterator[None]:
+def replaced(layer: Any, name: str, value: Any) -> Iterator[None]:
     """Set an attribute of a layer for as long as a trace takes."""
     with _TRACING:
         own = name in vars(layer)
@@ -314,8 +317,8 @@ def _without_activation(last: Any) -> Any:
     import keras
 
     if isinstance(last, keras.layers.Softmax):
-        return _replaced(last, "call", lambda inputs, mask=None: inputs)
-    return _replaced(last, "activation", keras.activations.linear)
+        return replaced(last, "call", lambda inputs, mask=None: inputs)
+    return replaced(last, "activation", keras.activations.linear)
 
 
 def _looked_up(model: Any, rows: Any, vectors: Any) -> Any:
@@ -330,4 +333,4 @@ def _looked_up(model: Any, rows: Any, vectors: Any) -> Any:
             )
         return vectors
 
-    return _replaced(layer, "call", call)
+    return replaced(layer, "call", call)

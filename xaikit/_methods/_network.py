@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -60,27 +60,39 @@ def of(task: Task) -> _networks.Network:
     return _networks.network(task.model.estimator, task.target.space)
 
 
+def column(task: Task) -> int:
+    """Return which output of the network is explained."""
+    assert task.target.column is not None  # a network's outputs are always (n, k)
+    return task.target.column
+
+
+def pieces(task: Task, what: str, size: int) -> Iterator[slice]:
+    """Cut the rows in pieces of at most `size`, counted on a bar where one is shown."""
+    n = len(task.rows)
+    with _parallel.counted(n, what, task.progress) as count:
+        for start in range(0, n, size):
+            stop = min(start + size, n)
+            yield slice(start, stop)
+            count(stop - start)
+
+
 def in_batches(
     task: Task, what: str, work: Callable[[Batch], tuple[Array, ...]], size: int | None = None
 ) -> tuple[FloatArray, ...]:
     """Call `work` on batches of rows that fit in memory, and join what it returns."""
     network = of(task)
-    assert task.target.column is not None  # a network's outputs are always (n, k)
-    size = size or network.batch_size
     parts = []
-    with _parallel.counted(len(task.rows), what, task.progress) as count:
-        for i in range(0, len(task.rows), size):
-            rows = task.rows[i : i + size]
-            origin = None if task.background is None else task.background[i : i + size]
-            batch = Batch(
-                network,
-                task.target.column,
-                rows,
-                network.entry(rows),
-                None if origin is None else network.entry(origin),
-            )
-            parts.append(work(batch))
-            count(len(rows))
+    for piece in pieces(task, what, size or network.batch_size):
+        rows = task.rows[piece]
+        origin = None if task.background is None else task.background[piece]
+        batch = Batch(
+            network,
+            column(task),
+            rows,
+            network.entry(rows),
+            None if origin is None else network.entry(origin),
+        )
+        parts.append(work(batch))
     return tuple(np.concatenate(each).astype(np.float64) for each in zip(*parts, strict=True))
 
 
