@@ -34,32 +34,36 @@ def rows(name: str, value: Any, model: Any) -> Rows:
     return array
 
 
-def baseline(value: Any, explained: Rows, model: Any) -> tuple[Rows, str]:
+def baseline(value: Any, explained: Rows, model: Any, name: str = "baseline") -> tuple[Rows, str]:
     """Return a baseline for each row, in the shape of the rows, and a sentence about it."""
     kind = _networks.kind_of_input(model)
     if value is None:
         unit = "word 0 throughout" if kind == "tokens" else "0 throughout"
-        return np.zeros_like(explained), f"The baseline is {unit}."
+        return np.zeros_like(explained), f"The {name} is {unit}."
     try:
         array = np.asarray(value)
     except ValueError:
-        raise ValueError("baseline must have rows of one length; got a ragged list.") from None
+        raise ValueError(f"{name} must have rows of one length; got a ragged list.") from None
     if array.dtype.kind not in ("iu" if kind == "tokens" else "iuf"):
         what = "words' whole numbers" if kind == "tokens" else "numbers"
-        raise TypeError(f"baseline must hold {what}; got {array.dtype}.")
-    if array.shape not in ((), explained.shape[1:], explained.shape):
+        raise TypeError(f"{name} must hold {what}; got {array.dtype}.")
+    row = explained.shape[1:]
+    # Images may be started from a colour: one number a channel.
+    colour = row[-1:] if len(row) > 1 else ()
+    if array.shape not in ((), colour, row, explained.shape):
+        channels = f" one number a channel {colour}," if colour else ""
         raise ValueError(
-            f"baseline must be a number, or of the shape of one row {explained.shape[1:]} or of "
+            f"{name} must be a number,{channels} or of the shape of one row {row} or of "
             f"X {explained.shape}; got shape {array.shape}."
         )
     if not np.isfinite(array).all():
-        raise ValueError(f"baseline must be finite; got {array[~np.isfinite(array)][0]}.")
+        raise ValueError(f"{name} must be finite; got {array[~np.isfinite(array)][0]}.")
     if kind == "tokens":
-        _words("baseline", np.atleast_1d(array), model)
+        _words(name, np.atleast_1d(array), model)
     whole = np.broadcast_to(array, explained.shape).astype(explained.dtype)
     where = "one for each row" if array.shape == explained.shape else "the same for every row"
     said = f"{array.item():g} throughout" if array.shape == () else f"as given, {where}"
-    return whole, f"The baseline is {said}."
+    return whole, f"The {name} is {said}."
 
 
 def feature_names(value: Any, model: Any) -> tuple[str, ...] | None:
