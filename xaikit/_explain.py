@@ -74,11 +74,13 @@ def explain(
         "probability" for classifiers, save where the method works on the model's own
         scale: "log-odds" (two classes) or "score" (more; the class's score before
         the softmax) for linear models by "linear" and boosted trees by "tree_shap". For
-        networks "probability" where they end in a softmax or sigmoid, else "prediction";
-        "score" is what goes into the softmax or sigmoid.
+        networks "probability" where they end in a softmax or sigmoid ("score" by
+        "grad_cam", which is defined on it), else "prediction"; "score" is what goes into
+        the softmax or sigmoid.
     baseline : float or array-like, optional
-        Where the way to the row begins, for "gradient_x_input" and "integrated_gradients":
-        a number, a row, or a row for each row of X. Left out, 0; for words the word 0.
+        Where the way to the row begins, for "gradient_x_input" and "integrated_gradients",
+        and what "occlusion" of networks fills with: a number, one a channel, a row, or a
+        row for each row of X. Left out, 0; for words the word 0.
     random_state : int or numpy.random.Generator, optional
         For methods that draw. The same seed gives the same numbers.
     n_jobs : int, optional
@@ -96,7 +98,10 @@ def explain(
         for "integrated_gradients" ``n_steps`` (None: until ``tolerance``, 1e-3 of the
         output, is met); for "smoothgrad" ``n_samples`` (50) and ``noise`` (0.1, the standard
         deviation as a share of the row's range); for "grad_cam" ``layer`` (None: the last
-        convolution); for "occlusion" of networks ``patch_size``, ``stride`` and ``fill``.
+        convolution); for "occlusion" of images and words ``patch_size`` and ``stride``,
+        whole numbers or one for each side, and one more for the channels where they are to
+        be covered apart (None: an eighth of the side, one word; and no overlap), and
+        ``fill``, in place of `baseline`.
 
     Returns
     -------
@@ -147,6 +152,20 @@ def explain(
     words the distance is between their vectors, whose parts are added up, padding stays
     padding, and "gradient" and "smoothgrad" give the length of the slope, which has no sign.
 
+    "grad_cam" adds up the maps of a convolution, each times its mean gradient, cuts off what
+    is below 0, and stretches the result over the row (linearly between the middles of the
+    cells, flat beyond the outer ones). It shows where the maps saw what speaks for the
+    output, not which of these places the network then reads. The map has no channels: each
+    of c channels gets map / c, so that their sum is the map. It adds up to nothing, as slopes
+    do. ``diagnostics["map"]`` is the map before it is stretched.
+
+    "occlusion" of images and words covers a patch at a time. What that costs,
+    f(x) - f(x covered), is spread evenly over the patch, channels too; a pixel gets the mean
+    over the patches on it. The base value is f(all covered). For additive networks the
+    values add up, as long as the stride divides the patch; the residual shows the rest. Rows
+    of two axes are taken for steps with channels, and a patch spans the channels; give a
+    pair for pictures without channels.
+
     Taught in: local/shapley, local/shap, local/lime, deep/saliency.
 
     References
@@ -169,6 +188,13 @@ def explain(
 
     .. [6] Smilkov, D. et al. (2017). SmoothGrad: removing noise by adding noise.
        https://doi.org/10.48550/arXiv.1706.03825
+
+    .. [7] Selvaraju, R. R. et al. (2017). Grad-CAM: visual explanations from deep networks
+       via gradient-based localization. ICCV, 618-626.
+       https://doi.org/10.1109/ICCV.2017.74
+
+    .. [8] Zeiler, M. D. and Fergus, R. (2014). Visualizing and understanding convolutional
+       networks. ECCV, 818-833. https://doi.org/10.1007/978-3-319-10590-1_53
 
     Examples
     --------
@@ -220,7 +246,10 @@ def explain(
         output_space=space,
         method=chosen,
         why=" ".join(
-            filter(None, [*reason, *_scale_note(output_space, space, described), from_where])
+            filter(
+                None,
+                [*reason, *_scale_note(output_space, space, described), from_where, result.note],
+            )
         ),
         estimated=result.estimated,
         diagnostics=result.diagnostics,
@@ -262,6 +291,8 @@ def _choose(
 def _scale_note(asked: str | None, space: str, model: _models.Model) -> list[str]:
     if asked is not None or space == model.default_space:
         return []
+    if model.kind == "network":
+        return [f"The values are in {space}, as the method is defined."]
     return [f"The values are in {space}, the scale on which the parts of {model.name} add up."]
 
 
@@ -305,7 +336,8 @@ def _reference(
                 f"got {len(background)} rows. A baseline is given as baseline=."
             )
         if found.uses_baseline:
-            return _network_inputs.baseline(baseline, np.asarray(rows), model.estimator)
+            name, start = _start(baseline, options.get("fill"))
+            return _network_inputs.baseline(start, np.asarray(rows), model.estimator, name)
     if baseline is not None:
         raise ValueError(
             f"baseline must be left out with method={method!r}, which does not use it; got "
@@ -321,6 +353,18 @@ def _reference(
             f"which does not use it; got {len(background)} rows."
         )
     return None, "The training rows counted in the trees take the place of a background."
+
+
+def _start(baseline: Any, fill: Any) -> tuple[str, Any]:
+    """Return what stands in for what is not there, by the name under which it was given."""
+    if fill is None:
+        return "baseline", baseline
+    if baseline is not None:
+        raise ValueError(
+            "fill must be left out where baseline is given, as both say what stands in for "
+            f"what is covered; got {type(fill).__name__} and {type(baseline).__name__}."
+        )
+    return "fill", fill
 
 
 def _check_options(found: Method, method: str, options: dict[str, Any]) -> None:

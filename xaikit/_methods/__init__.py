@@ -13,6 +13,7 @@ from typing import Protocol, TypeGuard, cast
 
 from xaikit._methods import (
     exact_shapley,
+    grad_cam,
     gradient,
     gradient_x_input,
     integrated_gradients,
@@ -20,6 +21,7 @@ from xaikit._methods import (
     lime,
     linear,
     occlusion,
+    patch_occlusion,
     smoothgrad,
     tree_shap,
 )
@@ -65,6 +67,9 @@ NETWORK_METHODS: dict[str, NetworkMethod] = {
     "gradient_x_input": _as_network_method(gradient_x_input),
     "integrated_gradients": _as_network_method(integrated_gradients),
     "smoothgrad": _as_network_method(smoothgrad),
+    "grad_cam": _as_network_method(grad_cam),
+    # Of words and images; tables have the occlusion above, one column at a time.
+    "occlusion": _as_network_method(patch_occlusion),
 }
 
 

@@ -51,9 +51,13 @@ class Task:
 
 
 class Attribution(NamedTuple):
-    """Values (n, d), base values (n,), whether they are an estimate, and what else was seen."""
+    """Values (n, d), base values (n,), whether they are an estimate, and what else was seen.
+
+    The note is a sentence for the reader: what the method chose for itself.
+    """
 
     values: FloatArray
     base_values: FloatArray
     estimated: bool
     diagnostics: Mapping[str, FloatArray] = _NOTHING
+    note: str = ""
