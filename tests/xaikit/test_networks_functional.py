@@ -87,7 +87,9 @@ def test_what_a_layer_tells_is_its_part_in_this_model(sequential):
     np.testing.assert_array_equal(rest(parts[0]), sequential(X))
 
 
-def test_training_the_one_trains_the_other(sequential):
+@pytest.mark.parametrize("how", ["at once", "one by one"])
+def test_training_the_one_trains_the_other(how):
+    sequential = BUILT[how]()
     same = functional(sequential)
     before = [w.numpy().copy() for w in same.weights]
     same.compile("adam", "sparse_categorical_crossentropy")
