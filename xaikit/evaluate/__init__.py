@@ -11,12 +11,14 @@ from xaikit.evaluate._edges import edges
 from xaikit.evaluate._error import TruthError, error
 from xaikit.evaluate._faithfulness import faithfulness_correlation
 from xaikit.evaluate._localisation import Localisation, localisation
+from xaikit.evaluate._randomisation import Randomisation, randomisation
 from xaikit.evaluate._scores import RowScores
 from xaikit.evaluate._stability import Stability, stability
 
 __all__ = [
     "Curve",
     "Localisation",
+    "Randomisation",
     "RowScores",
     "Stability",
     "TruthError",
@@ -27,6 +29,7 @@ __all__ = [
     "faithfulness_correlation",
     "insertion",
     "localisation",
+    "randomisation",
     "rank_correlation",
     "sign_agreement",
     "sparseness",
