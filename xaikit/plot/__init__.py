@@ -5,6 +5,16 @@ from xaikit.plot._beeswarm import beeswarm
 from xaikit.plot._boundary import boundary
 from xaikit.plot._common import alt_text
 from xaikit.plot._effect import effect, effect_pair
+from xaikit.plot._heatmap import heatmap
 from xaikit.plot._waterfall import waterfall
 
-__all__ = ["alt_text", "bar", "beeswarm", "boundary", "effect", "effect_pair", "waterfall"]
+__all__ = [
+    "alt_text",
+    "bar",
+    "beeswarm",
+    "boundary",
+    "effect",
+    "effect_pair",
+    "heatmap",
+    "waterfall",
+]

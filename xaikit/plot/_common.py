@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colorbar import Colorbar
@@ -95,14 +96,19 @@ def _figure(ax: Axes) -> Any:
     return ax.get_figure(root=True)
 
 
-def check_explanation(e: Any) -> None:
-    """Raise unless `e` is an Explanation of a table."""
+def check_is_explanation(e: Any) -> None:
+    """Raise unless `e` is an Explanation, of whatever it be."""
     from xaikit._explanation import Explanation
 
     if not isinstance(e, Explanation):
         raise TypeError(
             f"e must be an xaikit.Explanation, as xaikit.explain returns it; got {type(e).__name__}"
         )
+
+
+def check_explanation(e: Any) -> None:
+    """Raise unless `e` is an Explanation of a table."""
+    check_is_explanation(e)
     if e.values.ndim != 2:
         raise ValueError(
             f"e must explain the columns of a table, with values of shape (n, d); "
@@ -128,20 +134,22 @@ def check_or_make_axes(ax: Axes | None, labels: list[str]) -> Axes:
     return ax
 
 
-def check_or_make_plot_axes(ax: Axes | None) -> Axes:
-    """Return `ax`, or new Axes of the usual shape."""
+def check_or_make_plot_axes(ax: Axes | None, size: tuple[float, float] = (6.0, 4.2)) -> Axes:
+    """Return `ax`, or new Axes in a figure of this width and height in inches."""
     if ax is None:
         import matplotlib.pyplot as plt
 
-        _, ax = plt.subplots(figsize=(6.0, 4.2), layout="constrained")
+        _, ax = plt.subplots(figsize=size, layout="constrained")
     if not isinstance(ax, Axes):
         raise TypeError(f"ax must be a matplotlib Axes or None; got {type(ax).__name__}")
     return ax
 
 
-def add_colour_bar(ax: Axes, shown: ScalarMappable, label: str, **how: Any) -> Colorbar | None:
-    """Put the scale of the colours beside the axes."""
-    figure = ax.get_figure()
+def add_colour_bar(
+    ax: Axes | npt.NDArray[Any], shown: ScalarMappable, label: str, **how: Any
+) -> Colorbar | None:
+    """Put the scale of the colours beside the axes, or one beside several of a figure."""
+    figure = ax.flat[0].get_figure() if isinstance(ax, np.ndarray) else ax.get_figure()
     if figure is None:  # axes taken out of their figure have no place for it
         return None
     bar = figure.colorbar(shown, ax=ax, **how)
