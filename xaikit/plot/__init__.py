@@ -1,5 +1,6 @@
 """Figures of explanations. Each takes `ax=None`, returns the Axes and shows nothing."""
 
+from xaikit.plot._attention import attention, attention_heads
 from xaikit.plot._bar import bar
 from xaikit.plot._beeswarm import beeswarm
 from xaikit.plot._boundary import boundary
@@ -13,6 +14,8 @@ from xaikit.plot._waterfall import waterfall
 __all__ = [
     "TokensHTML",
     "alt_text",
+    "attention",
+    "attention_heads",
     "bar",
     "beeswarm",
     "boundary",
