@@ -4,19 +4,23 @@ A case is a call that must fail, the type of the error, and the words that its m
 must hold in this order. The cases of each part stand in a bad_input module of their own.
 """
 
+import bad_input_evaluate_images
 import bad_input_explain
 import bad_input_explanation
 import bad_input_functional
 import bad_input_games
 import bad_input_networks
+import bad_input_plot
 import pytest
 
 PARTS = {
+    "evaluate images": bad_input_evaluate_images.CASES,
     "explain": bad_input_explain.CASES,
     "explanation": bad_input_explanation.CASES,
     "functional": bad_input_functional.CASES,
     "games": bad_input_games.CASES,
     "networks": bad_input_networks.CASES,
+    "plot": bad_input_plot.CASES,
 }
 CASES = {f"{part}: {name}": case for part, cases in PARTS.items() for name, case in cases.items()}
 
