@@ -140,6 +140,9 @@ def test_what_takes_the_place_of_pixels():
     for baseline, wanted in last.items():
         found = evaluate.deletion(bumpy, e, baseline=baseline).predictions
         np.testing.assert_allclose(found[:, -1], bumpy(wanted), atol=1e-12)
+    found = evaluate.deletion(bumpy, e, baseline=[0.2, 0.9]).predictions
+    colour = np.broadcast_to([0.2, 0.9], IMAGES.shape)
+    np.testing.assert_allclose(found[:, -1], bumpy(colour), atol=1e-12)
     found = evaluate.deletion(bumpy, e, baseline=IMAGES[0]).predictions
     np.testing.assert_allclose(found[:, -1], bumpy(IMAGES[:1])[0], atol=1e-12)
 

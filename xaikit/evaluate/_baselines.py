@@ -49,10 +49,14 @@ def _given(value: Any, rows: Rows) -> Rows:
         raise ValueError("baseline must have rows of one length; got a ragged list.") from None
     if array.dtype.kind not in "iuf":
         raise TypeError(f"baseline must hold numbers; got {array.dtype}.")
-    if array.shape not in ((), rows.shape[1:], rows.shape):
+    row = rows.shape[1:]
+    # A colour: one number a channel.
+    colour = row[-1:] if len(row) == 3 else ()
+    if array.shape not in ((), colour, row, rows.shape):
+        channels = f" one number a channel {colour}," if colour else ""
         raise ValueError(
-            f"baseline must be a number, or of the shape of one image {rows.shape[1:]} or of "
-            f"all {rows.shape}; got shape {array.shape}."
+            f"baseline must be a number,{channels} or of the shape of one image {row} or of all "
+            f"{rows.shape}; got shape {array.shape}."
         )
     if not np.isfinite(array).all():
         raise ValueError(f"baseline must be finite; got {array[~np.isfinite(array)][0]}.")

@@ -108,8 +108,8 @@ def deletion(
         the explained rows themselves when there are at least 20.
     baseline : number, array-like, "mean" or "blur", optional
         For images and texts: what takes the place of absent pixels. A number (of a
-        text, a word's), an image or one for each row, the mean colour of each image, or
-        its blur. Left out, 0.
+        text, a word's), one a channel, an image or one for each row, the mean colour of
+        each image, or its blur. Left out, 0.
     patch_size : int or pair of int, optional
         For images: pixels go in patches of this height and width. Left out, one by one.
     n_steps : int, optional
@@ -193,8 +193,8 @@ def insertion(
         the explained rows themselves when there are at least 20.
     baseline : number, array-like, "mean" or "blur", optional
         For images and texts: what takes the place of absent pixels. A number (of a
-        text, a word's), an image or one for each row, the mean colour of each image, or
-        its blur. Left out, 0.
+        text, a word's), one a channel, an image or one for each row, the mean colour of
+        each image, or its blur. Left out, 0.
     patch_size : int or pair of int, optional
         For images: pixels go in patches of this height and width. Left out, one by one.
     n_steps : int, optional

@@ -44,6 +44,7 @@ def curve(
     rows = _rows(e, model)
     gone = _baselines.baseline(baseline, rows, model, is_text=is_text)
     target = _question.same_output(model, e, rows)
+    _check_answer(target, gone, is_text)
 
     credit, unit_of = _units(e.values, patch)
     order = np.argsort(-credit, axis=1, kind="stable")
@@ -83,6 +84,16 @@ def _rows(e: Explanation, model: _models.Model) -> Array:
     if e.data.dtype.kind not in "biuf" or not np.isfinite(e.data).all():
         raise ValueError(f"e.data must hold finite numbers; got {e.data.dtype}.")
     return e.data.astype(np.float64)
+
+
+def _check_answer(target: _models.Target, gone: Array, is_text: bool) -> None:
+    try:
+        target(gone)
+    except ValueError as error:
+        hint = " A network that masks word 0 has none to a text of it alone." if is_text else ""
+        raise ValueError(
+            f"baseline must be one that the model has an answer to; {error}{hint}"
+        ) from error
 
 
 def _units(values: FloatArray, patch: tuple[int, int]) -> tuple[FloatArray, Ints]:
