@@ -20,18 +20,22 @@ def find(model: Any, name: object, axes: int) -> int:
     `axes` is how many axes a row has: a map must lie over all of them, or over all but
     the channels.
     """
-    layers = _networks.all_layers(model)
-    usable = [i for i, layer in enumerate(layers) if _may_lie_over(layer, axes)]
+    import keras
+
+    layers = {
+        i: layer
+        for i, layer in enumerate(_networks.all_layers(model))
+        if not isinstance(layer, keras.layers.InputLayer)
+    }
+    usable = [i for i, layer in layers.items() if _may_lie_over(layer, axes)]
     if name is None:
         return _last_convolution(model, layers, usable)
     if not isinstance(name, str):
         raise TypeError(f"layer must be the name of a layer; got {name!r}.")
-    places = [i for i, layer in enumerate(layers) if layer.name == name]
+    places = [i for i, layer in layers.items() if layer.name == name]
     if not places:
-        names = [layers[i].name for i in usable]
-        raise ValueError(
-            f"layer must be one of {_short(names)}, whose outputs are maps; got {name!r}."
-        )
+        names = _short([layers[i].name for i in usable])
+        raise ValueError(f"layer must be one of {names}, whose outputs are maps; got {name!r}.")
     if len(places) > 1:
         raise ValueError(
             f"layer must be the name of one layer; got {name!r}, the name of {len(places)}."
@@ -55,14 +59,14 @@ def check_shape(layer: Any, shape: tuple[int | None, ...] | None, axes: int) -> 
         )
 
 
-def _last_convolution(model: Any, layers: list[Any], usable: list[int]) -> int:
+def _last_convolution(model: Any, layers: dict[int, Any], usable: list[int]) -> int:
     import keras
 
     kinds = tuple(getattr(keras.layers, kind) for kind in _CONVOLUTIONS)
     # Some networks end in a convolution over a single place, in place of a Dense layer.
     found = [i for i in usable if isinstance(layers[i], kinds)]
     if not found:
-        names = _short([layer.name for layer in layers])
+        names = _short([layer.name for layer in layers.values()])
         raise ValueError(
             "model must have a convolution whose maps can be laid over the rows, or layer must "
             f"name another layer that gives maps; got {model.name!r} of {names}."
@@ -71,11 +75,8 @@ def _last_convolution(model: Any, layers: list[Any], usable: list[int]) -> int:
 
 
 def _may_lie_over(layer: Any, axes: int) -> bool:
-    import keras
-
     shape = _known_shape(layer)
-    known = shape is None or _lies_over(shape, axes)
-    return known and not isinstance(layer, keras.layers.InputLayer)
+    return shape is None or _lies_over(shape, axes)
 
 
 def _lies_over(shape: tuple[int | None, ...], axes: int) -> bool:

@@ -43,7 +43,7 @@ def explain(task: Task, *, layer: str | None = None) -> Attribution:
     network = of(task)
     shape = task.rows.shape[1:]
     place = _layers.find(network.model, layer, len(shape))
-    maps_of = _compiled(network, place, len(shape))
+    maps_of = _compiled(network, place)
     maps = np.concatenate(
         [
             maps_of(network.tensor(task.rows[piece]), np.int32(column(task)))
@@ -51,7 +51,7 @@ def explain(task: Task, *, layer: str | None = None) -> Attribution:
         ]
     ).astype(np.float64)
     name = _networks.all_layers(network.model)[place].name
-    how = "was asked for" if layer is not None else "is its last convolution"
+    how = "was asked for" if layer is not None else "is the last convolution of the network"
     return Attribution(
         _over(maps, shape),
         np.zeros(len(maps)),
@@ -71,14 +71,14 @@ def _over(maps: FloatArray, shape: tuple[int, ...]) -> FloatArray:
     return np.repeat(values[..., None] / channels, channels, axis=-1)
 
 
-def _compiled(network: _networks.Network, place: int, axes: int) -> Callable[[Any, Any], Array]:
+def _compiled(network: _networks.Network, place: int) -> Callable[[Any, Any], Array]:
     """Return rows and a column -> maps (n, ...), the same function each time."""
     if place not in network.compiled:
-        network.compiled[place] = _compile(network, place, axes)
+        network.compiled[place] = _compile(network, place)
     return network.compiled[place]
 
 
-def _compile(network: _networks.Network, place: int, axes: int) -> Callable[[Any, Any], Array]:
+def _compile(network: _networks.Network, place: int) -> Callable[[Any, Any], Array]:
     import tensorflow as tf
 
     @tf.function(reduce_retracing=True, autograph=False)  # type: ignore[untyped-decorator]
@@ -90,7 +90,7 @@ def _compile(network: _networks.Network, place: int, axes: int) -> Callable[[Any
             with _networks.replaced(layer, "call", call):
                 outputs = network.on_scale(rows)
             total = tf.reduce_sum(tf.gather(outputs, chosen, axis=1))
-        maps = _only(seen, layer, axes)
+        maps = _only(seen, layer, rows.shape.rank - 1)
         gradient = tape.gradient(total, maps)
         if gradient is None:
             raise ValueError(
