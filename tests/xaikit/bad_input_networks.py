@@ -26,10 +26,21 @@ UNBUILT = keras.Sequential([keras.layers.Dense(2)])
 _one, _two = keras.Input((3,)), keras.Input((3,))
 TWO_INPUTS = keras.Model([_one, _two], keras.layers.Add()([_one, _two]))
 PICTURE_OUT = assembled((12, 8, 1), [keras.layers.Conv2D(1, 3)])
+PICTURE = cnn(kind="functional")
+_same = [keras.layers.Conv2D(1, 3, name="same") for _ in range(2)]
+TWINS = assembled(
+    (12, 8, 1),
+    [keras.Sequential([each]) for each in _same]
+    + [keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(2)],
+)
 
 
 def explain(model=CNN, rows=IMAGES, method="gradient", output=0, **options):
     return lambda: xk.explain(model, rows, method=method, output=output, **options)
+
+
+def patch(**options):
+    return explain(method="occlusion", **options)
 
 
 def with_value(value):
@@ -124,4 +135,67 @@ CASES = {
     "no noise": (explain(method="smoothgrad", noise=0), V, "noise", "above 0", "0"),
     "no samples": (explain(method="smoothgrad", n_samples=0), V, "n_samples", "at least 1", "0"),
     "random_state": (explain(method="smoothgrad", random_state=-1), V, "random_state", "-1"),
+    # Grad-CAM's layer
+    "a layer that is not there": (
+        explain(method="grad_cam", layer="block5"), V, "layer", "'last', 'first'", "'block5'",
+    ),
+    "a layer without places": (
+        explain(method="grad_cam", layer="classes"),
+        V, "layer", r"\(n, height, width, channels\)", "'classes'", r"\(None, 3\)",
+    ),
+    "a layer by number": (explain(method="grad_cam", layer=-1), T, "layer", "name", "-1"),
+    "no convolution": (
+        explain(READER, WORDS, "grad_cam"), V, "model", "convolution", "layer", "embedding",
+    ),
+    "the input as a layer": (
+        explain(method="grad_cam", layer=PICTURE.layers[0].name, model=PICTURE),
+        V, "layer", "'last', 'first'", "'input_layer",
+    ),
+    "two layers of one name": (
+        explain(TWINS, method="grad_cam", layer="same"), V, "layer", "one layer", "'same'", "2",
+    ),
+    "a baseline for a map": (
+        explain(method="grad_cam", baseline=0.5), V, "baseline", "left out", "'grad_cam'",
+    ),
+    # patches
+    "a patch of nothing": (patch(patch_size=0), V, "patch_size", "from 1 to 8", "0"),
+    "a patch and a half": (patch(patch_size=1.5), T, "patch_size", "whole", "1.5"),
+    "a patch by flag": (patch(patch_size=True), T, "patch_size", "whole", "True"),
+    "a patch wider than the image": (
+        patch(patch_size=(4, 9)), V, "patch_size", "from 1 to 8", "9",
+    ),
+    "too many sides": (
+        patch(patch_size=(4, 2, 1, 1)),
+        V, "patch_size", "a whole number or 2", "3 with one for the channels", r"\(4, 2, 1, 1\)",
+    ),
+    "a side of text": (patch(patch_size="4x4"), T, "patch_size", "whole", "'4x4'"),
+    "no step": (patch(stride=0), V, "stride", "at least 1", "0"),
+    "a step over what lies between": (
+        patch(patch_size=(4, 2), stride=3), V, "stride", "at most patch_size", "4 × 2", "3",
+    ),
+    "too many steps": (patch(patch_size=4, stride=(1, 1, 1)), V, "stride", "2 of them", "1, 1, 1"),
+    "fill of another shape": (
+        patch(fill=np.zeros((8, 12, 1))), V, "fill", r"\(12, 8, 1\)", r"\(8, 12, 1\)",
+    ),
+    "a colour of three for one channel": (
+        patch(fill=[0.1, 0.2, 0.3]), V, "fill", r"one number a channel \(1,\)", r"\(3,\)",
+    ),
+    "fill by name": (patch(fill="black"), T, "fill", "numbers", "<U5"),
+    "fill nan": (patch(fill=np.nan), V, "fill", "finite", "nan"),
+    "fill and baseline": (
+        patch(fill=0.5, baseline=0), V, "fill", "left out where baseline", "float and int",
+    ),
+    "fill of half a word": (
+        explain(READER, WORDS, "occlusion", fill=0.5), T, "fill", "whole numbers", "float64",
+    ),
+    "fill of an unknown word": (
+        explain(READER, WORDS, "occlusion", fill=7), V, "fill", "from 0 to 6", "7",
+    ),
+    "fill that leaves nothing to read": (
+        explain(READER, WORDS, "occlusion"), V, "fill", "an answer", "nan", "another word",
+    ),
+    "patches of a table": (
+        explain(SCORES, TABLE, "occlusion", patch_size=2), T, "'occlusion'", "'patch_size'",
+    ),
+    "a background for patches": (patch(background=IMAGES), V, "background", "left out", "baseline"),
 }  # fmt: skip
