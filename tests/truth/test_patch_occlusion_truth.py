@@ -88,7 +88,7 @@ def by_definition(f, x, fill, size, stride):
 )
 def test_a_cnn_by_its_definition(size, stride):
     model = cnn((12, 8, 2), seed=2)
-    rows = np.random.default_rng(1).normal(size=(1, 12, 8, 2))
+    rows = np.random.default_rng(1).normal(size=(2, 12, 8, 2))
 
     def f(x):
         return float(model(x[None], training=False)[0, 2])
