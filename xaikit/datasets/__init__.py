@@ -7,11 +7,14 @@ from xaikit.datasets._measured import arrests, bike, wine
 from xaikit.datasets._planted import planted_linear, planted_opposite, planted_product
 from xaikit.datasets._planted_faults import planted_hidden_group, planted_leak, planted_spurious
 from xaikit.datasets._planted_pairs import planted_correlated, planted_interaction
+from xaikit.datasets._reviews import reviews
 from xaikit.datasets._tables import adult, breast_cancer, california_housing, german_credit
+from xaikit.datasets._text import TextDataset
 
 __all__ = [
     "Dataset",
     "MaskTruth",
+    "TextDataset",
     "Truth",
     "adult",
     "arrests",
@@ -31,5 +34,6 @@ __all__ = [
     "planted_opposite",
     "planted_product",
     "planted_spurious",
+    "reviews",
     "wine",
 ]
