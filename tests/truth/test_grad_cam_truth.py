@@ -79,7 +79,8 @@ def worked():
     ("kind", "space"),
     [
         *(("sequential", space) for space in (None, "score", "probability", "log-odds")),
-        *(("functional", "probability"), ("nested", "probability")),
+        pytest.param("functional", "probability", marks=pytest.mark.slow),
+        ("nested", "probability"),
     ],
 )
 def test_each_scale_and_class_by_hand(worked, kind, space):
@@ -214,7 +215,7 @@ def test_words_get_the_map_of_a_convolution_over_their_vectors():
     assert e.values.shape == words.shape
 
 
-@pytest.mark.parametrize("layer", ["first", "last"])
+@pytest.mark.parametrize("layer", ["last", pytest.param("first", marks=pytest.mark.slow)])
 def test_tf_explain_has_the_same_map_once_it_is_not_guided(layer):
     model = functional(cnn((12, 8, 3), seed=3))
     images = np.random.default_rng(7).uniform(size=(6, 12, 8, 3)).astype(np.float32)

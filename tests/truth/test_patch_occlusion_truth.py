@@ -19,6 +19,10 @@ def occlusion(model, rows, **options):
     return xk.explain(model, rows, method="occlusion", **options)
 
 
+def slow(*case):
+    return pytest.param(*case, marks=pytest.mark.slow)
+
+
 def tiles(size):
     """The places of disjoint patches from the upper left corner on."""
     for i in range(0, SHAPE[0], size[0]):
@@ -36,7 +40,7 @@ FILLS = {
 
 
 @pytest.mark.parametrize("fill", FILLS)
-@pytest.mark.parametrize("size", [None, 7, (7, 2), 5, (28, 14)])
+@pytest.mark.parametrize("size", [None, (7, 2), 5, *map(slow, [7, (28, 14)])])
 def test_a_patch_of_a_linear_network_gets_its_part_of_the_output(fill, size):
     start = np.broadcast_to(0.0 if fill == "black" else FILLS[fill], IMAGES.shape)
     parts = WEIGHTS[..., 1] * (IMAGES - start)
@@ -84,7 +88,11 @@ def by_definition(f, x, fill, size, stride):
 
 
 @pytest.mark.parametrize(
-    ("size", "stride"), [((4, 3), (4, 3)), ((5, 3), (2, 3)), ((6, 8), (5, 4)), ((1, 8), (1, 8))]
+    ("size", "stride"),
+    [
+        ((5, 3), (2, 3)),
+        *(slow(*case) for case in [((4, 3), (4, 3)), ((6, 8), (5, 4)), ((1, 8), (1, 8))]),
+    ],
 )
 def test_a_cnn_by_its_definition(size, stride):
     model = cnn((12, 8, 2), seed=2)
