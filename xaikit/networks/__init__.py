@@ -3,9 +3,11 @@
 from xaikit.networks._cnn import cnn
 from xaikit.networks._fit import fit
 from xaikit.networks._functional import functional
+from xaikit.networks._load import load
 
 __all__ = [
     "cnn",
     "fit",
     "functional",
+    "load",
 ]
