@@ -15,7 +15,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from xaikit import boundary, datasets, effects, evaluate, games, labs, networks, plot
+    from xaikit import attention, boundary, datasets, effects, evaluate, games, labs, networks, plot
     from xaikit._claim import FalseClaim, claim
     from xaikit._counterfactual import Counterfactual, NoCounterfactualFound, counterfactual
     from xaikit._explain import explain
@@ -28,6 +28,7 @@ __all__ = [
     "Explanation",
     "FalseClaim",
     "NoCounterfactualFound",
+    "attention",
     "boundary",
     "claim",
     "counterfactual",

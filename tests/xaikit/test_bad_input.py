@@ -4,6 +4,7 @@ A case is a call that must fail, the type of the error, and the words that its m
 must hold in this order. The cases of each part stand in a bad_input module of their own.
 """
 
+import bad_input_attention
 import bad_input_evaluate_images
 import bad_input_explain
 import bad_input_explanation
@@ -14,6 +15,7 @@ import bad_input_plot
 import pytest
 
 PARTS = {
+    "attention": bad_input_attention.CASES,
     "evaluate images": bad_input_evaluate_images.CASES,
     "explain": bad_input_explain.CASES,
     "explanation": bad_input_explanation.CASES,

@@ -1,0 +1,22 @@
+"""Attention of Keras models: its weights, what flows through them, what a head is worth.
+
+Weights say where a model looked. What it did with what it saw is another question, and
+`head_importance` is one way to ask it.
+"""
+
+from xaikit.attention._heads import head_importance, without_heads
+from xaikit.attention._rollout import last_layer, mean_attention, rollout
+from xaikit.attention._transformer import fit, keras_layers, transformer
+from xaikit.attention._weights import weights
+
+__all__ = [
+    "fit",
+    "head_importance",
+    "keras_layers",
+    "last_layer",
+    "mean_attention",
+    "rollout",
+    "transformer",
+    "weights",
+    "without_heads",
+]
