@@ -9,7 +9,17 @@ import xaikit
 
 pytestmark = pytest.mark.slow
 
-MODULES = ("boundary", "datasets", "effects", "evaluate", "games", "labs", "networks", "plot")
+MODULES = (
+    "attention",
+    "boundary",
+    "datasets",
+    "effects",
+    "evaluate",
+    "games",
+    "labs",
+    "networks",
+    "plot",
+)
 
 
 @pytest.fixture(scope="module")
