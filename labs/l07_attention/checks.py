@@ -1,0 +1,283 @@
+"""Probes and judges of the lab on attention.
+
+A probe runs beside the learner's code and sends plain JSON; a judge sees only that reply
+and the seed, from which it draws the same inputs anew and works out what must hold.
+Neither needs TensorFlow; the notebook does.
+"""
+
+import numpy as np
+
+from xaikit.labs import numbers, plain
+
+POINTS = {"q1": 2, "q2": 2, "q3": 2, "q4": 2, "q5": 2, "q6": 4, "q7": 2}
+LIMITS = {"seconds": 240, "memory_mb": 6144}
+
+
+def _first(question, got, cases, otherwise):
+    """Give the hint of the first case that the answer agrees with; only the first is right."""
+    for place, (hint, truth) in enumerate(cases):
+        if got is not None and np.allclose(got, truth, rtol=1e-6, atol=1e-8):
+            return (POINTS[question] if place == 0 else 0), hint
+    return 0, otherwise
+
+
+def _softmax(scores, axis=1):
+    lifted = np.exp(scores - scores.max(axis=axis, keepdims=True))
+    return lifted / lifted.sum(axis=axis, keepdims=True)
+
+
+def _sentence(seed):
+    rng = np.random.default_rng([seed, 1])
+    Q, K = rng.normal(size=(2, 6, 4))
+    return Q, K, rng.normal(size=(6, 3)), np.arange(6) < 4
+
+
+def q1_probe(ns, seed):
+    weights, output = ns["attend"](*(part.copy() for part in _sentence(seed)))
+    return {"weights": plain(np.asarray(weights)), "output": plain(np.asarray(output))}
+
+
+def q1_judge(value, seed):
+    answer = value if isinstance(value, dict) else {}
+    got = numbers(answer.get("weights"), (6, 6))
+    output = numbers(answer.get("output"), (6, 3))
+    if got is None or output is None:
+        return 0, "Return two arrays: the weights (t, t) and the output (t, m)."
+    Q, K, V, real = _sentence(seed)
+    scores = Q @ K.T / np.sqrt(4)
+    everything = _softmax(scores)
+    down = np.exp(scores) * real
+    cases = [
+        ("Rows that sum to 1, and nothing for padding.", _softmax(np.where(real, scores, -np.inf))),
+        ("The scores were not divided by √d.", _softmax(np.where(real, 2 * scores, -np.inf))),
+        (
+            "Padding is looked at. Take it out before the softmax.",
+            everything,
+        ),
+        (
+            "Padding was taken out too late: rows no longer sum to 1. Take it out before the "
+            "softmax.",
+            everything * real,
+        ),
+        (
+            "The softmax went down the columns; each row is one place that looks, and sums to 1.",
+            down / np.maximum(down.sum(axis=0, keepdims=True), 1e-12),
+        ),
+    ]
+    otherwise = (
+        "The weights are the softmax, along each row, of the scores Q Kᵀ / √d of real places."
+    )
+    points, hint = _first("q1", got, cases, otherwise)
+    if points and not np.allclose(output, got @ V):
+        return 1, "The weights are right. The output is the weights times V."
+    return points, hint
+
+
+_NUMBERS = {
+    "equal scores, 5 words, 1 of them padding": (
+        0.25, "Four real words share, and padding gets nothing.",
+    ),
+    "after adding 7 to every score of a row": (0.3, "A softmax sees only differences of scores."),
+    "rollout, 3 layers that look at themselves only": (1.0, "The identity times itself."),
+    "rollout, 2 uniform layers of 2 words, residual 0.5": (
+        0.625, "With the residual path a layer is [[¾, ¼], [¼, ¾]]; squared, ¾² + ¼² = 0.625.",
+    ),
+    "a word with weight 0.9 and a value of zero": (
+        0.0, "A head gives weight times value, and 0.9 · 0 is nothing.",
+    ),
+}  # fmt: skip
+
+
+def q2_probe(ns, seed):
+    return plain(ns["predicted"])
+
+
+def q2_judge(value, seed):
+    answer = value if isinstance(value, dict) else {}
+    wrong = []
+    for name, (truth, says) in _NUMBERS.items():
+        got = numbers(answer.get(name), ())
+        if got is None or abs(got - truth) > 0.005:
+            wrong.append(f"`{name}`: {says}")
+    points = POINTS["q2"] * (len(_NUMBERS) - len(wrong)) / len(_NUMBERS)
+    return points, "\n".join(wrong) or "A weight says where a head looks, not what it finds there."
+
+
+def _layers(seed):
+    rng = np.random.default_rng([seed, 3])
+    return _softmax(rng.normal(0, 2, size=(3, 2, 4, 4)), axis=-1), 0.3
+
+
+def q3_probe(ns, seed):
+    weights, residual = _layers(seed)
+    return plain(np.asarray(ns["rollout"](weights.copy(), residual)))
+
+
+def _rolled(weights, residual, *, left=True, fuse=np.mean):
+    rolled = np.eye(4)
+    for layer in weights:
+        mixed = residual * np.eye(4) + (1 - residual) * fuse(layer, axis=0)
+        rolled = mixed @ rolled if left else rolled @ mixed
+    return rolled
+
+
+def q3_judge(value, seed):
+    weights, residual = _layers(seed)
+    got = numbers(value, (4, 4))
+    if got is None:
+        return 0, "Return an array (t, t): rows are places after the last layer, columns the words."
+    mean = weights.mean(axis=(0, 1))
+    cases = [
+        ("Each row sums to 1: a place is made of words.", _rolled(weights, residual)),
+        (
+            "The order is turned round: the later layer stands on the left.",
+            _rolled(weights, residual, left=False),
+        ),
+        ("The residual path is left out: each layer passes a part on as it is.",
+         _rolled(weights, 0.0)),
+        (
+            "That is a mean over the layers. A later layer attends to what an earlier one mixed, "
+            "so the layers are multiplied.",
+            residual * np.eye(4) + (1 - residual) * mean,
+        ),
+        ("Each row should sum to 1: take the mean over the heads, not their sum.",
+         _rolled(weights, residual, fuse=np.sum)),
+    ]  # fmt: skip
+    otherwise = "Start with the identity; for each layer multiply the mixed matrix from the left."
+    return _first("q3", got, cases, otherwise)
+
+
+def _ticket(seed):
+    rng = np.random.default_rng([seed, 4])
+    worth = np.append(0.0, rng.normal(size=12))
+    ids = np.append(rng.permutation(np.arange(1, 13))[:6], [0, 0])
+
+    def predict(rows):
+        rows = np.asarray(rows)
+        total = worth[rows].sum(axis=1)
+        return np.tanh(total) + 0.3 * np.isin(rows, [ids[0]]).any(axis=1) * worth[rows].max(axis=1)
+
+    return predict, ids
+
+
+def q4_probe(ns, seed):
+    predict, ids = _ticket(seed)
+    return plain(np.asarray(ns["effects"](predict, ids.copy()), dtype=float))
+
+
+def q4_judge(value, seed):
+    predict, ids = _ticket(seed)
+    t = len(ids)
+    without = np.tile(ids, (t, 1))
+    np.fill_diagonal(without, 0)
+    up_to = np.tile(ids, (t, 1))
+    up_to[np.tril_indices(t)] = 0
+    whole, real = predict(ids[None]), ids > 0
+    right = (whole - predict(without)) * real
+    alone = (predict(np.diag(ids)) - predict(np.zeros((1, t), dtype=int))) * real
+    cases = [
+        ("What the prediction loses without the word: that is a use, not a look.", right),
+        ("The sign is turned round: whole less without.", -right),
+        ("You asked each word alone. Ask the whole ticket without it.", alone),
+        (
+            "More than one word is gone: all up to that place. Take out one word at a time.",
+            (whole - predict(up_to)) * real,
+        ),
+    ]
+    got = numbers(value, (t,))
+    return _first("q4", got, cases, "Return one number for each place; 0 where there is padding.")
+
+
+def q5_probe(ns, seed):
+    parts = dict(zip(("weights", "values", "readout"), ns["idle"](), strict=True))
+    return {name: plain(np.asarray(part, dtype=float)) for name, part in parts.items()}
+
+
+def q5_judge(value, seed):
+    answer = value if isinstance(value, dict) else {}
+    given = answer.get("weights")
+    t = len(given) if isinstance(given, list) else 0
+    readout = answer.get("readout")
+    d = len(readout) if isinstance(readout, list) else 0
+    if not 4 <= t <= 1000 or not 1 <= d <= 100:
+        return 0, "Return weights (t,) for at least four words, values (t, d) and a readout (d,)."
+    weights, values = numbers(given, (t,)), numbers(answer.get("values"), (t, d))
+    readout = numbers(readout, (d,))
+    if weights is None or values is None or readout is None:
+        return 0, "Return weights (t,), values (t, d) and a readout (d,), all finite numbers."
+    if (weights < 0).any() or not np.isclose(weights.sum(), 1):
+        return 0, "Attention weights are at least 0 and sum to 1."
+    effect = np.abs(weights * (values @ readout))
+    first, last = int(np.argmax(weights)), int(np.argmin(weights))
+    if weights[first] == weights[last]:
+        return 0, "Let one word have the largest weight and another the smallest."
+    if effect[first] > 1e-12 * max(effect.max(), 1e-12):
+        return 0, f"The word with the largest weight still has an effect of {effect[first]:.3g}."
+    others = np.delete(effect, last).max()
+    if effect[last] <= 0 or effect[last] < 10 * others:
+        return 0, (
+            f"The word with the smallest weight has an effect of {effect[last]:.3g}; it must be "
+            f"ten times that of any other, and the next is {others:.3g}."
+        )
+    return POINTS["q5"], (
+        f"It looks at one word with {weights[first]:.2g} and acts on another with "
+        f"{weights[last]:.2g}. A heat map would show the first."
+    )
+
+
+def _patterns(seed):
+    rng = np.random.default_rng([seed, 6])
+    for _ in range(3):
+        yield 0.5 / 9 + 0.5 * rng.dirichlet(np.full(9, 3.0)), rng.normal(size=(9, 2))
+
+
+def q6_probe(ns, seed):
+    return [plain(np.asarray(ns["another"](w.copy(), V.copy()))) for w, V in _patterns(seed)]
+
+
+def q6_judge(value, seed):
+    patterns = list(_patterns(seed))
+    got = numbers(value, (len(patterns), 9))
+    if got is None:
+        return 0, "Return an array as long as `weights`."
+    if (got < -1e-9).any():
+        return 0, "Some of your weights are negative: stop where the first becomes 0."
+    if not np.allclose(got.sum(axis=1), 1, atol=1e-8):
+        return 0, "Your weights do not sum to 1: let the change sum to 0 as well."
+    off = max(np.abs(g @ V - w @ V).max() for g, (w, V) in zip(got, patterns, strict=True))
+    if off > 1e-6:
+        return 0, f"The output is another one, off by up to {off:.2g}."
+    far = min(np.abs(g - w).sum() / 2 for g, (w, _) in zip(got, patterns, strict=True))
+    if far < 0.1:
+        return (
+            0,
+            f"The pattern is too near the first, at a distance of {far:.2g}: go on to the edge.",
+        )
+    return POINTS["q6"], (
+        f"The same output from weights at a distance of at least {far:.2g}. So the output does not "
+        "tell which pattern made it."
+    )
+
+
+_POSTER = {
+    "a": ("supported", "That is what the weights say, and it says no more."),
+    "b": ("not supported", "From looking to using is a step that the weights do not take."),
+    "c": ("supported", "It was measured by taking the word out."),
+    "d": ("not supported", "There is an earlier layer, and a residual path past both."),
+    "e": ("supported", "It says what was measured, and under which condition."),
+    "f": ("supported", "Weights have no sign and know no class."),
+}
+
+
+def q7_probe(ns, seed):
+    return plain(ns["poster"])
+
+
+def q7_judge(value, seed):
+    answer = value if isinstance(value, dict) else {}
+    if any(answer.get(name) not in ("supported", "not supported") for name in _POSTER):
+        return 0, 'Give each of the six sentences "supported" or "not supported".'
+    wrong = [f"`{n}`: {says}" for n, (truth, says) in _POSTER.items() if answer[n] != truth]
+    # "supported" for all gets four of six right, and that earns nothing.
+    points = POINTS["q7"] * max(0.0, 1 - len(wrong) / 2)
+    return points, "\n".join(wrong) or "Looking is one question, using is another."

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import re
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from xaikit import attention
+from xaikit.labs._checks import load_checks
+
+LAB = Path(__file__).resolve().parents[2] / "labs" / "l07_attention"
+CHECKS = load_checks(LAB)
+MODULE = __import__("sys").modules["xaikit_lab_l07_attention_checks"]
+
+
+def test_the_minutes_and_the_questions_add_up():
+    text = (LAB / "lab.md").read_text(encoding="utf-8")
+    minutes = [int(number) for number in re.findall(r"### Question \d.*\((\d+) minutes\)", text)]
+    assert len(minutes) == len(CHECKS.points) == 7
+    assert f"about {sum(minutes)} minutes" in text
+
+
+def test_the_rollout_is_that_of_xaikit():
+    weights, residual = MODULE._layers(5)
+    theirs = attention.rollout(weights[None], residual=residual)[0]
+    np.testing.assert_allclose(MODULE._rolled(weights, residual), theirs, atol=1e-12)
+
+
+def test_the_numbers_that_the_prose_asks_for():
+    truth = {name: value for name, (value, _) in MODULE._NUMBERS.items()}
+    uniform = np.full((1, 2, 1, 2, 2), 0.5)
+    same = np.broadcast_to(np.eye(3), (1, 3, 1, 3, 3))
+    found = [
+        MODULE._softmax(np.array([[0.0, 0, 0, 0, -np.inf]]))[0, 0],
+        0.3,
+        attention.rollout(same)[0, 0, 0],
+        attention.rollout(uniform, residual=0.5)[0, 0, 0],
+        0.0,
+    ]
+    assert found == pytest.approx(list(truth.values()))
+    scores = np.log([0.3, 0.5, 0.2])[None]
+    np.testing.assert_allclose(MODULE._softmax(scores + 7), MODULE._softmax(scores))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_every_seed_leaves_room_for_another_pattern(seed):
+    # The question must be solvable whatever the seed of the grading.
+    for weights, V in MODULE._patterns(seed):
+        equations = np.column_stack([V, np.ones(len(V))]).T
+        changes = np.linalg.svd(equations)[2][len(equations) :]
+        steps = [
+            (weights[c < 0] / -c[c < 0]).min() * np.abs(c).sum() / 2 for c in [*changes, *-changes]
+        ]
+        assert max(steps) > 0.1
+
+
+def test_guessing_the_poster_earns_nothing():
+    for word in ("supported", "not supported"):
+        points, _ = CHECKS.judges["q7"](dict.fromkeys("abcdef", word), 3)
+        assert points == 0
+
+
+def test_all_guesses_of_the_poster_earn_little_on_average():
+    words = ("supported", "not supported")
+    earned = [
+        CHECKS.judges["q7"](dict(zip("abcdef", guess, strict=True)), 3)[0]
+        for guess in product(words, repeat=6)
+    ]
+    assert np.mean(earned) < 0.1 * CHECKS.points["q7"]
