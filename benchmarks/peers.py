@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from benchmarks import ale, counterfactual, exact_shapley, lime, tree_shap
+from benchmarks import ale, counterfactual, exact_shapley, integrated_gradients, lime, tree_shap
 from benchmarks.measure import OVER, OverTheLimit, Pair, in_child
 
 # What each makes ready and runs, by what it is; nothing is built before it is asked for.
 PAIRS: dict[str, Callable[[], Pair]] = {
     name: prepare
-    for module in (exact_shapley, lime, tree_shap, ale, counterfactual)
+    for module in (exact_shapley, lime, tree_shap, integrated_gradients, ale, counterfactual)
     for name, prepare in module.pairs()
 }
 # Of each process that measures a pair; it may have to call both sides several times.

@@ -14,7 +14,9 @@ from benchmarks.table import as_text
 
 BUILT = ROOT / "_build" / "bench"
 KEPT = ROOT / "benchmarks" / "results" / "latest.json"
-LIBRARIES = ("numpy", "scipy", "scikit-learn", "shap", "lime", "joblib")
+LIBRARIES = ("numpy", "scipy", "scikit-learn", "shap", "lime", "joblib", "keras", "tf-explain")
+# The wheel without CUDA exists for Linux only.
+TENSORFLOW = "tensorflow-cpu" if platform.system() == "Linux" else "tensorflow"
 
 
 def made() -> dict[str, Any]:
@@ -26,7 +28,7 @@ def made() -> dict[str, Any]:
         # What else kept the machine busy: more than the cores means that times are too long.
         "load": round(os.getloadavg()[0], 1),
         "python": platform.python_version(),
-        "versions": {name: version(name) for name in LIBRARIES},
+        "versions": {name: version(name) for name in (*LIBRARIES, TENSORFLOW)},
     }
 
 
