@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import re
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from xaikit.labs._checks import load_checks
+from xaikit.labs._source import read_source
+
+LAB = Path(__file__).resolve().parents[2] / "labs" / "l06_saliency"
+CHECKS = load_checks(LAB)
+MODULE = __import__("sys").modules["xaikit_lab_l06_saliency_checks"]
+
+
+def test_the_minutes_and_the_questions_add_up():
+    text = (LAB / "lab.md").read_text(encoding="utf-8")
+    minutes = [int(number) for number in re.findall(r"### Question \d.*\((\d+) minutes\)", text)]
+    assert len(minutes) == len(CHECKS.points) == 7
+    assert f"about {sum(minutes)} minutes" in text
+
+
+def test_the_notebook_and_the_checks_draw_the_same_moles():
+    text = (LAB / "lab.md").read_text(encoding="utf-8")
+    code = text[text.index("def moles(") : text.index("pictures, ragged = moles(6")]
+    names: dict = {"np": np}
+    exec(code, names)
+    for ours, theirs in zip(MODULE._moles(10, 4), names["moles"](10, 4), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def test_without_a_ruler_the_simple_model_goes_by_nothing_small():
+    # The mark must be what fools it: unmarked, no eight pixels hold half of the saliency.
+    pictures, ragged = MODULE._moles(MODULE.N, 3)
+    means = [pictures[ragged == k].mean(axis=0) for k in (0, 1)]
+    saliency = np.abs((means[1] - means[0]) * (pictures - sum(means) / 2)).sum(axis=0)
+    assert np.sort(saliency.ravel())[-8:].sum() < 0.5 * saliency.sum()
+
+
+@pytest.mark.parametrize("seed", range(15))
+def test_the_solution_lays_a_ruler_whatever_the_seed(seed):
+    names: dict = {"np": np}
+    exec(read_source(LAB).answers["q6"].solved, names)
+    points, _ = MODULE.q6_judge(MODULE.q6_probe(names, seed), seed)
+    assert points == CHECKS.points["q6"]
+
+
+def test_the_gradient_of_the_checks_is_one():
+    f = MODULE._Network(5)
+    step = 1e-6 * np.eye(f.image.size).reshape(-1, *f.image.shape)
+    found = (f(f.image + step) - f(f.image - step)) / 2e-6
+    np.testing.assert_allclose(
+        found.reshape(f.image.shape), f.gradient(f.image[None])[0], rtol=1e-5
+    )
+
+
+def test_all_guesses_of_the_report_earn_little_on_average():
+    words = ("supported", "not supported")
+    earned = [
+        CHECKS.judges["q7"](dict(zip("abcdef", guess, strict=True)), 3)[0]
+        for guess in product(words, repeat=6)
+    ]
+    assert np.mean(earned) < 0.1 * CHECKS.points["q7"]
+    for word in words:
+        assert CHECKS.judges["q7"](dict.fromkeys("abcdef", word), 3)[0] == 0
