@@ -260,8 +260,8 @@ def q6_judge(value, seed):
             f"ragged, and {inside:.0%} of the saliency lies inside the mask. Make it stronger."
         )
     return POINTS["q6"], (
-        f"{fooled:.0%} of the marked round moles are called ragged, and {inside:.0%} of the saliency "
-        "lies on the mark. The map raised the suspicion; moving the mark proved it."
+        f"{fooled:.0%} of the marked round moles are called ragged, and {inside:.0%} of the "
+        "saliency lies on the mark. The map raised the suspicion; moving the mark proved it."
     )
 
 
