@@ -21,7 +21,7 @@ def cnn(
     """Build a small convolutional network that ends in a softmax, with drawn weights.
 
     Three 3 × 3 convolutions with ReLU, of 16, 32 and 32 filters, the first two followed
-    by a maximum over 2 × 2 pixels; the mean of each last map; a dense softmax.
+    by a maximum over 2 × 2 pixels; the maximum of each last map; a dense softmax.
 
     Parameters
     ----------
@@ -49,10 +49,15 @@ def cnn(
     Notes
     -----
     Halving stops where the last convolution's map, named "last_convolution", would fall
-    below 7 pixels on its shorter side. Since the classes are weighted sums of the means
-    of its maps, Grad-CAM of this network is the class activation map of Zhou, B. et al.
-    (2016), Learning deep features for discriminative localization, CVPR, 2921–2929,
-    DOI 10.1109/CVPR.2016.319, up to a constant and the clipping at zero.
+    below 7 pixels on its shorter side.
+
+    A class has a score that is a weighted sum of the maxima of those maps, so a network
+    of this kind has to find one place for each feature and its gradient goes there; the
+    mean in place of the maximum spreads both over the picture. Either way Grad-CAM of
+    the score weighs the maps as the last layer does: up to a constant and the clipping
+    at zero it is the class activation map of Zhou, B. et al. (2016), Learning deep
+    features for discriminative localization, CVPR, 2921–2929,
+    DOI 10.1109/CVPR.2016.319.
 
     Taught in: deep/saliency.
 
@@ -99,7 +104,7 @@ def _layers(keras: Any, shape: tuple[int, int, int], n_classes: int, seeds: list
             side //= 2
     return [
         *found,
-        keras.layers.GlobalAveragePooling2D(name="mean_of_maps"),
+        keras.layers.GlobalMaxPooling2D(name="maximum_of_maps"),
         keras.layers.Dense(
             n_classes,
             activation="softmax",
