@@ -10,6 +10,7 @@ import bad_input_explain
 import bad_input_explanation
 import bad_input_functional
 import bad_input_games
+import bad_input_images
 import bad_input_networks
 import bad_input_plot
 import pytest
@@ -21,6 +22,7 @@ PARTS = {
     "explanation": bad_input_explanation.CASES,
     "functional": bad_input_functional.CASES,
     "games": bad_input_games.CASES,
+    "images": bad_input_images.CASES,
     "networks": bad_input_networks.CASES,
     "plot": bad_input_plot.CASES,
 }

@@ -18,7 +18,7 @@ def fit(
     epochs: int,
     random_state: Any,
     batch_size: int = 32,
-    learning_rate: float = 0.003,
+    learning_rate: float = 0.005,
 ) -> Any:
     """Train a classifier in place, quietly, the same from the same seed.
 
@@ -83,7 +83,7 @@ def fit(
 
     if not isinstance(model, keras.Model):
         raise TypeError(f"model must be a Keras model; got {type(model).__name__}.")
-    rows = _checked_rows(X)
+    rows = _checked_rows(X, model)
     classes = _checked_classes(y, len(rows), model)
     whole_number("epochs", epochs, low=1)
     whole_number("batch_size", batch_size, low=1)
@@ -102,7 +102,7 @@ def fit(
     return model
 
 
-def _checked_rows(X: Any) -> npt.NDArray[Any]:
+def _checked_rows(X: Any, model: Any) -> npt.NDArray[Any]:
     try:
         rows = np.asarray(X)
     except ValueError:
@@ -111,6 +111,11 @@ def _checked_rows(X: Any) -> npt.NDArray[Any]:
         raise TypeError(f"X must hold numbers; got {rows.dtype}.")
     if rows.ndim < 2 or rows.size == 0:
         raise ValueError(f"X must be of shape (n, ...) with at least one row; got {rows.shape}.")
+    shape = getattr(model, "input_shape", (None,))[1:]
+    if len(shape) != rows.ndim - 1 or any(
+        wanted not in (None, found) for wanted, found in zip(shape, rows.shape[1:], strict=True)
+    ):
+        raise ValueError(f"X must have rows of shape {shape}; got {rows.shape[1:]}.")
     if not np.isfinite(rows).all():
         raise ValueError(f"X must be finite; got {rows[~np.isfinite(rows)][0]}.")
     return rows.astype(np.float32) if rows.dtype.kind == "f" else rows
