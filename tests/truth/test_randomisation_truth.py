@@ -129,7 +129,7 @@ def test_the_network_and_all_global_states_stay_as_they_were():
             keras_seed,
             tf.random.get_global_generator().state,
         ]
-        return [np.array(state) for state in found]
+        return [np.array(np.asarray(state)) for state in found]
 
     before = states()
     evaluate.randomisation(model, explainer(X, "gradient"))
@@ -252,3 +252,27 @@ def test_a_map_of_one_layer_s_weights_changes_with_that_layer_alone():
     assert alone.score == pytest.approx(alone.similarity.mean())
     together = evaluate.randomisation(model, explain, random_state=0)
     assert together.score == together.similarity[2].mean()
+
+
+@pytest.fixture(scope="module")
+def of_shapes():
+    """The network of the chapters, trained on planted shapes, and shapes it has not seen."""
+    data, shown = (xk.datasets.planted_shapes(n, random_state=n) for n in (1000, 40))
+    model = xk.networks.cnn((32, 32, 1), 3, random_state=0)
+    xk.networks.fit(model, data.X, data.y, epochs=12, random_state=0)
+    assert (np.asarray(model(shown.X)).argmax(axis=1) == shown.y).mean() > 0.9
+    return model, shown.X
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("method", ["gradient", "smoothgrad", "grad_cam"])
+def test_maps_of_a_network_that_knows_shapes_pass_and_edges_fail(of_shapes, method, order):
+    model, X = of_shapes
+    options = {"random_state": 0} if method == "smoothgrad" else {}
+    check = partial(evaluate.randomisation, model, order=order, random_state=0)
+    before = model.get_weights()
+    assert check(explainer(X, method, **options)).passed
+    assert not check(lambda m: evaluate.edges(X)).passed
+    for one, other in zip(before, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)

@@ -28,8 +28,9 @@ def test_a_linear_network_is_followed_pixel_by_pixel(kind):
     np.testing.assert_allclose(found[:, 1:], wanted, atol=1e-12)
 
 
-@pytest.mark.parametrize("space", ["probability", "score", "log-odds"])
-@pytest.mark.parametrize("baseline", [None, "mean", "blur"])
+@pytest.mark.parametrize(
+    ("space", "baseline"), [("probability", None), ("score", "mean"), ("log-odds", "blur")]
+)
 def test_a_class_on_its_scale_is_asked_again(space, baseline):
     model = cnn()
     e = xk.explain(model, IMAGES, method="gradient", output=2, output_space=space)
