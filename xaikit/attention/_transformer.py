@@ -64,7 +64,8 @@ def transformer(
     Padding is never attended to and never averaged, so that it has no effect. A row of
     nothing but padding has zeros for its mean.
 
-    To read a saved one, hand its two layers to Keras: see `keras_layers`.
+    `networks.load` reads a saved one; to Keras' own ``load_model`` hand the two layers
+    that `keras_layers` returns.
 
     Vaswani, A. et al. (2017), Attention is all you need, NeurIPS 30,
     https://arxiv.org/abs/1706.03762.
