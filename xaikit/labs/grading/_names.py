@@ -45,7 +45,11 @@ def safe_cell(text: str) -> str:
     >>> safe_cell("=1+1"), safe_cell("Ada")
     ("'=1+1", 'Ada')
     """
-    return f"'{text}" if text.lstrip().startswith(_FORMULA) or text[:1] in "\t\r\n" else text
+    return (
+        f"'{text}"
+        if text.lstrip().startswith(_FORMULA) or text.startswith(("\t", "\r", "\n"))
+        else text
+    )
 
 
 def file_stem(text: str, taken: set[str]) -> str:

@@ -211,7 +211,7 @@ def _content_problem(content: bytes, most: int, room: int) -> str:
     except UnicodeDecodeError:
         return "The file is not a notebook: it is not text in UTF-8."
     if not text.lstrip().startswith("{") or '"nbformat"' not in text:
-        return "The file is not a notebook, though its name ends in .ipynb."
+        return "The file is not a notebook, or was cut off before its end."
     return ""
 
 
