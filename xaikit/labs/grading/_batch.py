@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import queue
-import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Protocol
 
 from xaikit._parallel import is_shown
@@ -68,73 +67,32 @@ def grade_batch(
 
 
 def on_this_machine(open_grader: OpenGrader, workers: int) -> Backend:
-    """Return a backend of `workers` threads, each with a grader of its own.
+    """Return a backend of one grader that is asked by `workers` threads.
 
-    The threads only wait for their sandboxes. A grader that fails is opened anew and asked
-    once more; a submission that fails twice is handed over without marks.
+    The threads only wait for their sandboxes. A submission at which the grader itself fails
+    twice is handed over without marks.
     """
 
     def backend(submissions: Sequence[Submission]) -> Results:
-        waiting: queue.SimpleQueue[Submission] = queue.SimpleQueue()
-        for submission in submissions:
-            waiting.put(submission)
-        results: queue.SimpleQueue[tuple[Submission, Graded | None] | BaseException]
-        results = queue.SimpleQueue()
-        stopped = threading.Event()
-        many = min(workers, len(submissions))
-        # Daemons: Ctrl-C must not wait for a notebook that has a minute left.
-        arguments = (open_grader, waiting, results, stopped)
-        threads = [threading.Thread(target=_work, args=arguments, daemon=True) for _ in range(many)]
-        for thread in threads:
-            thread.start()
-        try:
-            for _ in submissions:
-                result = results.get()
-                if isinstance(result, BaseException):
-                    raise result
-                yield result
-        finally:
-            stopped.set()
-        # Everything is graded; what is left is to close the graders.
-        for thread in threads:
-            thread.join()
+        with open_grader() as grader:
+            pool = ThreadPoolExecutor(workers)
+            try:
+                asked = {pool.submit(_ask_twice, grader, s): s for s in submissions}
+                for future in as_completed(asked):
+                    yield asked[future], future.result()
+            finally:
+                # On Ctrl-C nobody waits: with the grader the notebooks that run end too.
+                pool.shutdown(wait=False, cancel_futures=True)
 
     return backend
 
 
-def _work(
-    open_grader: OpenGrader,
-    waiting: queue.SimpleQueue[Submission],
-    results: queue.SimpleQueue[tuple[Submission, Graded | None] | BaseException],
-    stopped: threading.Event,
-) -> None:
-    try:
-        with ExitStack() as stack:
-            grader = stack.enter_context(open_grader())
-            while not stopped.is_set():
-                try:
-                    submission = waiting.get_nowait()
-                except queue.Empty:
-                    return
-                graded: Graded | None
-                try:
-                    graded = grader.grade(submission)
-                except Exception:
-                    # Nothing a student wrote raises here: the grader itself has failed.
-                    stack.close()
-                    grader = stack.enter_context(open_grader())
-                    graded = _second_try(grader, submission)
-                results.put((submission, graded))
-    except BaseException as error:
-        # Without a grader there is no batch; the main thread says so.
-        results.put(error)
-
-
-def _second_try(grader: Grades, submission: Submission) -> Graded | None:
-    try:
-        return grader.grade(submission)
-    except Exception:
-        return None
+def _ask_twice(grader: Grades, submission: Submission) -> Graded | None:
+    for _ in range(2):
+        # Nothing a student wrote raises here: it is the machine that failed.
+        with suppress(Exception):
+            return grader.grade(submission)
+    return None
 
 
 def no_marks(

@@ -9,7 +9,7 @@ from statistics import mean, median
 
 from xaikit.labs._outcome import inline
 from xaikit.labs.grading._csv import points_text
-from xaikit.labs.grading._figures import Bar, histogram, share_bar, stacked_bars
+from xaikit.labs.grading._figures import histogram, share_bar, stacked_bar
 from xaikit.labs.grading._page import LOOKS, css, page, plain_hint, prose, status_text, words
 from xaikit.labs.grading._types import Graded
 
@@ -93,20 +93,18 @@ def _outcomes(
                 got[mark.question].append(mark.points)
     if not got:
         return ""
-    bars, table, told = [], [], []
+    bars, table = [], []
     for question, most in points.items():
         counts = {outcome: counted[question][outcome] for outcome in LOOKS}
-        average = points_text(mean(got[question] or [0.0]))
-        bars.append(Bar(f"{question}: mean {average} of {most}", counts))
-        told.append(
-            f"{question}: "
-            + ", ".join(f"{n} {LOOKS[o][1].lower()}" for o, n in counts.items() if n)
+        average = f"{points_text(mean(got[question] or [0.0]))} of {most}"
+        told = ", ".join(f"{n} {LOOKS[outcome][1].lower()}" for outcome, n in counts.items() if n)
+        title = inline(titles.get(question, ""))
+        bars.append(
+            f"<li><strong>{words(question)}</strong> {title}, mean {average}"
+            f"{stacked_bar(counts, f'{question}: {told}.')}</li>"
         )
         cells = "".join(f"<td>{n}</td>" for n in counts.values())
-        table.append(
-            f'<tr><th scope="row">{words(question)}</th><td>{average} of {most}</td>{cells}'
-            f'<td style="text-align:left">{inline(titles.get(question, ""))}</td></tr>'
-        )
+        table.append(f'<tr><th scope="row">{words(question)}</th><td>{average}</td>{cells}</tr>')
     heads = "".join(f'<th scope="col">{said}</th>' for _, said in LOOKS.values())
     legend = "".join(
         f'<li><span class="swatch fill-{css(outcome)}" aria-hidden="true">{icon}</span> {said}</li>'
@@ -116,10 +114,10 @@ def _outcomes(
         "<h2>Question by question</h2><figure><figcaption>How the answers came out. From left to "
         "right each bar has the outcomes in the order of the legend; a part too narrow for its "
         f'number has it in the table.</figcaption><ul class="legend">{legend}</ul>'
-        f"{stacked_bars(bars, 'Outcomes by question. ' + '; '.join(told) + '.')}</figure>"
+        f'<ul class="bars">{"".join(bars)}</ul></figure>'
         '<div class="wide" tabindex="0"><table><thead><tr><th scope="col">Question</th>'
-        f'<th scope="col">Mean points</th>{heads}<th scope="col" style="text-align:left">About'
-        f"</th></tr></thead><tbody>{''.join(table)}</tbody></table></div>"
+        f'<th scope="col">Mean points</th>{heads}</tr></thead>'
+        f"<tbody>{''.join(table)}</tbody></table></div>"
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from xaikit.labs._outcome import inline
 from xaikit.labs.grading._csv import points_text
-from xaikit.labs.grading._page import LOOKS, css, page, prose, status_text, words
+from xaikit.labs.grading._page import LOOKS, NOT_MARKED, css, page, prose, status_text, words
 from xaikit.labs.grading._types import Graded, Mark
 
 
@@ -26,7 +26,8 @@ def feedback_page(graded: Graded, titles: Mapping[str, str]) -> bytes:
         body.append(_what_happened(graded))
     elif graded.message:
         body.append(prose(graded.message))
-    body += [_question(mark, titles.get(mark.question, "")) for mark in graded.marks]
+    ended = graded.status == "ok"
+    body += [_question(mark, titles.get(mark.question, ""), ended) for mark in graded.marks]
     body.append(
         '<p class="quiet">The answers were marked on inputs drawn for the grading; other ones '
         "than in your notebook, so an answer that holds in general scores the same in both. "
@@ -45,11 +46,13 @@ def _what_happened(graded: Graded) -> str:
     )
 
 
-def _question(mark: Mark, title: str) -> str:
-    icon, said = LOOKS.get(mark.outcome, LOOKS["error"])
+def _question(mark: Mark, title: str, ended: bool) -> str:
+    icon, said = LOOKS[mark.outcome] if ended else NOT_MARKED
+    hint = prose(mark.hint) if ended else ""
+    look = css(mark.outcome if ended else "not answered")
     name = f"{mark.question}: {title}" if title else mark.question
     return (
-        f'<section class="panel {css(mark.outcome)}"><h2>{inline(name)}</h2>'
+        f'<section class="panel {look}"><h2>{inline(name)}</h2>'
         f'<p class="outcome"><span aria-hidden="true">{icon}</span> {said}, '
-        f"{points_text(mark.points)} of {mark.out_of} points</p>{prose(mark.hint)}</section>"
+        f"{points_text(mark.points)} of {mark.out_of} points</p>{hint}</section>"
     )

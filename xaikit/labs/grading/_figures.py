@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from xaikit.labs.grading._page import css
 
@@ -12,37 +11,26 @@ from xaikit.labs.grading._page import css
 _ROOM = 0.07
 
 
-@dataclass(frozen=True)
-class Bar:
-    """A bar made of parts: what it is about, and how many there are of each outcome."""
-
-    label: str
-    counts: Mapping[str, int]
-
-
-def stacked_bars(bars: Sequence[Bar], alt: str) -> str:
-    """Draw a bar for each question, as wide as the page, cut by outcome."""
+def stacked_bar(counts: Mapping[str, int], alt: str) -> str:
+    """Draw one bar, as wide as the page, cut by outcome."""
     drawn = []
-    for row, bar in enumerate(bars):
-        top = row * 52
-        drawn.append(f'<text x="0" y="{top + 14}">{html.escape(bar.label)}</text>')
-        total = sum(bar.counts.values())
-        start = 0.0
-        for outcome, count in bar.counts.items():
-            if not count:
-                continue
-            share = count / total
+    total = sum(counts.values())
+    start = 0.0
+    for outcome, count in counts.items():
+        if not count:
+            continue
+        share = count / total
+        drawn.append(
+            f'<rect class="fill-{css(outcome)}" x="{start:.3%}" y="0" '
+            f'width="{share:.3%}" height="22"/>'
+        )
+        if share >= _ROOM:
             drawn.append(
-                f'<rect class="fill-{css(outcome)}" x="{start:.3%}" y="{top + 20}" '
-                f'width="{share:.3%}" height="22"/>'
+                f'<text class="on" text-anchor="middle" x="{start + share / 2:.3%}" '
+                f'y="16">{count}</text>'
             )
-            if share >= _ROOM:
-                drawn.append(
-                    f'<text class="on" text-anchor="middle" x="{start + share / 2:.3%}" '
-                    f'y="{top + 36}">{count}</text>'
-                )
-            start += share
-    return _svg(drawn, 52 * len(bars), alt)
+        start += share
+    return _svg(drawn, 22, alt)
 
 
 def histogram(counts: Sequence[int], labels: Sequence[str], alt: str) -> str:

@@ -51,9 +51,12 @@ class Journal:
         self._graded, self._torn, self.last_seed = {}, False, None
 
     def get(self, submission: Submission, seed: int) -> Graded | None:
-        """Return what this notebook got before, under the name that it has now."""
+        """Return what this notebook got before, under the name that it has now.
+
+        One that did not run to its end is tried again: perhaps it was the machine.
+        """
         known = self._graded.get(self._key(submission, seed))
-        if known is None:
+        if known is None or known.status not in ("ok", "unreadable"):
             return None
         return replace(known, student=submission.student, source=submission.source)
 

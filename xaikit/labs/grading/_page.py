@@ -17,6 +17,9 @@ LOOKS = {
     "error": ("!", "The code stopped"),
 }
 
+# A question of a notebook that did not run to its end.
+NOT_MARKED = ("–", "Not marked")
+
 _STATUS = {
     "ok": "",
     "timeout": "The notebook ran longer than the time allowed.",
@@ -66,9 +69,12 @@ code { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; fo
   background: var(--ground); border: 1px solid var(--line); border-radius: 4px; padding: 0 .25em; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .92rem; }
 th, td { text-align: right; padding: .25rem .6rem; border-bottom: 1px solid var(--line);
-  vertical-align: top; overflow-wrap: normal; }
+  vertical-align: top; overflow-wrap: normal; white-space: nowrap; }
+thead th { vertical-align: bottom; white-space: normal; }
 th:first-child, td:first-child, .words td, .words th { text-align: left; }
-.words td { overflow-wrap: anywhere; }
+.words td:first-child { min-width: 5.5em; }
+.words td:last-child { min-width: 9em; }
+.words td:first-child, .words td:last-child { overflow-wrap: anywhere; white-space: normal; }
 .wide { overflow-x: auto; }
 figure { margin: .8rem 0; }
 figcaption { color: var(--quiet); font-size: .92rem; margin-bottom: .4rem; }
@@ -82,6 +88,7 @@ svg .ink { fill: #2f6fa8; }
   list-style: none; font-size: .92rem; }
 .swatch { display: inline-block; min-width: 1.5em; text-align: center; border-radius: 4px;
   color: #ffffff; font-weight: 650; }
+.bars { list-style: none; padding: 0; } .bars li { margin-bottom: .7rem; }
 ol.hints { padding-left: 1.4rem; } ol.hints li { margin-bottom: .9rem; }
 """
 
