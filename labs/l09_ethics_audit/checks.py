@@ -120,8 +120,8 @@ def q3_judge(value, seed):
          np.maximum(areas, 1 - areas)),
         ("A column that is lower in group 1 tells the groups apart as well: take 1 − area there.",
          areas),
-        ("That is a correlation: for no knowledge it is 0, and outliers rule it. Take the area under "
-         "the ROC curve.", correlation),
+        ("That is a correlation: where nothing is known it is 0. Take the area under the ROC "
+         "curve.", correlation),
     ]  # fmt: skip
     otherwise = "Return one number between 0.5 and 1 for each column, in the order of the table."
     return _first("q3", got, cases, otherwise)
@@ -145,8 +145,8 @@ def q4_judge(value, seed):
          _gap(approved, repays, group)),
         ("It is the other way round: you asked who repays among the approved.",
          _gap(repays, approved, group)),
-        ("That compares everybody. First leave out who would not have repaid: compare only those who "
-         "would have repaid.", everybody[0] - everybody[1]),
+        ("That compares everybody. Leave out who would not: compare those who would have repaid.",
+         everybody[0] - everybody[1]),
         ("You compared those who do not repay.", _gap(approved, repays, group, able=0)),
         ("The sign: the rate of group 0 less that of group 1.", -_gap(approved, repays, group)),
     ]  # fmt: skip
