@@ -59,7 +59,8 @@ class Limits:
     file_mb : int
         The largest file, and the disk space of the home folder.
     output_kb : int
-        What is kept of the printed output, and the largest reply.
+        The answers of a submission, as they are sent to the judges. What it prints is thrown
+        away.
 
     Raises
     ------
@@ -80,7 +81,7 @@ class Limits:
     memory_mb: int = 1024
     processes: int = 64
     file_mb: int = 16
-    output_kb: int = 256
+    output_kb: int = 1024
 
     def __post_init__(self) -> None:
         for field in fields(self):
