@@ -216,9 +216,8 @@ def _write(options: argparse.Namespace, plan: _Plan, graded: Sequence[Graded]) -
         filled = plan.gradebook.filled(graded)
         write_whole(path, filled.content)
         written.append(path)
-        _say(
-            f"gradebook: {filled.written} marks written, {filled.replaced} of them over another mark"
-        )
+        over = f"{filled.replaced} of them over another mark"
+        _say(f"gradebook: {filled.written} marks written, {over}")
         for line in filled.notes:
             _say(f"gradebook: {line}")
         for line in filled.unmatched:
