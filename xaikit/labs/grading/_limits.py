@@ -25,6 +25,8 @@ def set_limits(limits: Limits, *, count_processes: bool) -> None:
     Processes are counted only in a user namespace of our own: elsewhere all that this user
     runs would count too.
     """
+    # Forty busy processes must leave the keeper the time to end them.
+    os.nice(10)
     # What the warm server holds is there already, and shared.
     held = int(Path("/proc/self/statm").read_text().split()[0]) * _PAGE if _numbered() else 0
     cap = {
