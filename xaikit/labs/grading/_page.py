@@ -72,9 +72,9 @@ th, td { text-align: right; padding: .25rem .6rem; border-bottom: 1px solid var(
   vertical-align: top; overflow-wrap: normal; white-space: nowrap; }
 thead th { vertical-align: bottom; white-space: normal; }
 th:first-child, td:first-child, .words td, .words th { text-align: left; }
-.words td:first-child { min-width: 5.5em; }
+.words td:first-child { max-width: 14em; overflow-wrap: break-word; white-space: normal; }
 .words td:last-child { min-width: 9em; }
-.words td:first-child, .words td:last-child { overflow-wrap: anywhere; white-space: normal; }
+.words td:last-child { overflow-wrap: anywhere; white-space: normal; }
 .wide { overflow-x: auto; }
 figure { margin: .8rem 0; }
 figcaption { color: var(--quiet); font-size: .92rem; margin-bottom: .4rem; }
