@@ -336,8 +336,8 @@ def q6_judge(value, seed):
     )
 
 
-def _audit_cases(seed):
-    """Tables of shares with the axioms that each breaks: (worths, shares, broken)."""
+def _audit_tables(seed):
+    """Games and tables of shares for them."""
     rng = np.random.default_rng([seed, 7])
     rows = _rows(4)
     # 0 and 2 are interchangeable, 3 is a dummy; every other difference is drawn.
@@ -347,14 +347,26 @@ def _audit_cases(seed):
     # Alone nobody adds anything and all look the same; together they do not.
     team = np.where(rows.sum(axis=1) < 2, 5.0, rng.uniform(6, 20, size=16))
     return [
-        (twins, fair * (1 + 1e-12), set()),
-        (twins, np.full(4, fair.mean()), {"dummy"}),
-        (twins, fair * 1.1, {"efficiency"}),
-        (twins, one_order, {"symmetry"}),
-        (twins, fair + twins[0] / 4, {"efficiency", "dummy"}),
-        (twins, one_order + np.eye(4)[3], {"efficiency", "symmetry", "dummy"}),
-        (team, _shapley(team), set()),
+        (twins, fair * (1 + 1e-12)),
+        (twins, np.full(4, fair.mean())),
+        (twins, fair * 1.1),
+        (twins, one_order),
+        (twins, fair + twins[0] / 4),
+        (twins, one_order + np.eye(4)[3]),
+        (team, _shapley(team)),
     ]
+
+
+# The axioms that each table breaks: apart, since an answer can look at what its probe holds.
+BROKEN = (
+    set(),
+    {"dummy"},
+    {"efficiency"},
+    {"symmetry"},
+    {"efficiency", "dummy"},
+    {"efficiency", "symmetry", "dummy"},
+    set(),
+)
 
 
 def _shuffled(seed):
@@ -364,12 +376,12 @@ def _shuffled(seed):
 
 def q7_probe(ns, seed):
     audit = ns["audit"]
-    cases = [_audit_cases(seed)[place] for place in _shuffled(seed)]
-    return [plain(audit(_game(t, 4), 4, shares.copy())) for t, shares, _ in cases]
+    tables = [_audit_tables(seed)[place] for place in _shuffled(seed)]
+    return [plain(audit(_game(t, 4), 4, shares.copy())) for t, shares in tables]
 
 
 def q7_judge(value, seed):
-    wanted = [broken for _, _, broken in _audit_cases(seed)]
+    wanted = list(BROKEN)
     replies = value if isinstance(value, list) and len(value) == len(wanted) else [None]
     if not all(isinstance(r, list) and all(isinstance(a, str) for a in r) for r in replies):
         return 0, "Return a set of names, empty if no axiom is broken."

@@ -81,6 +81,18 @@ def test_the_wheel_holds_what_the_package_reads(wheel):
     assert not [name for name in names if "test" in name or "__pycache__" in name]
 
 
+def test_the_command_comes_with_the_wheel(bare_python, tmp_path):
+    """Its help needs no more than the base; what grading lacks it says in words."""
+    command = bare_python.with_name("xaikit.exe" if sys.platform == "win32" else "xaikit")
+    assert "exit code:" in run(command, "grade", "--help", cwd=tmp_path)
+    (tmp_path / "ada.ipynb").write_text('{"nbformat": 4}')
+    grade = [command, "grade", "ada.ipynb", "--lab", "l03", "--out", "grades.csv"]
+    done = subprocess.run(grade, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 1, done.stderr
+    assert "xaikit grade: error: " in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_the_base_dependencies_are_enough(bare_python, tmp_path):
     code = """
 import importlib.util

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -18,12 +18,16 @@ Judge = Callable[[Json, int], tuple[float, str]]
 
 @dataclass(frozen=True)
 class Checks:
-    """The questions of one lab, in order, with their points, probes and judges."""
+    """The questions of one lab, in order, with their points, probes and judges.
+
+    `limits` are those that the lab asks for in grading, by name; without any, the usual ones.
+    """
 
     lab: str
     points: dict[str, int]
     probes: dict[str, Probe]
     judges: dict[str, Judge]
+    limits: dict[str, Any] = field(default_factory=dict)
 
     def require(self, question: str) -> int:
         """Return the points of the question, or say which questions the lab has."""
@@ -57,6 +61,7 @@ def load_checks(lab: Path) -> Checks:
         points=points,
         probes={name: getattr(module, f"{name}_probe") for name in points},
         judges={name: getattr(module, f"{name}_judge") for name in points},
+        limits=dict(getattr(module, "LIMITS", {})),
     )
 
 

@@ -1,0 +1,222 @@
+"""The command as a teacher types it; what grades is a stand-in here."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from made_grades import FakeGrader
+
+from tools import made_up_submissions as made
+from xaikit.__main__ import main
+from xaikit.labs.grading import _command
+from xaikit.labs.grading._isolation import IsolationError
+
+CLASS = str(made.FOLDER / "lab-3.zip")
+BOOK = str(made.FOLDER / "gradebook.csv")
+
+
+@pytest.fixture
+def grader(monkeypatch):
+    """The grader that the command opens; `asked` is how it was opened."""
+
+    class Opened(FakeGrader):
+        def __call__(self, lab, **asked):
+            self.asked = {"lab": lab.name, **asked}
+            return self
+
+        def grade(self, submission):
+            graded = super().grade(submission)
+            version = _command.lab_version(_command.lab_path(self.asked["lab"]))
+            return replace(
+                graded,
+                source=submission.source,
+                lab_version=version,
+                seed=self.asked["seed"],
+                status="ok" if submission.notebook else "unreadable",
+            )
+
+    opened = Opened()
+    monkeypatch.setattr(_command, "Grader", opened)
+    return opened
+
+
+def run(tmp_path, *options, submissions=CLASS):
+    return main(["grade", submissions, "--lab", "l03", "--out", str(tmp_path / "g.csv"), *options])
+
+
+def rows(path):
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_marks_pages_and_gradebook(tmp_path, grader, capsys):
+    code = run(
+        tmp_path,
+        *("--seed", "7", "--feedback", str(tmp_path / "deep" / "pages")),
+        *("--class-page", str(tmp_path / "class.html")),
+        *("--gradebook", BOOK, "--column", "Lab 3", "--workers", "2"),
+    )
+    assert code == 2  # two of the made-up files are no notebooks
+    assert grader.asked == {"lab": "l03_shapley", "seed": 7, "isolation": "auto"}
+    table = rows(tmp_path / "g.csv")
+    assert len(table) == 12
+    assert [row["student"] for row in table] == sorted(row["student"] for row in table)
+    assert {row["seed"] for row in table} == {"7"}
+    assert len(list((tmp_path / "deep" / "pages").glob("*.html"))) == 12
+    assert b"Class page: l03_shapley" in (tmp_path / "class.html").read_bytes()
+    filled = rows(tmp_path / "g-gradebook.csv")
+    assert sum(bool(row["Lab 3 (812)"]) for row in filled[1:]) == 9
+    said = capsys.readouterr().err
+    for line in (
+        "note: tallisjun sent 2 files",
+        "gradebook: no mark written for quistfarid: is in no row",
+        "gradebook: no submission of Tern, Mio",
+        "12 submissions: 10 ok, 2 unreadable",
+    ):
+        assert line in said
+    assert "seed" not in said  # it was given
+
+
+def test_zero_where_every_notebook_was_marked(tmp_path, grader):
+    notebook = tmp_path / "ada.ipynb"
+    notebook.write_bytes(b'{"nbformat": 4}')
+    assert run(tmp_path, "--seed", "1", submissions=str(notebook)) == 0
+
+
+def test_a_second_run_writes_the_same_bytes_and_grades_nothing(tmp_path, grader):
+    run(tmp_path, "--seed", "7", "--class-page", str(tmp_path / "c.html"))
+    before = {name: (tmp_path / name).read_bytes() for name in ("g.csv", "c.html")}
+    asked = len(grader.graded)
+    run(tmp_path, "--seed", "7", "--class-page", str(tmp_path / "c.html"))
+    assert {name: (tmp_path / name).read_bytes() for name in before} == before
+    assert len(grader.graded) == asked
+    run(tmp_path, "--seed", "7", "--fresh")
+    assert len(grader.graded) == 2 * asked
+
+
+def test_without_a_seed_one_is_drawn_and_kept_for_the_next_run(tmp_path, grader, capsys):
+    run(tmp_path)
+    (seed,) = {row["seed"] for row in rows(tmp_path / "g.csv")}
+    assert f"seed: {seed}, drawn now" in capsys.readouterr().err
+    asked = len(grader.graded)
+    run(tmp_path)
+    assert {row["seed"] for row in rows(tmp_path / "g.csv")} == {seed}
+    assert f"seed: {seed}, from the journal" in capsys.readouterr().err
+    assert len(grader.graded) == asked
+    run(tmp_path, "--fresh")
+    assert {row["seed"] for row in rows(tmp_path / "g.csv")} != {seed}
+
+
+def test_two_batches_draw_two_seeds(tmp_path, grader):
+    seeds = set()
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        run(tmp_path / name)
+        seeds |= {row["seed"] for row in rows(tmp_path / name / "g.csv")}
+    assert len(seeds) == 2
+
+
+def test_ctrl_c_is_told_and_the_next_run_goes_on(tmp_path, grader, capsys, monkeypatch):
+    whole = grader.grade
+
+    def stopping(submission):
+        if len(grader.graded) == 5:
+            raise KeyboardInterrupt
+        return whole(submission)
+
+    monkeypatch.setattr(grader, "grade", stopping)
+    assert run(tmp_path, "--seed", "7", "--workers", "1") == 130
+    assert "the same command goes on" in capsys.readouterr().err
+    assert not (tmp_path / "g.csv").exists()
+    monkeypatch.setattr(grader, "grade", whole)
+    assert run(tmp_path, "--seed", "7") == 2
+    assert len(grader.graded) == 12
+
+
+def test_no_isolation_is_refused(tmp_path, monkeypatch, capsys):
+    def refuse(*_, **__):
+        raise IsolationError("no isolation here: install bubblewrap")
+
+    monkeypatch.setattr(_command, "Grader", refuse)
+    assert run(tmp_path, "--seed", "7") == 1
+    assert "error: no isolation here: install bubblewrap" in capsys.readouterr().err
+    assert not (tmp_path / "g.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--lab", "l99"], "--lab must be one of"),
+        (["--lab", "../l03_shapley"], "--lab must be one of"),
+        (["--out", "grades.xlsx"], "--out must be a file that ends in .csv"),
+        (["--gradebook", BOOK], "--gradebook and --column go together"),
+        (["--column", "Lab 3"], "--gradebook and --column go together"),
+        (["--gradebook", BOOK, "--column", "Lab 9"], "column must be one of"),
+        (["--gradebook", "none.csv", "--column", "Lab 3"], "nothing is at 'none.csv'"),
+        (["--backend", "dask"], "--backend dask and --scheduler go together"),
+        (["--scheduler", "tcp://x:1"], "--backend dask and --scheduler go together"),
+        (["--seed", "-1"], "must be a whole number from 0 on; got '-1'"),
+        (["--seed", "x"], "must be a whole number from 0 on; got 'x'"),
+        (["--workers", "0"], "must be a whole number from 1 to 256; got '0'"),
+        (["--isolation", "some"], "invalid choice: 'some'"),
+        (["--colour"], "unrecognized arguments: --colour"),
+    ],
+)
+def test_mistakes_are_told_before_anything_runs(tmp_path, grader, capsys, options, words):
+    assert run(tmp_path, *options) == 1
+    assert words in capsys.readouterr().err
+    assert grader.graded == []
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("option", ["--out", "--class-page"])
+@pytest.mark.parametrize("name", ["class.csv", "gradebook.csv", "a folder.csv"])
+def test_what_was_given_is_never_written_over(tmp_path, grader, capsys, option, name):
+    (tmp_path / "a folder.csv").mkdir()
+    shutil.copy(CLASS, tmp_path / "class.csv")
+    book = shutil.copy(BOOK, tmp_path / "gradebook.csv")
+    before = {path: path.read_bytes() for path in tmp_path.glob("*.csv") if path.is_file()}
+    options = ["--gradebook", str(book), "--column", "Lab 3", option, str(tmp_path / name)]
+    assert run(tmp_path, *options, submissions=str(tmp_path / "class.csv")) == 1
+    assert "would replace" in capsys.readouterr().err
+    assert {path: path.read_bytes() for path in before} == before
+    assert grader.graded == []
+
+
+def test_a_seed_of_zero_is_a_seed(tmp_path, grader):
+    run(tmp_path, "--seed", "0")
+    assert grader.asked["seed"] == 0
+
+
+@pytest.mark.parametrize("arguments", [[], ["grade"], ["mark"]])
+def test_half_a_command_shows_how_it_is_used(capsys, arguments):
+    assert main(arguments) == 1
+    assert "usage: xaikit" in capsys.readouterr().err
+
+
+def test_help_tells_the_exit_codes(capsys):
+    assert main(["grade", "--help"]) == 0
+    said = capsys.readouterr().out
+    assert "exit code:" in said
+    assert "unreadable" in said
+
+
+def test_the_submissions_are_never_written_to(tmp_path, grader):
+    before = Path(CLASS).read_bytes()
+    run(tmp_path, "--seed", "7")
+    assert Path(CLASS).read_bytes() == before
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", [["-m", "xaikit"], None])
+def test_it_can_be_called_both_ways(command, tmp_path):
+    start = [sys.executable, *command] if command else [str(Path(sys.executable).parent / "xaikit")]
+    done = subprocess.run([*start, "grade", "--help"], capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "xaikit grade" in done.stdout

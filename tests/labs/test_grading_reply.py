@@ -1,0 +1,93 @@
+"""What comes out of a sandbox is bounded before it is parsed, and nothing in it is trusted."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from xaikit.labs._values import MAX_DEPTH
+from xaikit.labs.grading import _reply
+from xaikit.labs.grading._reply import read_reply, tidy
+
+
+def reply(content):
+    return read_reply(json.dumps(content).encode(), ["q1", "q2"])
+
+
+def nested(levels):
+    return "[" * levels + "]" * levels
+
+
+def test_values_come_through():
+    probes = {"q1": {"value": [1, 2.5, None, "x"]}, "q2": {"not_answered": "Not yet."}}
+    assert reply({"probes": probes}).probes == probes
+
+
+def test_questions_that_the_lab_lacks_are_left_out_and_missing_ones_are_said():
+    got = reply({"probes": {"q9": {"value": 1}, "q1": {"value": 1}}})
+    assert got.status == "ok"
+    assert set(got.probes) == {"q1", "q2"}
+    assert got.probes["q2"] == {"not_answered": "No answer came back."}
+
+
+@pytest.mark.parametrize(
+    "entry", [None, 7, [], {}, {"points": 2}, {"value": 1, "points": 2}, {"error": "x"}]
+)
+def test_an_entry_of_another_form_is_no_answer(entry):
+    assert reply({"probes": {"q1": entry}}).probes["q1"] == {"not_answered": "No answer came back."}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"nonsense",
+        b"{}{}",
+        b'{"probes": {}}{"probes": {}}',
+        b'{"probes": []}',
+        b'{"probes": {}, "points": 2}',
+        b'{"points": 2}',
+        b"[]",
+        b"7",
+        b"\xff\xfe",
+        b"9" * 5000,
+        b"[" * 1_000_000,
+        nested(1_000_000).encode(),
+        b'{"probes": {"q1": {"value": ' + nested(30).encode() + b"}}}",
+    ],
+    ids=lambda content: content[:30].decode("latin-1"),
+)
+def test_what_is_not_one_whole_reply_counts_for_nothing(content):
+    got = read_reply(content, ["q1"])
+    assert (got.status, got.probes) == ("crashed", {})
+    assert "not one whole reply" in got.message
+
+
+def test_levels_are_counted_before_json_sees_them(monkeypatch):
+    monkeypatch.setattr(_reply.json, "loads", lambda text: pytest.fail("parsed"))
+    assert read_reply(b"[" * 100, ["q1"]).status == "crashed"
+
+
+def test_the_deepest_honest_value_passes():
+    deepest = json.loads(nested(MAX_DEPTH))
+    assert reply({"probes": {"q1": {"value": deepest}}}).probes["q1"] == {"value": deepest}
+
+
+def test_brackets_in_text_are_no_levels():
+    probes = {"q1": {"value": '[[[["\\' * 50}}
+    assert reply({"probes": probes}).probes["q1"] == probes["q1"]
+
+
+def test_an_empty_reply_is_a_crash_and_said():
+    assert "before its answers" in read_reply(b"", ["q1"]).message
+
+
+def test_a_notebook_that_could_not_be_read():
+    got = reply({"unreadable": "the file is not JSON"})
+    assert (got.status, got.message) == ("unreadable", "The file is not JSON.")
+
+
+def test_text_is_made_fit_to_show():
+    assert tidy("a\x00b\x1b[31m\u202ec\nd\ud800") == "ab[31mc\nd?"
+    assert len(tidy("x" * 10**6)) == 2000
+    assert tidy([1]) == "list"

@@ -1,0 +1,326 @@
+from __future__ import annotations
+
+import itertools
+import json
+import math
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.tree import DecisionTreeRegressor
+
+from xaikit import games
+from xaikit.labs._checks import load_checks
+from xaikit.labs._mark import mark
+from xaikit.labs._source import read_source
+from xaikit.labs._verify import SEEDS, _run
+
+LAB = Path(__file__).resolve().parents[2] / "labs" / "l04_shap"
+CHECKS = load_checks(LAB)
+MODULE = __import__("sys").modules["xaikit_lab_l04_shap_checks"]
+QUESTIONS = tuple(CHECKS.points)
+
+
+@pytest.fixture(scope="module")
+def solved():
+    """The names of the solved lab. Its first cell imports shap: the tests of it are slow."""
+    source = read_source(LAB)
+    return _run(LAB, source, {name: answer.solved for name, answer in source.answers.items()})
+
+
+def _marked(question, **names):
+    return mark(CHECKS, question, names, SEEDS[0])
+
+
+def test_the_minutes_and_the_questions_add_up():
+    text = (LAB / "lab.md").read_text(encoding="utf-8")
+    minutes = [int(number) for number in re.findall(r"### Question \d.*\((\d+) minutes\)", text)]
+    assert len(minutes) == len(QUESTIONS) == 7
+    assert f"about {sum(minutes)} minutes" in text
+
+
+def test_the_waterfall_by_a_pencil():
+    """Another way to the truth of question 2: by orders of arrival, and by the formula."""
+    temp, weekend = (2 + 4 / 2) * 10, 4 * 15 / 2  # what each adds when it comes first
+    late_temp, late_weekend = (2 + 4) * 10, 4 * 25 / 2
+    asked = MODULE._waterfall()
+    assert asked == {
+        "base value": pytest.approx(60 + 2 * 15 - 40 / 2 + 4 * 15 / 2),
+        "temp": pytest.approx((temp + late_temp) / 2),
+        "rain": pytest.approx(-20),
+        "weekend": pytest.approx((weekend + late_weekend) / 2),
+        "main effect of temp": pytest.approx(
+            (temp + late_temp) / 2 - (late_temp - temp) / 2,
+        ),
+        "temp, against weekends": pytest.approx(60),
+        "weekend, against weekends": pytest.approx(0),
+    }
+    values = [round(asked[name]) for name in ("base value", "temp", "rain", "weekend")]
+    assert values == [100, 50, -20, 40]  # as the praise says
+    assert sum(values) == MODULE._formula(MODULE._HOUR)[0] == 170
+
+
+def test_no_known_mistake_of_the_waterfall_is_the_truth():
+    for name, truth in MODULE._waterfall().items():
+        assert all(abs(mistake - truth) > 1 for mistake in MODULE._Q2[name][1])
+
+
+def test_each_faulty_explainer_is_as_its_hint_says():
+    rng = np.random.default_rng(5)
+    background, row, weights = rng.normal(2, 1, (150, 12)), rng.normal(size=12), np.arange(1, 13.0)
+    found = {
+        kind: MODULE._explainer(kind)(lambda rows: rows @ weights, row, background)
+        for kind in MODULE._KINDS
+    }
+    truth = weights * (row - background.mean(axis=0))
+    np.testing.assert_allclose(found["as told"], truth)
+    np.testing.assert_allclose(found["mean row"], truth)  # a linear model cannot tell
+    np.testing.assert_allclose(found["order"], truth)
+    np.testing.assert_allclose(found["hundred"], weights * (row - background[:100].mean(axis=0)))
+    np.testing.assert_allclose(found["zero"], weights * row)
+    assert np.count_nonzero(found["ten"]) == 10
+    for kind in ("ten", "equal"):
+        assert found[kind].sum() == pytest.approx(truth.sum())
+    assert set(MODULE._MISSED) == set(MODULE._KINDS) - {"as told"}
+
+
+@pytest.mark.parametrize("d", [3, 6, 7, 9])
+def test_the_exact_explainers_are_exact_with_pairs(d):
+    rng = np.random.default_rng(d)
+    background, row, weights = rng.normal(1, 1, (30, d)), rng.normal(size=d), rng.normal(size=d)
+
+    def predict(rows):
+        return rows @ weights + 3 * rows[:, 0] * rows[:, 2] - np.maximum(rows[:, 1], rows[:, -1])
+
+    def game(present):
+        return np.array([predict(np.where(mask, row, background)).mean() for mask in present])
+
+    found = MODULE._explainer("as told")(predict, row, background)
+    np.testing.assert_allclose(found, games.shapley_values(game, d), atol=1e-9)
+
+
+@pytest.mark.parametrize("answer", [True, False])
+def test_one_answer_for_all_explainers_earns_nothing(answer):
+    assert _marked("q4", trust=lambda explainer: answer).points == 0
+
+
+def test_answers_thrown_by_a_coin_earn_next_to_nothing():
+    points = []
+    for seed in range(300):
+        rng = np.random.default_rng(seed)
+        points.append(CHECKS.judges["q4"](rng.choice([True, False], 9).tolist(), seed)[0])
+    assert np.mean(points) < 0.2 * CHECKS.points["q4"]
+
+
+def test_a_trial_of_one_mistake_gets_a_part():
+    """Whoever sees all but the order of arrival loses one share, and reads about that one."""
+    answers = [MODULE._KINDS[k] in ("as told", "order") for k in MODULE._queue(3)]
+    points, hint = CHECKS.judges["q4"](answers, 3)
+    assert points == 3
+    assert hint == MODULE._MISSED["order"]
+
+
+def test_another_trial_passes():
+    def trust(explainer):
+        rng = np.random.default_rng(4)
+
+        def curved(rows):
+            return np.exp(rows[:, 0]) * rows[:, 1] + 3 * rows[:, 2]
+
+        row, background = rng.normal(2, 1, 3), rng.normal(1, 1, (130, 3))
+        truth = games.shapley_values(
+            lambda c: np.array([curved(np.where(m, row, background)).mean() for m in c]), 3
+        )
+        many, rows = np.ones(15), pd.DataFrame(rng.normal(1, 1, (20, 15)))
+        return [
+            np.allclose(explainer(curved, row, background), truth),
+            np.allclose(
+                explainer(lambda r: r.sum(axis=1), 2 * many, rows), 2 - rows.mean().to_numpy()
+            ),
+        ] == [True, True]
+
+    assert _marked("q4", trust=trust).points == CHECKS.points["q4"]
+
+
+def test_other_bystanders_pass():
+    def with_chance(n, random_state):
+        rng = np.random.default_rng(random_state)
+        y = np.resize([5.0, -5.0, 5.0], n)
+        guess = np.where(rng.uniform(size=n) < 0.15, -y, y)
+        X = pd.DataFrame({"guess": guess, "place": np.resize([1, 2, 3], n)})
+        return X, pd.Series(y)
+
+    assert _marked("q5", bystander=with_chance).points == CHECKS.points["q5"]
+
+
+def test_other_useless_columns_pass():
+    def a_leak_that_closes(n, random_state):
+        rng = np.random.default_rng(random_state)
+        signal, y = rng.normal(size=(2, n))
+        y += signal
+        leak = np.where(np.arange(n) < n // 2, y, rng.normal(size=n))
+        return np.column_stack([leak, signal, rng.integers(0, 2, n)]), y
+
+    assert _marked("q6", top_and_useless=a_leak_that_closes).points == CHECKS.points["q6"]
+
+
+@pytest.mark.parametrize("word", sorted({word for word, _ in MODULE._CAPTIONS.values()}))
+def test_one_word_for_all_sentences_earns_nothing(word):
+    assert _marked("q7", verdicts=dict.fromkeys("abcdefgh", word)).points == 0
+
+
+def test_a_reply_made_for_one_town_is_worth_nothing_in_another():
+    reply = MODULE._ways_to_town(3)["right"].tolist()
+    assert CHECKS.judges["q1"](reply, 3)[0] == CHECKS.points["q1"]
+    assert {CHECKS.judges["q1"](reply, seed)[0] for seed in (100, 101)} == {0}
+
+
+def test_the_mistakes_of_a_town_can_be_told_apart():
+    for seed in SEEDS:
+        ways = MODULE._ways_to_town(seed)
+        for one, other in itertools.combinations(ways.values(), 2):
+            assert np.abs(np.subtract(one, other)).max() > 0.5
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=9)
+        | st.dictionaries(st.sampled_from(["X", "y", "a", "temp", "b"]), inner, max_size=6)
+    ),
+    max_leaves=30,
+)
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+@settings(max_examples=30, deadline=None)
+@given(reply=JSON)
+def test_a_judge_takes_whatever_comes(question, reply):
+    points, hint = CHECKS.judges[question](reply, 3)
+    assert 0 <= points < CHECKS.points[question]
+    assert hint
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    question=st.sampled_from(["q5", "q6"]),
+    columns=st.integers(2, 3),
+    level=st.sampled_from([0.0, 1e-320, 1e-12, 1.0, 1e12]),
+    seed=st.integers(0, 50),
+)
+def test_a_judge_takes_whatever_table_comes(question, columns, level, seed):
+    rng = np.random.default_rng(seed)
+    n = MODULE.N_ROWS
+    X, y = level * rng.integers(-1, 2, (n, columns)), level * rng.integers(-1, 2, n)
+    points, hint = CHECKS.judges[question]({"X": X.tolist(), "y": y.tolist()}, seed)
+    assert 0 <= points <= CHECKS.points[question]
+    assert hint
+
+
+@pytest.mark.slow
+def test_the_walk_down_the_paths_is_that_of_the_library():
+    import shap
+
+    rng = np.random.default_rng(6)
+    for _ in range(5):
+        X, y = rng.integers(0, 6, (60, 3)).astype(float), rng.normal(size=60)
+        tree = DecisionTreeRegressor(max_depth=5, random_state=0).fit(X, y)
+        worths = [MODULE._path_worths(tree, X, mask) for mask in MODULE._masks(3)]
+        np.testing.assert_allclose(
+            MODULE._shapley(worths), shap.TreeExplainer(tree).shap_values(X), atol=1e-9
+        )
+
+
+@pytest.mark.slow
+def test_the_data_made_in_the_solution_are_what_the_prose_says(solved):
+    shap = solved["shap"]
+    X, y = solved["bystander"](160, 0)
+    tree = DecisionTreeRegressor(random_state=0).fit(X, y)
+    along, against = (shap.TreeExplainer(tree, data).shap_values(X) for data in (None, X))
+    assert np.abs(along[:, 0]).sum() > 0.1 * np.abs(along).sum()
+    assert np.abs(against[:, 0]).max() < 1e-9
+
+
+@pytest.mark.slow
+def test_what_the_prose_says_about_the_afternoon(solved):
+    row = solved["bike"].X.loc[9211]
+    assert (row["year"], row["month"], row["hour"], row["weekday"]) == (2012, 1, 17, 2)
+    assert round(row["temp"]) == 12
+    assert len(solved["hours"]) == 17_379
+    assert solved["compared_with"]["July"]["temp"].max() > 30 > solved["january"]["temp"].max()
+    again = solved["credit"](solved["model"], solved["afternoon"], solved["hours"])
+    np.testing.assert_allclose(again, solved["adds"], atol=0.01)
+
+
+@pytest.mark.slow
+def test_shapes_and_scales_are_those_of_the_library(solved):
+    shap, fifty = solved["shap"], solved["fifty"]
+    forest = shap.TreeExplainer(solved["forest"])(fifty)
+    boosting = shap.TreeExplainer(solved["boosting"])(fifty)
+    assert list(forest.values.shape) == list(MODULE._Q3["shape, forest"][0])
+    assert list(boosting.values.shape) == list(MODULE._Q3["shape, boosting"][0])
+    np.testing.assert_allclose(forest.values[..., 0], -forest.values[..., 1], atol=1e-9)
+    probability = solved["forest"].predict_proba(fifty)
+    total = forest.values.sum(axis=1) + forest.base_values
+    np.testing.assert_allclose(total, probability, atol=1e-6)
+    total = boosting.values.sum(axis=1) + boosting.base_values
+    probability = solved["boosting"].predict_proba(fifty)[:, 1]
+    np.testing.assert_allclose(1 / (1 + np.exp(-total)), probability, atol=1e-4)
+
+
+@pytest.mark.slow
+def test_what_the_prose_says_about_the_four_tools(solved, capsys):
+    verdicts = {name: bool(solved["trust"](tool)) for name, tool in solved["tools"].items()}
+    assert verdicts == {"kernel": False, "kernel_all": True, "permutation": False, "exact": True}
+    rng = np.random.default_rng(0)
+    background, row, weights = rng.normal(2, 1, (150, 12)), rng.normal(size=12), np.arange(1, 13.0)
+    truth = weights * (row - background.mean(axis=0))
+    ten = solved["kernel"](lambda rows: rows @ weights, row, background)
+    assert np.count_nonzero(ten) == 10
+    assert ten.sum() == pytest.approx(truth.sum())
+    few = solved["permutation"](lambda rows: rows @ weights, row, background)
+    kept = solved["shap"].maskers.Independent(background).data
+    assert len(kept) == 100
+    np.testing.assert_allclose(few, weights * (row - kept.mean(axis=0)))
+
+
+@pytest.mark.slow
+def test_what_is_said_about_the_beeswarm(solved):
+    crowd, boosting = solved["crowd"], solved["boosting"]
+    dots = pd.DataFrame(solved["swarm"].values, columns=crowd.columns, index=crowd.index)
+    assert len(dots) == 300
+    assert (dots["humidity"][crowd["humidity"] > 0.8] < 0).mean() > 0.95  # a
+    assert (dots["workingday"] + 1).abs().min() < 0.1  # c
+    assert dots["feel_temp"].abs().mean() < 0.1 * dots["hour"].abs().mean()  # e
+    assert crowd["temp"].corr(crowd["feel_temp"]) > 0.95  # e
+    assert set(dots.abs().mean().nlargest(2).index) == {"hour", "year"}  # f
+    assert dots.abs().max().idxmax() == dots.abs().mean().idxmax() == "hour"  # h
+    winter = crowd["month"] == 1
+    assert (dots["temp"][winter] < 0).mean() > 0.9  # g
+    january = solved["january"]
+    mild = january[january["temp"] > january["temp"].quantile(0.95)].sample(50, random_state=0)
+    against = solved["xk"].explain(boosting, mild, method="tree_shap", background=january)
+    assert (against.values[:, list(mild).index("temp")] > 0).mean() > 0.9  # g
+    night = crowd["hour"] < 6
+    scores = boosting.predict(crowd, output_margin=True)
+    assert scores[night].mean() < solved["base"] < scores[~night].mean()
+
+
+def test_the_learners_notebook_holds_no_answer():
+    source = read_source(LAB)
+    shown = (LAB / "lab.ipynb").read_text(encoding="utf-8")
+    assert "SOLUTION" not in shown
+    assert shown.count("NotImplementedError") == 4
+    assert "max_samples" not in shown
+    for answer in source.answers.values():
+        assert json.dumps(answer.solved)[1:-1] not in shown
+        assert not any(hint in shown for hint in answer.hints)
+    cells = ["".join(cell["source"]) for cell in json.loads(shown)["cells"]]
+    # The numbers of questions 2 and 3 stand nowhere else.
+    for number in ("170", "1.386", r"0\.731", r"23\.1"):
+        assert not any(re.search(rf"\b{number}\b", cell) for cell in cells)
+    assert math.isclose(MODULE._Q3["sum, boosting"][0], 1.386, abs_tol=1e-3)

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from lime.lime_base import LimeBase
+
+from xaikit.labs._checks import load_checks
+from xaikit.labs._mark import mark
+from xaikit.labs._source import read_source
+from xaikit.labs._verify import SEEDS, _run
+
+LAB = Path(__file__).resolve().parents[2] / "labs" / "l05_lime"
+CHECKS = load_checks(LAB)
+MODULE = __import__("sys").modules["xaikit_lab_l05_lime_checks"]
+
+
+@pytest.fixture(scope="module")
+def solved():
+    source = read_source(LAB)
+    return _run(LAB, source, {name: answer.solved for name, answer in source.answers.items()})
+
+
+def _marked(names, question, **changes):
+    return mark(CHECKS, question, {**names, **changes}, SEEDS[0])
+
+
+def test_the_minutes_and_the_questions_add_up():
+    text = (LAB / "lab.md").read_text(encoding="utf-8")
+    minutes = [int(number) for number in re.findall(r"### Question \d.*\((\d+) minutes\)", text)]
+    assert len(minutes) == len(CHECKS.points) == 7
+    assert f"about {sum(minutes)} minutes" in text
+
+
+@pytest.mark.slow
+def test_what_the_prose_says_about_the_case(solved):
+    lines = solved["lines"]
+    assert lines.loc[0].nlargest(2).index.tolist() in (
+        ["employed", "citizen"],
+        ["citizen", "employed"],
+    )
+    assert lines.loc[0, "year"] > 0 > lines.loc[2, "year"]
+    assert lines.loc[1, "citizen"] > lines.loc[1, "employed"]
+    assert len(solved["cases"]) == 5226
+    assert solved["woman"][["sex", "employed"]].iloc[0].tolist() == ["Female", "No"]
+    assert solved["released"].loc[3295] == 0
+
+
+def test_the_line_is_limes_without_its_penalty():
+    # lime itself fits a ridge; with a penalty of nearly nothing the two are one.
+    from sklearn.linear_model import Ridge
+
+    row, samples, width = MODULE._neighbourhood(5)
+    data = np.vstack([row, samples])
+    distance = np.linalg.norm(data - row, axis=1)
+
+    def kernel(d):
+        return np.sqrt(np.exp(-(d**2) / width**2))
+
+    answers = MODULE._bent(data)
+    intercept, local, *_ = LimeBase(kernel, random_state=0).explain_instance_with_data(
+        data, answers[:, None], distance, 0, 3, "none", Ridge(alpha=1e-10)
+    )
+    ours = MODULE._fit(data, answers, MODULE._weight(data, row, width))
+    np.testing.assert_allclose([v for _, v in sorted(local)], ours[:3], rtol=1e-6)
+    assert intercept == pytest.approx(ours[3], rel=1e-6)
+
+
+def test_the_slopes_that_the_prose_asks_for():
+    x = np.linspace(-2, 2, 200_001)
+    for name, (truth, _) in MODULE._LINES.items():
+        model = {"3": lambda x: 3 * x, "x": lambda x: x**2, "s": lambda x: 10.0 * (x > 0)}[name[0]]
+        width = 0.1 if "narrow" in name else 100
+        weight = MODULE._weight(x[:, None], np.array([1.0]), width)
+        assert MODULE._fit(x[:, None], model(x), weight)[0] == pytest.approx(truth, abs=0.01)
+
+
+def test_the_kernel_without_its_root_is_told_apart(solved):
+    def rootless(predict, row, samples, width):
+        line = MODULE._fit(samples, predict(samples), MODULE._weight(samples, row, width, 1.0))
+        return line[:-1], line[-1]
+
+    outcome = _marked(solved, "q1", local_line=rootless)
+    assert outcome.points == 0
+    assert "counts" in outcome.message
+
+
+@pytest.mark.parametrize("word", ["print", "do not print"])
+def test_one_word_for_all_captions_earns_nothing(solved, word):
+    assert _marked(solved, "q7", captions=dict.fromkeys("abcdef", word)).points == 0
