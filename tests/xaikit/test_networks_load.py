@@ -167,6 +167,27 @@ def test_weights_from_other_files_are_refused(saved, tmp_path, make):
         )
 
 
+def _unwritten(path):
+    with h5py.File(path, "w") as file:
+        file.create_dataset("w", (2**40,), "f4", chunks=(2**10,))
+
+
+def _words(path):
+    with h5py.File(path, "w") as file:
+        file["w"] = [b"os", b"system"]
+
+
+@pytest.mark.parametrize("make", [_unwritten, _words])
+def test_weights_that_are_no_numbers_or_too_many_are_refused(saved, tmp_path, make):
+    make(tmp_path / "weights.h5")
+    content = (tmp_path / "weights.h5").read_bytes()
+    assert len(content) < 2**20
+    with pytest.raises(ValueError, match=r"path must hold weights that are numbers, of at most"):
+        networks.load(
+            rewritten(saved, lambda members: members.update({"model.weights.h5": content}))
+        )
+
+
 def test_what_is_no_keras_file_is_refused(tmp_path):
     (tmp_path / "text.keras").write_text("no zip")
     (tmp_path / "model.pkl").write_bytes(pickle.dumps({}))

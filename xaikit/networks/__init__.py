@@ -4,10 +4,12 @@ from xaikit.networks._cnn import cnn
 from xaikit.networks._fit import fit
 from xaikit.networks._functional import functional
 from xaikit.networks._load import load
+from xaikit.networks._ready import mnist_cnn
 
 __all__ = [
     "cnn",
     "fit",
     "functional",
     "load",
+    "mnist_cnn",
 ]

@@ -222,6 +222,12 @@ def _check_weights(name: str, content: bytes) -> None:
                     f"path must hold its own weights; those at {where + key!r} of {name!r} "
                     "stand in another file."
                 )
+            # Weights of any size pack into few bytes, or none where nothing was written.
+            elif item.dtype.kind not in "biuf" or item.nbytes > MOST_BYTES:
+                raise ValueError(
+                    f"path must hold weights that are numbers, of at most {MOST_BYTES:,} bytes; "
+                    f"those at {where + key!r} of {name!r} are {item.dtype} of shape {item.shape}."
+                )
 
     try:
         with (
