@@ -167,8 +167,7 @@ def q2_judge(value, seed):
 
 def _points(start):
     """What +1 in log-odds adds to a probability, in percentage points."""
-    first, then = 1 / (1 + np.exp(-np.array([start, start + 1.0])))
-    return 100 * (then - first)
+    return 100 * np.diff(1 / (1 + np.exp(-np.array([start, start + 1.0])))).item()
 
 
 _Q3 = {
@@ -178,8 +177,7 @@ _Q3 = {
     "sum, forest": (0.8, 0.005, "a forest is a mean of probabilities, and so is its sum."),
     "sum, boosting": (np.log(4), 0.02, "boosted trees add up log-odds: log(p / (1 − p)), not p."),
     "points for +1, from 0": (_points(0), 0.6, "σ(1) − σ(0), σ(z) = 1 / (1 + e⁻ᶻ), in points."),
-    "points for +1, from 3": (_points(3), 0.3, "σ(4) − σ(3), in points. Near certainty the same "
-                              "+1 moves the probability far less."),
+    "points for +1, from 3": (_points(3), 0.3, "σ(4) − σ(3): here the same step does far less."),
 }  # fmt: skip
 
 
@@ -204,41 +202,40 @@ def _by_orders(predict, row, background, orders):
     """Average what each feature adds along some orders of arrival."""
     found = np.zeros(len(row))
     for order in orders:
-        known = np.zeros((len(row) + 1, len(row)), dtype=bool)
-        for place, feature in enumerate(order):
-            known[place + 1 :, feature] = True
+        known = np.argsort(order) < np.arange(len(row) + 1)[:, None]
         mixed = np.where(known[:, None, :], row, background).reshape(-1, len(row))
-        worths = np.asarray(predict(mixed), dtype=float).reshape(len(row) + 1, -1).mean(axis=1)
-        found[list(order)] += np.diff(worths) / len(orders)
+        worths = np.asarray(predict(mixed), float).reshape(len(row) + 1, -1).mean(axis=1)
+        found[order] += np.diff(worths) / len(orders)
     return found
 
 
 def _as_told(predict, row, background):
     """Exact up to six features; beyond, exact where features interact in pairs at most."""
-    d = len(row)
-    if d <= 6:
+    if len(row) <= 6:
         return _credits(predict, row[None], background)[0]
-    orders = [np.random.default_rng(k).permutation(d) for k in range(3)]
+    orders = [np.random.default_rng(k).permutation(len(row)) for k in range(3)]
     return _by_orders(predict, row, background, [*orders, *(o[::-1] for o in orders)])
 
 
-def _explainer(kind):
+def _explainer(kind, gaps):
+    """Make an explainer that notes, at each call, how far its mistake leads from the truth."""
+
     def explainer(predict, row, background):
-        row = np.asarray(row, dtype=float).ravel()
-        rows = np.atleast_2d(np.asarray(background, dtype=float))
+        row, rows = np.asarray(row, float).ravel(), np.atleast_2d(np.asarray(background, float))
         if rows.shape[1:] != row.shape:
             raise ValueError(f"row must be (d,), background (n, d); got {row.shape}, {rows.shape}")
         cut = {"hundred": rows[:100], "mean row": rows.mean(axis=0)[None], "zero": 0 * rows[:1]}
-        rows = cut.get(kind, rows)
+        exact = _as_told(predict, row, rows)
+        values = _as_told(predict, row, cut[kind]) if kind in cut else exact.copy()
         if kind == "order":
-            return _by_orders(predict, row, rows, [np.arange(len(row))])
-        values = _as_told(predict, row, rows)
+            values = _by_orders(predict, row, rows, [np.arange(len(row))])
         if kind == "equal":
-            return np.full(len(row), values.mean())
+            values[:] = exact.mean()
         if kind == "ten":
-            kept = np.argsort(-np.abs(values))[:10]
-            rest = np.delete(values, kept).sum()
-            return np.isin(np.arange(len(row)), kept) * (values + rest / len(kept))
+            kept = np.argsort(-np.abs(exact))[:10]
+            values = 0 * exact
+            values[kept] = exact[kept] + np.delete(exact, kept).sum() / len(kept)
+        gaps.append(float(np.abs(values - exact).max() / max(np.abs(exact).max(), 1e-300)))
         return values
 
     return explainer
@@ -250,36 +247,40 @@ def _queue(seed):
 
 
 def q4_probe(ns, seed):
-    return [plain(ns["trust"](_explainer(_KINDS[k]))) for k in _queue(seed)]
+    queue = [(_KINDS[k], []) for k in _queue(seed)]
+    # What it says of each, and by how much at most the mistake showed in its trial.
+    return [[plain(ns["trust"](_explainer(*each))), max(each[1], default=-1)] for each in queue]
 
 
 _MISSED = {
+    "as told": "An exact one was turned away. Allow for rounding (`np.allclose`). Is your truth "
+               "that of this row and background? Beyond six features, only pairs may interact.",
     "ten": "One kept the ten largest values and shared out the rest among them. Only a model with "
            "more than ten features that count shows it.",
     "hundred": "One used 100 rows of the background. Give it more than 100.",
     "mean row": "One put the mean row in the place of the background. A linear model cannot tell: "
                 "add a product of two features.",
     "zero": "One set absent features to zero. Let the background lie away from zero.",
-    "equal": "One gave every feature the same. It adds up, so looking at the sum is not enough: "
-             "hold each value against its truth.",
+    "equal": "One gave every feature the same. It adds up: a sum is not enough, test each value.",
     "order": "One let the features arrive in a single order. Without an interaction every order "
              "gives the same: add a product of two features.",
 }  # fmt: skip
 
 
 def q4_judge(value, seed):
-    answers = value if isinstance(value, list) and len(value) == len(_KINDS) else [None]
-    if any(not isinstance(answer, bool) for answer in answers):
+    replies = value if isinstance(value, list) and len(value) == len(_KINDS) else [None]
+    if not all(isinstance(r, list) and len(r) == 2 and isinstance(r[0], bool) for r in replies):
         return 0, "`trust` must return True or False, nothing else."
-    got = [(_KINDS[k], answer) for k, answer in zip(_queue(seed), answers, strict=True)]
-    if not all(answer for kind, answer in got if kind == "as told"):
-        return 0, (
-            "An exact explainer was turned away. Allow for rounding (`np.allclose`); is your truth "
-            "that of this row and background? Beyond six features, let them interact in pairs."
-        )
-    missed = [_MISSED[kind] for kind, answer in got if kind != "as told" and answer]
-    praise = "Three exact explainers trusted, six faulty ones caught. Keep it: it takes any other."
-    return _all_parts("q4", sorted(missed), 4, praise)
+    gaps = [numbers(gap, ()) for _, gap in replies]
+    if any(gap is None or gap < 0 for gap in gaps):
+        return 0, "`trust` must run each explainer, on a model that gives finite numbers."
+    got = [(_KINDS[k], r[0], g) for k, r, g in zip(_queue(seed), replies, gaps, strict=True)]
+    if not all(yes for kind, yes, _ in got if kind == "as told"):
+        return 0, _MISSED["as told"]
+    # To turn one away without a trial in which its mistake shows is a guess.
+    bad = [(kind, yes or gap < 1e-9) for kind, yes, gap in got if kind != "as told"]
+    missed = sorted(_MISSED[kind] for kind, through in bad if through)
+    return _all_parts("q4", missed, 4, "Three exact ones trusted, six faulty ones caught. Keep it.")
 
 
 N_ROWS = 160
@@ -353,8 +354,7 @@ def q6_judge(value, seed):
     if X is None or y is None:
         return 0, "Return `X` with two or three columns and `y`, both with n rows of plain numbers."
     X, fresh, y, outcome = X[:half], X[half:], y[:half], y[half:]
-    tree = DecisionTreeRegressor(random_state=0).fit(X, y)
-    without = DecisionTreeRegressor(random_state=0).fit(X[:, 1:], y)
+    tree, without = (DecisionTreeRegressor(random_state=0).fit(X[:, k:], y) for k in (0, 1))
     importance = np.abs(_credits(tree.predict, X, X)).mean(axis=0)
     if importance[0] <= importance[1:].max() * 1.01:
         return 0, (

@@ -73,7 +73,7 @@ def test_each_faulty_explainer_is_as_its_hint_says():
     rng = np.random.default_rng(5)
     background, row, weights = rng.normal(2, 1, (150, 12)), rng.normal(size=12), np.arange(1, 13.0)
     found = {
-        kind: MODULE._explainer(kind)(lambda rows: rows @ weights, row, background)
+        kind: MODULE._explainer(kind, [])(lambda rows: rows @ weights, row, background)
         for kind in MODULE._KINDS
     }
     truth = weights * (row - background.mean(axis=0))
@@ -85,7 +85,7 @@ def test_each_faulty_explainer_is_as_its_hint_says():
     assert np.count_nonzero(found["ten"]) == 10
     for kind in ("ten", "equal"):
         assert found[kind].sum() == pytest.approx(truth.sum())
-    assert set(MODULE._MISSED) == set(MODULE._KINDS) - {"as told"}
+    assert set(MODULE._MISSED) == set(MODULE._KINDS)
 
 
 @pytest.mark.parametrize("d", [3, 6, 7, 9])
@@ -99,12 +99,19 @@ def test_the_exact_explainers_are_exact_with_pairs(d):
     def game(present):
         return np.array([predict(np.where(mask, row, background)).mean() for mask in present])
 
-    found = MODULE._explainer("as told")(predict, row, background)
+    found = MODULE._explainer("as told", [])(predict, row, background)
     np.testing.assert_allclose(found, games.shapley_values(game, d), atol=1e-9)
 
 
 @pytest.mark.parametrize("answer", [True, False])
 def test_one_answer_for_all_explainers_earns_nothing(answer):
+    def trust(explainer):
+        rng = np.random.default_rng(2)
+        rows = rng.normal(2, 1, (120, 12))
+        explainer(lambda X: X.sum(axis=1) + X[:, 0] * X[:, 1], np.arange(12.0), rows)
+        return answer
+
+    assert _marked("q4", trust=trust).points == 0
     assert _marked("q4", trust=lambda explainer: answer).points == 0
 
 
@@ -112,16 +119,29 @@ def test_answers_thrown_by_a_coin_earn_next_to_nothing():
     points = []
     for seed in range(300):
         rng = np.random.default_rng(seed)
-        points.append(CHECKS.judges["q4"](rng.choice([True, False], 9).tolist(), seed)[0])
+        replies = [[bool(rng.integers(2)), 1.0] for _ in range(9)]
+        points.append(CHECKS.judges["q4"](replies, seed)[0])
     assert np.mean(points) < 0.2 * CHECKS.points["q4"]
 
 
 def test_a_trial_of_one_mistake_gets_a_part():
     """Whoever sees all but the order of arrival loses one share, and reads about that one."""
-    answers = [MODULE._KINDS[k] in ("as told", "order") for k in MODULE._queue(3)]
-    points, hint = CHECKS.judges["q4"](answers, 3)
+    replies = [[MODULE._KINDS[k] in ("as told", "order"), 1.0] for k in MODULE._queue(3)]
+    points, hint = CHECKS.judges["q4"](replies, 3)
     assert points == 3
     assert hint == MODULE._MISSED["order"]
+
+
+def test_who_only_looks_into_the_explainer_earns_nothing():
+    def peek(explainer):
+        return "as told" in [cell.cell_contents for cell in explainer.__closure__]
+
+    def peek_and_run(explainer):
+        explainer(lambda rows: rows.sum(axis=1), np.zeros(3), np.ones((5, 3)))
+        return peek(explainer)
+
+    assert _marked("q4", trust=peek).points == 0
+    assert _marked("q4", trust=peek_and_run).points <= 1
 
 
 def test_another_trial_passes():
