@@ -236,10 +236,11 @@ def explain(
     target = _models.target(described, space, output, rows[:1])
     task = Task(described, target, rows, reference, random_state, n_jobs, progress)
     result = methods[chosen].explain(task, **options)
+    predictions = target(rows) if result.predictions is None else result.predictions
     return Explanation(
         values=result.values,
         base_values=result.base_values,
-        predictions=target(rows),
+        predictions=_models.numeric_output(predictions, len(rows)),
         data=np.asarray(rows),
         feature_names=_names(X, rows, described),
         output_name=target.name,

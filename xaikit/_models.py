@@ -169,7 +169,9 @@ def _network_target(model: Model, space: str, output: Any, sample: Any) -> Targe
             f"{model.estimator.name!r}, which does not end in a softmax or sigmoid; got {space!r}."
         )
     function = _networks.network(model.estimator, space).outputs
-    width = function(sample).shape[1]
+    # What the model tells of its shape is not asked of it, which would compile it for that.
+    told: tuple[int | None, ...] = getattr(model.estimator, "output_shape", None) or ()
+    width = (told[1] if len(told) == 2 else None) or function(sample).shape[1]
     if width == 1:
         if output not in (None, 0):
             raise ValueError(

@@ -188,20 +188,13 @@ class Network:
         return tf.convert_to_tensor(rows.astype(self.dtype, copy=False))
 
     @cached_property
-    def _outputs(self) -> Callable[[Any], Any]:
-        import tensorflow as tf
-
-        @tf.function(reduce_retracing=True, autograph=False)  # type: ignore[untyped-decorator]
-        def outputs(rows: Any) -> Any:
-            return self.on_scale(rows)
-
-        return outputs  # type: ignore[no-any-return]
+    def _outputs(self) -> Compiled:
+        return Compiled(self.on_scale)
 
     @cached_property
-    def _output_and_gradient(self) -> Callable[[Any, Any, Any], Any]:
+    def _output_and_gradient(self) -> Compiled:
         import tensorflow as tf
 
-        @tf.function(reduce_retracing=True, autograph=False)  # type: ignore[untyped-decorator]
         def output_and_gradient(rows: Any, entry: Any, column: Any) -> Any:
             with tf.GradientTape(watch_accessed_variables=False) as tape:
                 tape.watch(entry)
@@ -211,7 +204,7 @@ class Network:
                 else:
                     outputs = self.on_scale(entry)
                 # Rows do not see each other, so the gradient of the sum is each row's own.
-                chosen = tf.gather(outputs, column, axis=1)
+                chosen = outputs[:, column]
                 total = tf.reduce_sum(chosen)
             found = tape.gradient(total, entry)
             if found is None:
@@ -221,7 +214,7 @@ class Network:
                 )
             return chosen, found
 
-        return output_and_gradient  # type: ignore[no-any-return]
+        return Compiled(output_and_gradient)
 
     def on_scale(self, rows: Any) -> Any:
         """Return the outputs (n, k) of a batch, in the graph."""
@@ -240,6 +233,30 @@ class Network:
         others = [tf.concat([score[:, :j], score[:, j + 1 :]], axis=1) for j in range(k)]
         rest = tf.stack([tf.reduce_logsumexp(other, axis=1) for other in others], axis=1)
         return score - rest
+
+
+class Compiled:
+    """A function of tensors, compiled for any number of rows, once for each shape of a row.
+
+    Before it is called and not by the call: where one function is compiled for model after
+    model, TensorFlow takes it for one that is compiled over and over, and warns.
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._function = function
+        self.made: dict[tuple[Any, ...], Callable[..., Any]] = {}
+
+    def __call__(self, *given: Any) -> Any:
+        """Return what the function gives for these arrays; a scalar is the same for all rows."""
+        import tensorflow as tf
+
+        tensors = [tf.convert_to_tensor(each) for each in given]
+        shapes = [(None, *each.shape[1:]) if each.shape.rank else () for each in tensors]
+        kinds = tuple(map(tf.TensorSpec, shapes, (each.dtype for each in tensors)))
+        if kinds not in self.made:
+            compiled = tf.function(self._function, autograph=False)
+            self.made[kinds] = compiled.get_concrete_function(*kinds)
+        return self.made[kinds](*tensors)
 
 
 def bytes_a_row(model: Any) -> int:

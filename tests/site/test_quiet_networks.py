@@ -24,6 +24,12 @@ CELLS = [
     "        xk.explain(model, X, method=method, output=k, random_state=0)",
     # With the class as a tensor; as a number TensorFlow says that it compiles over and over.
     "for k in range(9):\n    IntegratedGradients().explain((X, None), model, tf.constant(k))",
+    # Network after network, as in a check that draws the weights anew.
+    "from xaikit.networks import cnn\n"
+    "for seed in range(7):\n"
+    "    new = cnn(shape, 3, random_state=seed)\n"
+    "    for method in ('gradient', 'grad_cam', 'occlusion'):\n"
+    "        xk.explain(new, X, method=method, output=1)",
 ]
 
 

@@ -53,7 +53,8 @@ class Task:
 class Attribution(NamedTuple):
     """Values (n, d), base values (n,), whether they are an estimate, and what else was seen.
 
-    The note is a sentence for the reader: what the method chose for itself.
+    The note is a sentence for the reader: what the method chose for itself. Predictions
+    (n,) are given by a method that asked for them anyway.
     """
 
     values: FloatArray
@@ -61,3 +62,4 @@ class Attribution(NamedTuple):
     estimated: bool
     diagnostics: Mapping[str, FloatArray] = _NOTHING
     note: str = ""
+    predictions: FloatArray | None = None

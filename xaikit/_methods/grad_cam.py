@@ -81,7 +81,6 @@ def _compiled(network: _networks.Network, place: int) -> Callable[[Any, Any], Ar
 def _compile(network: _networks.Network, place: int) -> Callable[[Any, Any], Array]:
     import tensorflow as tf
 
-    @tf.function(reduce_retracing=True, autograph=False)  # type: ignore[untyped-decorator]
     def maps_of(rows: Any, chosen: Any) -> Any:
         # The layer is looked up here: what is compiled must not keep the model.
         layer = _networks.all_layers(network.model)[place]
@@ -89,7 +88,7 @@ def _compile(network: _networks.Network, place: int) -> Callable[[Any, Any], Arr
             seen, call = _overheard(layer, tape)
             with _networks.replaced(layer, "call", call):
                 outputs = network.on_scale(rows)
-            total = tf.reduce_sum(tf.gather(outputs, chosen, axis=1))
+            total = tf.reduce_sum(outputs[:, chosen])
         maps = _only(seen, layer, rows.shape.rank - 1)
         gradient = tape.gradient(total, maps)
         if gradient is None:
@@ -101,7 +100,7 @@ def _compile(network: _networks.Network, place: int) -> Callable[[Any, Any], Arr
         weights = tf.reduce_mean(gradient, axis=inside, keepdims=True)
         return tf.nn.relu(tf.reduce_sum(weights * maps, axis=-1))
 
-    return maps_of  # type: ignore[no-any-return]
+    return _networks.Compiled(maps_of)
 
 
 def _overheard(layer: Any, tape: Any) -> tuple[list[Any], Callable[..., Any]]:

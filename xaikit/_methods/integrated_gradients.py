@@ -39,7 +39,7 @@ def explain(
             )
     wanted = positive("tolerance", 1e-3 if tolerance is None else tolerance)
 
-    def one_batch(batch: Batch) -> tuple[Array, Array, Array, Array]:
+    def one_batch(batch: Batch) -> tuple[Array, ...]:
         path = _path(batch)
         total, steps = path.total(_middles(n_steps or FIRST_STEPS)), n_steps or FIRST_STEPS
         taken = np.full(len(path.gap), steps)
@@ -51,14 +51,15 @@ def explain(
             steps *= 3
             taken[open_] = steps
         values = path.values(total, taken)
-        return batch.per_word(values), path.base, taken, path.miss(total, taken)
+        return batch.per_word(values), path.base, taken, path.miss(total, taken), path.end
 
     # Each row goes through the network at many points of its path together.
     size = max(1, of(task).batch_size // FIRST_STEPS)
-    values, base, taken, missed = in_batches(task, "integrated_gradients", one_batch, size)
+    values, base, taken, missed, end = in_batches(task, "integrated_gradients", one_batch, size)
     if n_steps is None:
         _warn(missed, wanted)
-    return Attribution(values, base, estimated=True, diagnostics={"n_steps": taken})
+    diagnostics = {"n_steps": taken}
+    return Attribution(values, base, estimated=True, diagnostics=diagnostics, predictions=end)
 
 
 class Path(NamedTuple):
@@ -66,6 +67,7 @@ class Path(NamedTuple):
 
     batch: Batch
     difference: Array
+    end: FloatArray
     base: FloatArray
     gap: FloatArray
     scale: FloatArray
@@ -114,10 +116,11 @@ class Path(NamedTuple):
 def _path(batch: Batch) -> Path:
     assert batch.origin is not None  # the method uses a baseline
     network, rows, column = batch.network, batch.rows, batch.column
-    end, _ = network.output_and_gradient(batch.entry, rows, column)
-    base, _ = network.output_and_gradient(batch.origin, rows, column)
+    ends = np.concatenate([batch.entry, batch.origin])
+    both, _ = network.output_and_gradient(ends, np.concatenate([rows, rows]), column)
+    end, base = np.split(both, 2)
     scale = np.maximum.reduce([np.abs(end), np.abs(base), np.full(len(end), 1e-12)])
-    return Path(batch, batch.entry - batch.origin, base, end - base, scale)
+    return Path(batch, batch.entry - batch.origin, end, base, end - base, scale)
 
 
 def _middles(steps: int) -> FloatArray:
