@@ -13,6 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
+from xaikit.labs.grading._namespaces import SCRATCH
+
 Level = Literal["namespaces in bubblewrap", "bubblewrap alone", "none"]
 
 _NAMESPACES = ("--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts")
@@ -139,8 +141,10 @@ def command_line(isolation: Isolation, files: tuple[Path, ...] = ()) -> list[str
         command += ["--tmpfs", str(labs)]
     for file in files:
         command += ["--ro-bind", str(file), str(file)]
-    command += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/dev/shm", "--tmpfs", "/tmp"]
-    command += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp"]
+    command += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/dev/shm", "--tmpfs", SCRATCH]
+    if Path("/tmp") not in above:
+        command += ["--tmpfs", "/tmp"]
+    command += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", SCRATCH]
     return [*command, sys.executable, "-I"]
 
 

@@ -10,6 +10,7 @@ import signal
 import time
 from pathlib import Path
 
+from xaikit.labs.grading._namespaces import SCRATCH
 from xaikit.labs.grading._types import Limits
 
 # How a submission says, by its exit code, what stopped it.
@@ -105,8 +106,9 @@ def _too_much(child: int, limits: Limits, level: str) -> bool:
     if sum(_resident(process) for process in processes) > most:
         return sum(_proportional(process) for process in processes) > most + most // 2
     if level == "bubblewrap alone":
-        disk = os.statvfs("/tmp")
-        return (disk.f_blocks - disk.f_bfree) * disk.f_frsize > limits.file_mb * 2**20
+        disks = [os.statvfs(path) for path in (SCRATCH, "/tmp", "/dev/shm")]
+        used = sum((disk.f_blocks - disk.f_bfree) * disk.f_frsize for disk in disks)
+        return used > limits.file_mb * 2**20
     return False
 
 

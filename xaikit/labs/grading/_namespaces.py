@@ -13,7 +13,9 @@ import sys
 from pathlib import Path
 
 NOBODY = 65534
-HOME = "/tmp/home"
+# A place of our own: the interpreter or the lab may be somewhere under /tmp.
+SCRATCH = "/scratch"
+HOME = f"{SCRATCH}/home"
 
 _NEW = {  # <linux/sched.h>
     "mnt": 0x00020000,
@@ -37,19 +39,21 @@ _CAP_VERSION = 0x20080522  # <linux/capability.h>
 def leave_namespaces(megabytes: int) -> None:
     """Give this process and its children namespaces of their own, all but that of users.
 
-    From here on ``/tmp`` and ``/dev/shm`` are one new, empty file system in memory with room
-    for `megabytes`. The pid namespace holds the children that are forked from now on; the
-    first of them is its process 1, and whatever is in it ends with that one.
+    From here on the scratch folder, ``/tmp`` and ``/dev/shm`` are one new, empty file system
+    in memory with room for `megabytes`. The pid namespace holds the children that are forked
+    from now on; the first of them is its process 1, and whatever is in it ends with that one.
     """
     _call("unshare", sum(_NEW.values()))
     # Nothing that is mounted below may show up outside.
     _mount("none", "/", None, _REC | _PRIVATE)
     room = f"size={megabytes}m,nr_inodes={1000 + 200 * megabytes},mode=1777"
-    _mount("tmpfs", "/tmp", "tmpfs", _NOSUID | _NODEV, room)
-    for folder, mode in ((HOME, 0o777), ("/tmp/shm", 0o1777)):
+    _mount("tmpfs", SCRATCH, "tmpfs", _NOSUID | _NODEV, room)
+    for folder in (HOME, f"{SCRATCH}/tmp", f"{SCRATCH}/shm"):
         Path(folder).mkdir()
-        Path(folder).chmod(mode)
-    _mount("/tmp/shm", "/dev/shm", None, _BIND)
+        Path(folder).chmod(0o1777)
+    _mount(f"{SCRATCH}/shm", "/dev/shm", None, _BIND)
+    if not any(Path("/tmp").iterdir()):
+        _mount(f"{SCRATCH}/tmp", "/tmp", None, _BIND)
 
 
 def shut_in() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -146,6 +147,8 @@ def answer(
         cells = read_notebook(content, lab)
     except Unreadable as problem:
         return json.dumps({"unreadable": str(problem)}).encode()
+    # A notebook imports what lies beside it.
+    sys.path.insert(0, "")
     run_cells(shell, cells)
     source, file, questions = probes
     module: dict[str, Any] = {"__name__": f"xaikit_lab_{lab}_probes", "__file__": file}

@@ -19,7 +19,8 @@ from types import TracebackType
 from typing import IO
 
 from xaikit.labs.grading._isolation import Isolation, command_line
-from xaikit.labs.grading._server import ALONE, Config
+from xaikit.labs.grading._namespaces import SCRATCH
+from xaikit.labs.grading._server import ALONE, NONE, Config
 
 _START_SECONDS = 180
 # How long a keeper may take to report, after the time of the submission is over.
@@ -80,7 +81,12 @@ class Sandbox:
             return server.run(notebook, seed)
         except ServerError:
             # It has ended, for whatever reason: once more, with a new one.
-            return self._live(instead_of=server).run(notebook, seed)
+            server = self._live(instead_of=server)
+        try:
+            return server.run(notebook, seed)
+        except ServerError:
+            # Twice is no accident.
+            return None, b""
 
     def _live(self, instead_of: _Server | None = None) -> _Server:
         with self._lock:
@@ -104,6 +110,7 @@ class _Server:
         # A file, not a pipe: nobody reads it unless the start fails.
         self._said: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (closed in close)
         program = _PROGRAM.format(path=[p for p in sys.path if p], control=theirs.fileno())
+        scratch = tempfile.gettempdir() if config.level == NONE else SCRATCH
         try:
             with theirs:
                 self._process = subprocess.Popen(
@@ -112,7 +119,7 @@ class _Server:
                     stdout=subprocess.DEVNULL,
                     stderr=self._said,
                     pass_fds=[theirs.fileno()],
-                    env=_environment(),
+                    env=_environment(scratch),
                     start_new_session=True,
                 )
             assert self._process.stdin is not None
@@ -140,6 +147,14 @@ class _Server:
     def alive(self) -> bool:
         return self._process.poll() is None
 
+    def _has_ended(self) -> bool:
+        """Whether the server is gone; what it forked may be seen to end a little earlier."""
+        try:
+            self._process.wait(timeout=1)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
     def close(self) -> None:
         """End the server; all that it forked ends with it."""
         self._control.close()
@@ -166,6 +181,8 @@ class _Server:
         if reported is None:
             # The keeper says nothing any more; only the end of the server ends what it keeps.
             self.close()
+        elif not reported and self._has_ended():
+            raise ServerError("the server of the sandbox has ended")
         return (json.loads(reported) if reported else None), replied
 
     def _ask(self, job: dict[str, int], files: list[int]) -> None:
@@ -187,18 +204,21 @@ class _Server:
         return lines[-1] if lines else f"exit code {self._process.returncode}"
 
 
-def _environment() -> dict[str, str]:
-    """Return the environment of the server: nothing of the teacher's."""
+def _environment(scratch: str) -> dict[str, str]:
+    """Return the environment of the server: nothing of the teacher's.
+
+    In `scratch` the packages may keep what they cache.
+    """
     one_thread = ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "NUMBA")
     return {
         # Submissions run side by side; threads of one would wait for those of another.
         **{f"{name}_NUM_THREADS": "1" for name in one_thread},
         "CUDA_VISIBLE_DEVICES": "-1",
-        "HOME": "/tmp",
+        "HOME": scratch,
         "LANG": "C.UTF-8",
         "MALLOC_ARENA_MAX": "2",
         "MPLBACKEND": "agg",
-        "MPLCONFIGDIR": tempfile.gettempdir() if sys.platform == "darwin" else "/tmp",
+        "MPLCONFIGDIR": scratch,
         "PATH": "/usr/bin:/bin",
         "PYTHONDONTWRITEBYTECODE": "1",
         # The order of a set of strings is the same for all.

@@ -121,8 +121,8 @@ def _keep(config: Config, shell: Any, seed: int, notebook: int, reply: int, repo
 
 def _shut_in(config: Config, limits: Limits, home: Path, notebook: int, reply: int) -> None:
     """Take everything away that the submission does not need."""
-    if config.level != NESTED:
-        os.setsid()
+    # A process group reaches across pid namespaces: kill(0) would end the server too.
+    os.setsid()
     null = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
         os.dup2(null, standard)
