@@ -8,6 +8,7 @@ import pytest
 
 from xaikit.labs import lab_names
 from xaikit.labs._checks import load_checks
+from xaikit.labs.grading._grader import _imports_of_the_lab
 from xaikit.labs.grading._probes import imported, probes_only
 
 LABS = Path(__file__).resolve().parents[2] / "labs"
@@ -81,3 +82,8 @@ def test_the_modules_that_are_imported():
         "c.d",
     ]
     assert imported("import a\nthis is no code") == []
+
+
+def test_the_packages_of_a_lab_are_imported_before_its_submissions():
+    names = _imports_of_the_lab(LABS / "l03_shapley")
+    assert {"itertools", "sklearn.linear_model", "xaikit"} <= set(names)

@@ -75,18 +75,13 @@ class Sandbox:
         """
         if self._config.level == ALONE:
             with _Server(self._isolation, self._config) as own:
-                return own.run(notebook, seed)
+                return _last_try(own, notebook, seed)
         server = self._live()
         try:
             return server.run(notebook, seed)
         except ServerError:
             # It has ended, for whatever reason: once more, with a new one.
-            server = self._live(instead_of=server)
-        try:
-            return server.run(notebook, seed)
-        except ServerError:
-            # Twice is no accident.
-            return None, b""
+            return _last_try(self._live(instead_of=server), notebook, seed)
 
     def _live(self, instead_of: _Server | None = None) -> _Server:
         with self._lock:
@@ -202,6 +197,16 @@ class _Server:
         self._said.seek(0)
         lines = self._said.read()[-2000:].decode("utf-8", "replace").strip().splitlines()
         return lines[-1] if lines else f"exit code {self._process.returncode}"
+
+
+def _last_try(
+    server: _Server, notebook: bytes, seed: int
+) -> tuple[dict[str, str] | None, bytes | None]:
+    """Run a notebook; one that takes the server down with it has neither report nor reply."""
+    try:
+        return server.run(notebook, seed)
+    except ServerError:
+        return None, b""
 
 
 def _environment(scratch: str) -> dict[str, str]:

@@ -1,0 +1,133 @@
+"""How a submission's end is told, and what is watched that the kernel does not limit."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+
+import pytest
+from made_lab import DOUBLE, TOTAL, notebook
+
+from xaikit import labs
+from xaikit.labs import _find, _lab
+from xaikit.labs.grading import Limits, _limits, _run_notebook, _seccomp
+from xaikit.labs.grading._limits import NO_SANDBOX, OUT_OF_MEMORY, watch
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+
+QUICK = Limits(seconds=0.3, memory_mb=10**6)
+
+
+def ending(action, limits=QUICK, level="none"):
+    """What is told of a child that does this."""
+    child = os.fork()
+    if child == 0:
+        os.setsid()
+        action()
+        os._exit(0)
+    return watch(child, limits, level)
+
+
+@pytest.mark.parametrize(
+    ("action", "status", "words"),
+    [
+        (lambda: None, "ok", ""),
+        (lambda: os._exit(3), "crashed", "(exit code 3)"),
+        (lambda: os._exit(OUT_OF_MEMORY), "memory", "1000000 MB"),
+        (lambda: os._exit(NO_SANDBOX), "crashed", "sandbox could not be set up"),
+        (lambda: os.kill(os.getpid(), signal.SIGKILL), "crashed", "(signal 9)"),
+        (lambda: os.kill(os.getpid(), signal.SIGXCPU), "timeout", "0.3 seconds"),
+        (lambda: time.sleep(60), "timeout", "0.3 seconds"),
+        (lambda: os.kill(os.getpid(), signal.SIGSTOP), "timeout", "0.3 seconds"),
+    ],
+)
+def test_how_it_ended(action, status, words):
+    told = ending(action)
+    assert told["status"] == status
+    assert words in told["message"]
+
+
+def test_too_much_memory_ends_it():
+    limits = Limits(seconds=60, memory_mb=1)
+    told = ending(lambda: time.sleep(60), limits)
+    assert told["status"] == "memory"
+
+
+def test_a_full_disk_ends_it_where_nothing_else_limits_it(monkeypatch):
+    monkeypatch.setattr(_limits, "SCRATCH", "/")
+    monkeypatch.setattr(_limits, "_processes", lambda child, level: [])
+    limits = Limits(seconds=60, memory_mb=10**6, file_mb=1)
+    assert ending(lambda: time.sleep(60), limits, "bubblewrap alone")["status"] == "memory"
+
+
+def test_which_processes_are_a_submissions():
+    """Before it has its own /proc, what is seen there are others'."""
+    me = os.getpid()
+    assert _limits._processes(me, "none") == [str(me)]
+    assert _limits._processes(me, "namespaces in bubblewrap") == []
+    alone = _limits._processes(me, "bubblewrap alone")
+    assert str(me) not in alone
+    assert all(name.isdigit() for name in alone)
+
+
+def test_a_process_that_is_gone_has_no_memory():
+    assert _limits._resident("0") == _limits._proportional("0") == 0
+    assert _limits._resident(str(os.getpid())) > 2**20
+
+
+@pytest.mark.parametrize("name", ["x86_64", "aarch64"])
+def test_the_filter_ends_in_a_permission_and_no_jump_leaves_it(name):
+    code = _seccomp._program(name)
+    steps = [code[n : n + 8] for n in range(0, len(code), 8)]
+    assert steps[-1] == _seccomp._step(_seccomp._RETURN, _seccomp._ALLOW)
+    assert all(n + 1 + max(step[2], step[3]) < len(steps) for n, step in enumerate(steps[:-1]))
+
+
+def test_on_other_machines_no_calls_are_taken_away(monkeypatch):
+    monkeypatch.setattr(_seccomp.platform, "machine", lambda: "riscv64")
+    assert _seccomp.take_calls_away() is False
+
+
+class Shell:
+    """Runs cells as plain code."""
+
+    def __init__(self):
+        self.user_ns = {}
+
+    def run_cell(self, cell, store_history):
+        exec(cell, self.user_ns)
+        return type("Result", (), {"error_in_exec": None, "error_before_exec": None})
+
+
+PROBES = "def q1_probe(ns, seed):\n    return [ns['double'](seed), __file__]\n"
+
+
+def answer(content, monkeypatch):
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    probes = (PROBES, "/labs/l00_made/checks.py", ["q1"])
+    return json.loads(_run_notebook.answer(content, Shell(), "l00_made", probes, 5, 1000))
+
+
+def test_a_notebook_is_run_and_probed(monkeypatch):
+    reply = answer(notebook(DOUBLE, TOTAL), monkeypatch)
+    assert reply == {"probes": {"q1": {"value": [10, "/labs/l00_made/checks.py"]}}}
+
+
+def test_a_file_that_is_no_notebook_is_not_run(monkeypatch):
+    assert answer(b"x", monkeypatch) == {"unreadable": "the file is not JSON, so it is no notebook"}
+
+
+def test_a_lab_that_is_opened_while_grading_marks_nothing(monkeypatch, tmp_path):
+    for place, name in ((labs, "open"), (_lab, "open_lab")):
+        monkeypatch.setattr(place, name, getattr(place, name))
+    token = _find.LABS_FOLDER.set(None)
+    try:
+        _run_notebook.put_lab_aside(tmp_path)
+        lab = labs.open("any")
+        assert lab.check("q1").status == lab.solution("q1").status == "unanswered"
+        assert "marked after" in repr(lab.progress())
+    finally:
+        _find.LABS_FOLDER.reset(token)
