@@ -19,6 +19,8 @@ from xaikit.labs._mark import mark
 from xaikit.labs._source import read_source
 from xaikit.labs._verify import SEEDS, _run
 
+pytestmark = pytest.mark.slow  # too long together for the quick check
+
 LAB = Path(__file__).resolve().parents[2] / "labs" / "l04_shap"
 CHECKS = load_checks(LAB)
 MODULE = __import__("sys").modules["xaikit_lab_l04_shap_checks"]

@@ -12,6 +12,8 @@ from xaikit.labs._mark import mark
 from xaikit.labs._source import read_source
 from xaikit.labs._verify import SEEDS, _run
 
+pytestmark = pytest.mark.slow  # the solved lab is run once
+
 LAB = Path(__file__).resolve().parents[2] / "labs" / "l05_lime"
 CHECKS = load_checks(LAB)
 MODULE = __import__("sys").modules["xaikit_lab_l05_lime_checks"]

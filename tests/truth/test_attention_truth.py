@@ -6,6 +6,8 @@ import pytest
 
 from xaikit import attention, datasets
 
+pytestmark = pytest.mark.slow  # too long together for the quick check
+
 IDS = np.array([[5, 2, 7, 3, 0, 0], [1, 4, 4, 8, 6, 2], [3, 0, 0, 0, 0, 0]])
 REAL = IDS > 0
 

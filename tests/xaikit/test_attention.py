@@ -14,6 +14,8 @@ from tensorflow.python.eager import context as ops_context
 
 from xaikit import attention, datasets
 
+pytestmark = pytest.mark.slow  # too long together for the quick check
+
 ROWS = np.random.default_rng(0).normal(size=(3, 5, 4)).astype("float32")
 
 

@@ -7,6 +7,8 @@ from sklearn.model_selection import cross_val_score
 
 from xaikit import datasets
 
+pytestmark = pytest.mark.slow  # too long together for the quick check
+
 MAKERS = {
     "shapes": datasets.planted_shapes,
     "watermark": datasets.planted_watermark,

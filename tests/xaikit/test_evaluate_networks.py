@@ -10,6 +10,8 @@ from tiny_networks import assembled, cnn, linear, of_words
 import xaikit as xk
 from xaikit import evaluate
 
+pytestmark = pytest.mark.slow  # too long together for the quick check
+
 RNG = np.random.default_rng(0)
 IMAGES = RNG.random((3, 12, 8, 1))
 WORDS = np.array([[1, 2, 3, 4, 0], [5, 6, 1, 0, 0]])

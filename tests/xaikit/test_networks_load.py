@@ -12,6 +12,8 @@ import pytest
 
 from xaikit import networks
 
+pytestmark = pytest.mark.slow  # networks are built, saved and trained
+
 SHAPE = (8, 8, 1)
 
 

@@ -10,6 +10,8 @@ import tensorflow as tf
 from xaikit import networks
 from xaikit.datasets import mnist
 
+pytestmark = pytest.mark.slow  # networks are built, saved and trained
+
 SHAPE = (8, 8, 1)
 X = np.random.default_rng(0).random((40, *SHAPE))
 Y = np.arange(40) % 2
