@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from xaikit._counterfactual import Counterfactual, NoCounterfactualFound, counterfactual
     from xaikit._explain import explain
     from xaikit._explanation import Explanation
+    from xaikit._put import put
 
 __version__ = "0.1.0"
 
@@ -40,6 +41,7 @@ __all__ = [
     "labs",
     "networks",
     "plot",
+    "put",
 ]
 
 _HOME = {
@@ -50,6 +52,7 @@ _HOME = {
     "claim": "_claim",
     "counterfactual": "_counterfactual",
     "explain": "_explain",
+    "put": "_put",
 }
 
 
