@@ -6,21 +6,13 @@ and the seed, from which it draws the same inputs anew and works out what must h
 
 import numpy as np
 
-from xaikit.labs import numbers, plain
+from xaikit.labs import match, match_each, numbers, plain
 
 POINTS = {"q1": 3, "q2": 2, "q3": 3, "q4": 2, "q5": 2, "q6": 2, "q7": 2}
 
 
 def _all_close(got, truth, rtol=1e-6):
     return got is not None and np.allclose(got, truth, rtol=rtol, atol=1e-8)
-
-
-def _first(question, got, cases, otherwise):
-    """Give the hint of the first case that the answer agrees with; only the first is right."""
-    for place, (hint, truth) in enumerate(cases):
-        if _all_close(got, truth):
-            return (POINTS[question] if place == 0 else 0), hint
-    return 0, otherwise
 
 
 def _linear_case(seed):
@@ -110,15 +102,12 @@ def q2_probe(ns, seed):
 
 
 def q2_judge(value, seed):
-    answer = value if isinstance(value, dict) else {}
-    wrong = []
-    for name, (truth, says) in _WARD.items():
-        got = numbers(answer.get(name), ())
-        if got is None or abs(got - truth) > 0.05:
-            wrong.append(f"`{name}`: {says}")
-    points = POINTS["q2"] * (len(_WARD) - len(wrong)) / len(_WARD)
-    return points, "\n".join(wrong) or (
-        "The largest weight, and no importance at all: importance belongs to a model and its rows."
+    return match_each(
+        value,
+        _WARD,
+        "The largest weight, and no importance at all: importance belongs to a model and its rows.",
+        points=POINTS["q2"],
+        atol=0.05,
     )
 
 
@@ -279,7 +268,7 @@ def q5_judge(value, seed):
     otherwise = (
         "Return one row number: the row in which the least important feature has the largest share."
     )
-    return _first("q5", got, cases, otherwise)
+    return match(got, cases, otherwise, points=POINTS["q5"])
 
 
 def _nurse(seed):
@@ -325,7 +314,7 @@ def q6_judge(value, seed):
         ("The size is right, the direction is not: you have moved away from the limit.", away),
     ]
     otherwise = "Return one number: the value of that column at which the probability is the limit."
-    return _first("q6", numbers(value, (4,)), cases, otherwise)
+    return match(numbers(value, (4,)), cases, otherwise, points=POINTS["q6"])
 
 
 _REPORT = {
@@ -349,11 +338,11 @@ def q7_judge(value, seed):
         not isinstance(answer.get(name), str) or answer[name] not in allowed for name in _REPORT
     ):
         return 0, 'Give each of the six sentences "ranking", "patient" or "neither".'
-    wrong = [
-        f"`{name}`: {says}" for name, (truth, says) in _REPORT.items() if answer[name] != truth
-    ]
     # A guess of one word for all gets two or three right; it earns nothing.
-    points = POINTS["q7"] * max(0, 1 - len(wrong) / 3)
-    return points, "\n".join(
-        wrong
-    ) or "About the model, about a row, about the world: three kinds of sentence."
+    return match_each(
+        value,
+        _REPORT,
+        "About the model, about a row, about the world: three kinds of sentence.",
+        points=POINTS["q7"],
+        spare=3,
+    )

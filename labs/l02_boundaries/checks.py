@@ -6,7 +6,7 @@ and the seed, from which it draws the same inputs anew and works out what must h
 
 import numpy as np
 
-from xaikit.labs import numbers, plain
+from xaikit.labs import match, match_each, numbers, plain
 
 POINTS = {"q1": 2, "q2": 2, "q3": 3, "q4": 2, "q5": 3, "q6": 2, "q7": 3}
 ROWS, STEPS = 200, 15
@@ -20,14 +20,6 @@ def _planes(seed, n=5, d=4):
         x = rng.normal(size=d)
         b = float(rng.uniform(1.0, 3.0) * rng.choice([-1, 1]) - w @ x)
         yield w, b, x
-
-
-def _first(question, got, cases, otherwise):
-    """Give the hint of the first case that the answer agrees with; only the first is right."""
-    for place, (hint, truth) in enumerate(cases):
-        if got is not None and np.allclose(got, truth, rtol=1e-6, atol=1e-8):
-            return (POINTS[question] if place == 0 else 0), hint
-    return 0, otherwise
 
 
 def _one_measure(w, b, x, free):
@@ -74,7 +66,7 @@ def q1_judge(value, seed):
     otherwise = (
         "Return a point: an array as long as x. There f must be 0, and no other such point nearer."
     )
-    return _first("q1", got, cases, otherwise)
+    return match(got, cases, otherwise, points=POINTS["q1"])
 
 
 _CAN_CHANGE = {
@@ -92,17 +84,14 @@ def q2_probe(ns, seed):
 
 
 def q2_judge(value, seed):
-    answer = value if isinstance(value, dict) else {}
-    wrong = [
-        f"`{name}`: {says}"
-        for name, (truth, says) in _CAN_CHANGE.items()
-        if answer.get(name) is not truth
-    ]
     # Six guesses get three right on average, and that earns nothing.
-    points = POINTS["q2"] * max(0.0, 1 - len(wrong) / 3)
-    return points, "\n".join(
-        wrong
-    ) or "Whoever measures distances must choose the units; a tree need not."
+    return match_each(
+        value,
+        _CAN_CHANGE,
+        "Whoever measures distances must choose the units; a tree need not.",
+        points=POINTS["q2"],
+        spare=3,
+    )
 
 
 def q3_probe(ns, seed):
@@ -174,11 +163,13 @@ def q4_judge(value, seed):
     allowed = ("follows", "does not follow")
     if any(answer.get(name) not in allowed for name in _REPORT):
         return 0, 'Give each of the six sentences "follows" or "does not follow".'
-    wrong = [f"`{n}`: {says}" for n, (truth, says) in _REPORT.items() if answer[n] != truth]
-    points = POINTS["q4"] * max(0.0, 1 - len(wrong) / 3)
-    return points, "\n".join(
-        wrong
-    ) or "A slice is a true answer to a question with eleven conditions."
+    return match_each(
+        value,
+        _REPORT,
+        "A slice is a true answer to a question with eleven conditions.",
+        points=POINTS["q4"],
+        spare=3,
+    )
 
 
 def q5_probe(ns, seed):
@@ -296,4 +287,4 @@ def q7_judge(value, seed):
         ),
     ]
     otherwise = "Return a point as long as x: f is 0 there, and where `fixed` is True it equals x."
-    return _first("q7", numbers(value, (len(held), 5)), cases, otherwise)
+    return match(numbers(value, (len(held), 5)), cases, otherwise, points=POINTS["q7"])

@@ -13,7 +13,7 @@ from sklearn.datasets import load_diabetes
 from sklearn.linear_model import LinearRegression
 
 from xaikit import games
-from xaikit.labs import numbers, plain
+from xaikit.labs import match_each, numbers, plain
 
 # Friday: what the hat holds for nobody, violin, drum, violin+drum, voice, violin+voice,
 # drum+voice, all three (player i counts 2**i).
@@ -188,18 +188,11 @@ def q3_probe(ns, seed):
 
 
 def q3_judge(value, seed):
-    answer = value if isinstance(value, dict) else {}
     voice = _shapley(FRIDAY)[2]
-    right = dict(
-        zip(_SAYS_3, (sum(_shapley(FRIDAY)), 0, 25, voice, 2 * voice, voice + 31), strict=True)
-    )
-    wrong = []
-    for name, truth in right.items():
-        got = numbers(answer.get(name), ())
-        if got is None or abs(got - truth) > 0.01:
-            wrong.append(f"`{name}`: {_SAYS_3[name]}")
-    points = POINTS["q3"] * (len(right) - len(wrong)) / len(right)
-    return points, "\n".join(wrong) or "Six answers and not one sum over orders: axioms do work."
+    right = (sum(_shapley(FRIDAY)), 0, 25, voice, 2 * voice, voice + 31)
+    truths = {name: (truth, _SAYS_3[name]) for name, truth in zip(_SAYS_3, right, strict=True)}
+    praise = "Six answers and not one sum over orders: axioms do work."
+    return match_each(value, truths, praise, points=POINTS["q3"], atol=0.01)
 
 
 def _asked(seed):

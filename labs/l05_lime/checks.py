@@ -6,7 +6,7 @@ and the seed, from which it draws the same inputs anew and works out what must h
 
 import numpy as np
 
-from xaikit.labs import numbers, plain
+from xaikit.labs import match, match_each, numbers, plain
 
 POINTS = {"q1": 3, "q2": 2, "q3": 2, "q4": 2, "q5": 1, "q6": 4, "q7": 2}
 LIMITS = {"seconds": 120}
@@ -24,14 +24,6 @@ def _fit(samples, answers, weight, *, intercept=True):
 def _weight(samples, row, width, power=0.5):
     distance = np.linalg.norm(samples - row, axis=1)
     return np.exp(-(distance**2) / width**2) ** power
-
-
-def _first(question, got, cases, otherwise):
-    """Give the hint of the first case that the answer agrees with; only the first is right."""
-    for place, (hint, truth) in enumerate(cases):
-        if got is not None and np.allclose(got, truth, rtol=1e-6, atol=1e-8):
-            return (POINTS[question] if place == 0 else 0), hint
-    return 0, otherwise
 
 
 def _bent(X):
@@ -82,7 +74,9 @@ def q1_judge(value, seed):
         ),
     ]
     got = numbers(value, (4,))
-    return _first("q1", got, cases, "Return the d coefficients, and the intercept beside them.")
+    return match(
+        got, cases, "Return the d coefficients, and the intercept beside them.", points=POINTS["q1"]
+    )
 
 
 _LINES = {
@@ -100,14 +94,13 @@ def q2_probe(ns, seed):
 
 
 def q2_judge(value, seed):
-    answer = value if isinstance(value, dict) else {}
-    wrong = []
-    for name, (truth, says) in _LINES.items():
-        got = numbers(answer.get(name), ())
-        if got is None or abs(got - truth) > 0.5:
-            wrong.append(f"`{name}`: {says}")
-    points = POINTS["q2"] * (len(_LINES) - len(wrong)) / len(_LINES)
-    return points, "\n".join(wrong) or "The width is part of the question: always say it."
+    return match_each(
+        value,
+        _LINES,
+        "The width is part of the question: always say it.",
+        points=POINTS["q2"],
+        atol=0.5,
+    )
 
 
 _ACROSS = np.linspace(-3, 3, 601)
@@ -289,8 +282,10 @@ def q7_judge(value, seed):
     answer = value if isinstance(value, dict) else {}
     if any(answer.get(name) not in ("print", "do not print") for name in _CAPTIONS):
         return 0, 'Give each of the six captions "print" or "do not print".'
-    wrong = [f"`{n}`: {says}" for n, (truth, says) in _CAPTIONS.items() if answer[n] != truth]
-    points = POINTS["q7"] * max(0.0, 1 - len(wrong) / 3)
-    return points, "\n".join(
-        wrong
-    ) or "A coefficient with its spread, the R² beside it: that can be printed."
+    return match_each(
+        value,
+        _CAPTIONS,
+        "A coefficient with its spread, the R² beside it: that can be printed.",
+        points=POINTS["q7"],
+        spare=3,
+    )

@@ -7,21 +7,13 @@ Neither needs TensorFlow; the notebook does.
 
 import numpy as np
 
-from xaikit.labs import numbers, plain
+from xaikit.labs import match, match_each, numbers, plain
 
 POINTS = {"q1": 2, "q2": 2, "q3": 3, "q4": 2, "q5": 2, "q6": 4, "q7": 2}
 # The pictures of question 6 are some 250 KB of text.
 LIMITS = {"seconds": 240, "memory_mb": 6144, "output_kb": 4096}
 H, W = 4, 7
 N = 48
-
-
-def _first(question, got, cases, otherwise):
-    """Give the hint of the first case that the answer agrees with; only the first is right."""
-    for place, (hint, truth) in enumerate(cases):
-        if got is not None and np.allclose(got, truth, rtol=1e-5, atol=1e-7):
-            return (POINTS[question] if place == 0 else 0), hint
-    return 0, otherwise
 
 
 class _Network:
@@ -65,7 +57,14 @@ def q1_judge(value, seed):
         ("The map lies on its side: keep rows rows and columns columns.", on_its_side),
         ("The sign is lost. A pixel can lower the output.", np.abs(right)),
     ]
-    return _first("q1", numbers(value, (H, W)), cases, "Return one number for each pixel, (h, w).")
+    return match(
+        numbers(value, (H, W)),
+        cases,
+        "Return one number for each pixel, (h, w).",
+        points=POINTS["q1"],
+        rtol=1e-5,
+        atol=1e-7,
+    )
 
 
 _PIXEL = {
@@ -83,16 +82,13 @@ def q2_probe(ns, seed):
 
 
 def q2_judge(value, seed):
-    answer = value if isinstance(value, dict) else {}
-    wrong = []
-    for name, (truth, says) in _PIXEL.items():
-        got = numbers(answer.get(name), ())
-        if got is None or abs(got - truth) > 0.005:
-            wrong.append(f"`{name}`: {says}")
-    points = POINTS["q2"] * (len(_PIXEL) - len(wrong)) / len(_PIXEL)
-    return points, "\n".join(
-        wrong
-    ) or "A gradient asks about the next small step, IG about the way."
+    return match_each(
+        value,
+        _PIXEL,
+        "A gradient asks about the next small step, IG about the way.",
+        points=POINTS["q2"],
+        atol=0.005,
+    )
 
 
 def q3_probe(ns, seed):
@@ -122,7 +118,9 @@ def q3_judge(value, seed):
         ("n_steps times too large: average the gradients.", 10 * away * mean(f.baseline)),
     ]
     otherwise = "Return (h, w): distance from the baseline times the mean gradient at the middles."
-    return _first("q3", numbers(value, (H, W)), cases, otherwise)
+    return match(
+        numbers(value, (H, W)), cases, otherwise, points=POINTS["q3"], rtol=1e-5, atol=1e-7
+    )
 
 
 def _convolution(seed):
@@ -149,7 +147,14 @@ def q4_judge(value, seed):
          "sum alone is cut at zero.", maps @ np.maximum(weights, 0)),
         ("Keep the positive part of the sum, not its size.", np.abs(maps @ weights)),
     ]  # fmt: skip
-    return _first("q4", numbers(value, (5, 3)), cases, "Return one number for each place, (h, w).")
+    return match(
+        numbers(value, (5, 3)),
+        cases,
+        "Return one number for each place, (h, w).",
+        points=POINTS["q4"],
+        rtol=1e-5,
+        atol=1e-7,
+    )
 
 
 def q5_probe(ns, seed):
@@ -284,7 +289,11 @@ def q7_judge(value, seed):
     answer = value if isinstance(value, dict) else {}
     if any(answer.get(name) not in ("supported", "not supported") for name in _REPORT):
         return 0, 'Give each of the six sentences "supported" or "not supported".'
-    wrong = [f"`{n}`: {says}" for n, (truth, says) in _REPORT.items() if answer[n] != truth]
     # "not supported" for all gets four of six right, and that earns nothing.
-    points = POINTS["q7"] * max(0.0, 1 - len(wrong) / 2)
-    return points, "\n".join(wrong) or "A map raises a suspicion; an intervention settles it."
+    return match_each(
+        value,
+        _REPORT,
+        "A map raises a suspicion; an intervention settles it.",
+        points=POINTS["q7"],
+        spare=2,
+    )

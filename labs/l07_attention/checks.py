@@ -7,18 +7,10 @@ Neither needs TensorFlow; the notebook does.
 
 import numpy as np
 
-from xaikit.labs import numbers, plain
+from xaikit.labs import match, match_each, numbers, plain
 
 POINTS = {"q1": 2, "q2": 2, "q3": 2, "q4": 2, "q5": 2, "q6": 4, "q7": 2}
 LIMITS = {"seconds": 240, "memory_mb": 6144}
-
-
-def _first(question, got, cases, otherwise):
-    """Give the hint of the first case that the answer agrees with; only the first is right."""
-    for place, (hint, truth) in enumerate(cases):
-        if got is not None and np.allclose(got, truth, rtol=1e-6, atol=1e-8):
-            return (POINTS[question] if place == 0 else 0), hint
-    return 0, otherwise
 
 
 def _softmax(scores, axis=1):
@@ -67,7 +59,7 @@ def q1_judge(value, seed):
     otherwise = (
         "The weights are the softmax, along each row, of the scores Q Kᵀ / √d of real places."
     )
-    points, hint = _first("q1", got, cases, otherwise)
+    points, hint = match(got, cases, otherwise, points=POINTS["q1"])
     if points and not np.allclose(output, got @ V):
         return 1, "The weights are right. The output is the weights times V."
     return points, hint
@@ -93,14 +85,13 @@ def q2_probe(ns, seed):
 
 
 def q2_judge(value, seed):
-    answer = value if isinstance(value, dict) else {}
-    wrong = []
-    for name, (truth, says) in _NUMBERS.items():
-        got = numbers(answer.get(name), ())
-        if got is None or abs(got - truth) > 0.005:
-            wrong.append(f"`{name}`: {says}")
-    points = POINTS["q2"] * (len(_NUMBERS) - len(wrong)) / len(_NUMBERS)
-    return points, "\n".join(wrong) or "A weight says where a head looks, not what it finds there."
+    return match_each(
+        value,
+        _NUMBERS,
+        "A weight says where a head looks, not what it finds there.",
+        points=POINTS["q2"],
+        atol=0.005,
+    )
 
 
 def _layers(seed):
@@ -144,7 +135,7 @@ def q3_judge(value, seed):
          _rolled(weights, residual, fuse=np.sum)),
     ]  # fmt: skip
     otherwise = "Start with the identity; for each layer multiply the mixed matrix from the left."
-    return _first("q3", got, cases, otherwise)
+    return match(got, cases, otherwise, points=POINTS["q3"])
 
 
 def _ticket(seed):
@@ -185,7 +176,12 @@ def q4_judge(value, seed):
         ),
     ]
     got = numbers(value, (t,))
-    return _first("q4", got, cases, "Return one number for each place; 0 where there is padding.")
+    return match(
+        got,
+        cases,
+        "Return one number for each place; 0 where there is padding.",
+        points=POINTS["q4"],
+    )
 
 
 def q5_probe(ns, seed):
@@ -277,7 +273,7 @@ def q7_judge(value, seed):
     answer = value if isinstance(value, dict) else {}
     if any(answer.get(name) not in ("supported", "not supported") for name in _POSTER):
         return 0, 'Give each of the six sentences "supported" or "not supported".'
-    wrong = [f"`{n}`: {says}" for n, (truth, says) in _POSTER.items() if answer[n] != truth]
     # "supported" for all gets four of six right, and that earns nothing.
-    points = POINTS["q7"] * max(0.0, 1 - len(wrong) / 2)
-    return points, "\n".join(wrong) or "Looking is one question, using is another."
+    return match_each(
+        value, _POSTER, "Looking is one question, using is another.", points=POINTS["q7"], spare=2
+    )

@@ -7,18 +7,10 @@ and the seed, from which it draws the same inputs anew and works out what must h
 import numpy as np
 from scipy.stats import spearmanr
 
-from xaikit.labs import numbers, plain
+from xaikit.labs import match, match_each, numbers, plain
 
 POINTS = {"q1": 3, "q2": 2, "q3": 2, "q4": 3, "q5": 2, "q6": 3, "q7": 2}
 ROWS = 100
-
-
-def _first(question, got, cases, otherwise):
-    """Give the hint of the first case that the answer agrees with; only the first is right."""
-    for place, (hint, truth) in enumerate(cases):
-        if got is not None and np.allclose(got, truth, rtol=1e-6, atol=1e-8):
-            return (POINTS[question] if place == 0 else 0), hint
-    return 0, otherwise
 
 
 def _bent(X):
@@ -71,7 +63,7 @@ def q1_judge(value, seed):
         ),
     ]
     otherwise = "Return one number: the area under d + 1 predictions, over shares from 0 to 1."
-    return _first("q1", numbers(value, (len(charts),)), cases, otherwise)
+    return match(numbers(value, (len(charts),)), cases, otherwise, points=POINTS["q1"])
 
 
 _CHANGES = {
@@ -90,17 +82,14 @@ def q2_probe(ns, seed):
 
 
 def q2_judge(value, seed):
-    answer = value if isinstance(value, dict) else {}
-    wrong = [
-        f"`{name}`: {says}"
-        for name, (truth, says) in _CHANGES.items()
-        if answer.get(name) is not truth
-    ]
     # A guess of one word for all gets three or four right, and that earns nothing.
-    points = POINTS["q2"] * max(0.0, 1 - len(wrong) / 3)
-    return points, "\n".join(
-        wrong
-    ) or "Each measure is blind to something, so nobody uses one alone."
+    return match_each(
+        value,
+        _CHANGES,
+        "Each measure is blind to something, so nobody uses one alone.",
+        points=POINTS["q2"],
+        spare=3,
+    )
 
 
 def _explainer(seed):
@@ -143,7 +132,7 @@ def q3_judge(value, seed):
         ("The ratio is upside down: attributions over rows.", (moved / turned).max()),
     ]
     otherwise = "Return one number. The neighbour that equals the row must not count."
-    return _first("q3", numbers(value, ()), cases, otherwise)
+    return match(numbers(value, ()), cases, otherwise, points=POINTS["q3"])
 
 
 def _models(seed):
@@ -199,7 +188,7 @@ def q4_judge(value, seed):
         "Ranks are taken within each row, of sizes, for both models; then one correlation a row, "
         "and their mean."
     )
-    return _first("q4", got, cases, otherwise)
+    return match(got, cases, otherwise, points=POINTS["q4"])
 
 
 def q5_probe(ns, seed):
@@ -298,6 +287,10 @@ def q7_judge(value, seed):
     answer = value if isinstance(value, dict) else {}
     if any(answer.get(name) not in ("shown", "not shown") for name in _SLIDES):
         return 0, 'Give each of the six sentences "shown" or "not shown".'
-    wrong = [f"`{n}`: {says}" for n, (truth, says) in _SLIDES.items() if answer[n] != truth]
-    points = POINTS["q7"] * max(0.0, 1 - len(wrong) / 3)
-    return points, "\n".join(wrong) or "Evidence, a control, and no more said than was measured."
+    return match_each(
+        value,
+        _SLIDES,
+        "Evidence, a control, and no more said than was measured.",
+        points=POINTS["q7"],
+        spare=3,
+    )

@@ -8,18 +8,10 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import roc_auc_score
 
-from xaikit.labs import numbers, plain
+from xaikit.labs import match, match_each, numbers, plain
 
 POINTS = {"q1": 2, "q2": 2, "q3": 2, "q4": 2, "q5": 3, "q6": 2, "q7": 4}
 COLUMNS = ["income", "debts", "years_in_job", "district"]
-
-
-def _first(question, got, cases, otherwise):
-    """Give the hint of the first case that the answer agrees with; only the first is right."""
-    for place, (hint, truth) in enumerate(cases):
-        if got is not None and np.allclose(got, truth, rtol=1e-6, atol=1e-8):
-            return (POINTS[question] if place == 0 else 0), hint
-    return 0, otherwise
 
 
 def _people(seed, n=400):
@@ -90,14 +82,13 @@ def q2_probe(ns, seed):
 
 
 def q2_judge(value, seed):
-    answer = value if isinstance(value, dict) else {}
-    wrong = []
-    for name, (truth, says) in _PENCIL.items():
-        got = numbers(answer.get(name), ())
-        if got is None or abs(got - truth) > 0.005:
-            wrong.append(f"`{name}`: {says}")
-    points = POINTS["q2"] * (len(_PENCIL) - len(wrong)) / len(_PENCIL)
-    return points, "\n".join(wrong) or "Not to see the group is not the same as to treat it alike."
+    return match_each(
+        value,
+        _PENCIL,
+        "Not to see the group is not the same as to treat it alike.",
+        points=POINTS["q2"],
+        atol=0.005,
+    )
 
 
 def q3_probe(ns, seed):
@@ -124,7 +115,7 @@ def q3_judge(value, seed):
          "curve.", correlation),
     ]  # fmt: skip
     otherwise = "Return one number between 0.5 and 1 for each column, in the order of the table."
-    return _first("q3", got, cases, otherwise)
+    return match(got, cases, otherwise, points=POINTS["q3"])
 
 
 def q4_probe(ns, seed):
@@ -150,7 +141,12 @@ def q4_judge(value, seed):
         ("You compared those who do not repay.", _gap(approved, repays, group, able=0)),
         ("The sign: the rate of group 0 less that of group 1.", -_gap(approved, repays, group)),
     ]  # fmt: skip
-    return _first("q4", numbers(value, ()), cases, "Return one number: a difference of two rates.")
+    return match(
+        numbers(value, ()),
+        cases,
+        "Return one number: a difference of two rates.",
+        points=POINTS["q4"],
+    )
 
 
 def _table(seed):

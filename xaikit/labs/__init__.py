@@ -15,6 +15,7 @@ learner's notebook from the source; ``verify`` shows that the marks can be trust
 from xaikit.labs._find import lab_names, labs_folder
 from xaikit.labs._lab import Lab
 from xaikit.labs._lab import open_lab as open
+from xaikit.labs._match import match, match_each
 from xaikit.labs._outcome import Note, Outcome
 from xaikit.labs._split import split
 from xaikit.labs._values import NotAnswered, numbers, plain
@@ -27,6 +28,8 @@ __all__ = [
     "Outcome",
     "lab_names",
     "labs_folder",
+    "match",
+    "match_each",
     "numbers",
     "open",
     "plain",
