@@ -111,6 +111,7 @@ FAULTS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", lab_names())
 def test_the_labs_of_the_course_have_no_problem(repository, name):
     assert verify(repository / "labs" / name) == ()

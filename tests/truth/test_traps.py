@@ -37,6 +37,7 @@ def test_kernel_explainer_keeps_ten_features_and_still_adds_up(fifteen):
     assert np.abs(ours.values - truth).max() < 1e-9
 
 
+@pytest.mark.slow
 def test_maskers_keep_a_hundred_rows():
     rng = np.random.default_rng(0)
     background = np.concatenate([np.zeros((900, 2)), 100 + rng.normal(size=(100, 2))])

@@ -83,7 +83,10 @@ def cases():
 
 @pytest.mark.parametrize("name", ["cancer", "houses", "formula"])
 @pytest.mark.parametrize("discretize_continuous", [True, False])
-@pytest.mark.parametrize("n_features", [3, 4, 5, 6, 8, None])
+@pytest.mark.parametrize(
+    "n_features",
+    [3, None, *(pytest.param(n, marks=pytest.mark.slow) for n in (4, 5, 6, 8))],
+)
 def test_the_same_as_lime(cases, name, discretize_continuous, n_features):
     model, call, background = cases[name]
     rows, d = background[5:8], background.shape[1]
