@@ -29,7 +29,7 @@ from sphinx.writers.html5 import HTML5Translator
 logger = logging.getLogger(__name__)
 
 KATEX = Path(__file__).parents[2] / "node_modules" / "katex" / "dist"
-PROGRAM = Path(__file__).with_suffix(".js")
+PROGRAM = Path(__file__).with_suffix(".cjs")
 STYLE = "katex/katex.min.css"
 OLDER_FONTS = re.compile(r',url\(fonts/[^)]*\.(?:woff|ttf)\) format\("(?:woff|truetype)"\)')
 

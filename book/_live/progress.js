@@ -1,0 +1,54 @@
+// What the reader has done, kept in this browser and nowhere else.
+
+const KEY = "xk-progress";
+const NOTHING = { quizzes: {}, labs: {} };
+
+function isPlain(value) {
+  return value !== null && typeof value === "object" && !Array.isArray(value);
+}
+
+/** Read what is kept; anything else than our own form counts as nothing. */
+export function read(storage = globalThis.localStorage) {
+  try {
+    const kept = JSON.parse(storage.getItem(KEY));
+    if (isPlain(kept) && isPlain(kept.quizzes) && isPlain(kept.labs)) return kept;
+  } catch {
+    // Storage that is switched off, or text that is not ours.
+  }
+  return structuredClone(NOTHING);
+}
+
+/** Keep a change; returns whether the browser took it. */
+function write(progress, storage) {
+  try {
+    storage.setItem(KEY, JSON.stringify(progress));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Keep that a question of a quiz was answered right, out of so many. */
+export function recordAnswer(quiz, question, of, storage = globalThis.localStorage) {
+  const progress = read(storage);
+  const right = new Set(progress.quizzes[quiz]?.right ?? []);
+  right.add(question);
+  progress.quizzes[quiz] = { right: [...right].sort(), of };
+  return write(progress, storage);
+}
+
+/** Keep that a lab is done, or that it is not. */
+export function recordLab(lab, done, storage = globalThis.localStorage) {
+  const progress = read(storage);
+  if (done) progress.labs[lab] = true;
+  else delete progress.labs[lab];
+  return write(progress, storage);
+}
+
+export function forget(storage = globalThis.localStorage) {
+  try {
+    storage.removeItem(KEY);
+  } catch {
+    // There is nothing kept where storage is switched off.
+  }
+}
