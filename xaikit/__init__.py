@@ -15,7 +15,18 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from xaikit import attention, boundary, datasets, effects, evaluate, games, labs, networks, plot
+    from xaikit import (
+        attention,
+        boundary,
+        datasets,
+        effects,
+        evaluate,
+        games,
+        labs,
+        live,
+        networks,
+        plot,
+    )
     from xaikit._claim import FalseClaim, claim
     from xaikit._counterfactual import Counterfactual, NoCounterfactualFound, counterfactual
     from xaikit._explain import explain
@@ -39,6 +50,7 @@ __all__ = [
     "explain",
     "games",
     "labs",
+    "live",
     "networks",
     "plot",
     "put",

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import html
-import importlib
-import sys
 from typing import Any
 
 import numpy as np
 
+from xaikit._display import show
 from xaikit._evidence import format_evidence
 
 
@@ -102,18 +101,7 @@ def claim(text: str, holds: bool | np.bool_, evidence: Any = None) -> None:
     shown = None if evidence is None else format_evidence(evidence)
     if not holds:
         raise FalseClaim(text, shown)
-    _display(text, shown)
-
-
-def _display(text: str, evidence: str | None) -> None:
-    # IPython is looked up, never imported: where it runs, it is already loaded.
-    ipython = sys.modules.get("IPython")
-    if ipython is None or ipython.get_ipython() is None:
-        return
-    display = importlib.import_module("IPython.display").display
-    display(
-        {"text/html": _as_html(text, evidence), "text/plain": _as_text(text, evidence)}, raw=True
-    )
+    show(_as_html(text, shown), _as_text(text, shown))
 
 
 def _as_text(text: str, evidence: str | None) -> str:

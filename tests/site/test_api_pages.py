@@ -17,6 +17,7 @@ MODULES = (
     "evaluate",
     "games",
     "labs",
+    "live",
     "networks",
     "plot",
 )
