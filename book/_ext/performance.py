@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -113,6 +114,7 @@ def figure(run: dict[str, Any]) -> nodes.Node:
         drawing.savefig(text, format="svg", transparent=True, metadata={"Date": None})
     svg = text.getvalue()
     svg = svg[svg.index("<svg") :].replace("#000000", "currentColor")
+    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     # Text has no colour of its own in the drawing, which makes it black.
     svg = svg.replace("<text ", '<text fill="currentColor" ')
     named = f'<svg role="img" aria-label="{escape(description(run))}" style="max-width:100%;'

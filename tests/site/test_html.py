@@ -31,7 +31,9 @@ def repository_root():
 
 def test_every_page_is_valid(check, site, page_names):
     found = check(*(site / name for name in page_names))
-    lines = [f"{m['url'].rsplit('/html/', 1)[-1]}:{m.get('lastLine')}: {m['message']}" for m in found]
+    lines = [
+        f"{m['url'].rsplit('/html/', 1)[-1]}:{m.get('lastLine')}: {m['message']}" for m in found
+    ]
     assert lines == []
 
 
