@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from IPython.core.formatters import DisplayFormatter
 from matplotlib.figure import Figure
+from matplotlib.legend import Legend
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier
@@ -133,6 +134,15 @@ def test_the_rows_are_drawn_by_class_with_marks_that_differ():
     shapes = [cloud.get_paths()[0].vertices.shape for cloud in clouds]
     assert shapes[0] != shapes[1]
     assert plot.alt_text(ax).endswith("200 rows drawn as marks, by class.")
+
+
+def test_the_keys_can_be_read_on_a_dark_map_in_any_style():
+    kinds = boundary.slice_2d(DecisionTreeClassifier().fit(X, KIND), X, features=(0, 2))
+    with plt.style.context("xaikit.plot.course"):
+        drawn = plot.boundary(kinds, y=KIND, resolution=10, ax=axes())
+    keys = [child for child in drawn.get_children() if isinstance(child, Legend)]
+    assert len(keys) == 2
+    assert all(key.get_frame_on() for key in keys)
 
 
 def test_several_classes_are_areas():

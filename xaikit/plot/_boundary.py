@@ -203,7 +203,8 @@ def _draw_areas(ax: Axes, plane: Slice, flat: FloatArray, resolution: int) -> st
             _draw_line(ax, display, (side == k).astype(float), 0.5)
         parts.append(f"{name} on {share:.0%}")
     patches = [Patch(color=colour, label=name) for colour, name in zip(colours, names, strict=True)]
-    ax.add_artist(ax.legend(handles=patches, title="predicted", loc="upper left"))
+    # Keys lie on the map, which may be dark: never without a frame, whatever the style says.
+    ax.add_artist(ax.legend(handles=patches, title="predicted", loc="upper left", frameon=True))
     axes = " and ".join(plane.axis_names)
     return f"Map of the class predicted over {axes}: {_common.listing(parts)} of the map."
 
@@ -224,4 +225,4 @@ def _draw_rows(ax: Axes, flat: FloatArray, classes: npt.NDArray[Any]) -> None:
                 label=str(label),
             )
         )
-    ax.legend(handles=handles, title="class", loc="lower right")
+    ax.legend(handles=handles, title="class", loc="lower right", frameon=True)
