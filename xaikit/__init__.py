@@ -3,8 +3,8 @@
 `explain` gives every attribution method one signature and one result,
 `Explanation`; `games` holds exact Shapley values and games whose answer is
 published; `datasets` holds real data and data whose truth is planted; `networks`
-holds small networks to learn on; `evaluate` measures explanations; `claim` asserts a
-sentence of a chapter.
+holds small networks to learn on; `evaluate` measures explanations; `checklist` holds the
+questions to ask before deployment; `claim` asserts a sentence of a chapter.
 
 Everything is imported when it is first used, so that ``import xaikit`` is quick.
 """
@@ -15,7 +15,18 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from xaikit import attention, boundary, datasets, effects, evaluate, games, labs, networks, plot
+    from xaikit import (
+        attention,
+        boundary,
+        checklist,
+        datasets,
+        effects,
+        evaluate,
+        games,
+        labs,
+        networks,
+        plot,
+    )
     from xaikit._claim import FalseClaim, claim
     from xaikit._counterfactual import Counterfactual, NoCounterfactualFound, counterfactual
     from xaikit._explain import explain
@@ -31,6 +42,7 @@ __all__ = [
     "NoCounterfactualFound",
     "attention",
     "boundary",
+    "checklist",
     "claim",
     "counterfactual",
     "datasets",
