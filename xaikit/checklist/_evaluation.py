@@ -61,9 +61,9 @@ class Evaluation:
     >>> ours = checklist.load()
     >>> answers = dict.fromkeys(ours.ids, "yes")
     >>> ours.evaluate(answers)
-    Evaluation(not ready: 10 blocking questions open, 27 answered, 25 of them unproven)
+    Evaluation(not ready: 10 open and blocking, 25 unproven)
     >>> ours.evaluate(answers, dict.fromkeys(ours.ids, "report 7, page 3"))
-    Evaluation(ready: 0 blocking questions open, 27 answered, 0 of them unproven)
+    Evaluation(ready: 0 open and blocking, 0 unproven)
     """
 
     def __init__(
@@ -209,12 +209,10 @@ class Evaluation:
 
     def __repr__(self) -> str:
         blocking = {q.id for q in self.checklist.questions if q.blocking}
-        open_ = [
-            id for id in blocking if self.status[id] in ("no", "partly", "unproven", "unanswered")
-        ]
+        closed = ("yes", "partly", "not applicable")
+        stand = sum(self.status[id] not in closed for id in blocking)
         return (
-            f"Evaluation({self.verdict}: {len(open_)} blocking questions open, "
-            f"{len(self.answers)} answered, {len(self.unproven)} of them unproven)"
+            f"Evaluation({self.verdict}: {stand} open and blocking, {len(self.unproven)} unproven)"
         )
 
 
