@@ -3,8 +3,8 @@
 `explain` gives every attribution method one signature and one result,
 `Explanation`; `games` holds exact Shapley values and games whose answer is
 published; `datasets` holds real data and data whose truth is planted; `networks`
-holds small networks to learn on; `evaluate` measures explanations; `claim` asserts a
-sentence of a chapter.
+holds small networks to learn on; `evaluate` measures explanations; `checklist` holds the
+questions to ask before deployment; `claim` asserts a sentence of a chapter.
 
 Everything is imported when it is first used, so that ``import xaikit`` is quick.
 """
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from xaikit import (
         attention,
         boundary,
+        checklist,
         datasets,
         effects,
         evaluate,
@@ -42,6 +43,7 @@ __all__ = [
     "NoCounterfactualFound",
     "attention",
     "boundary",
+    "checklist",
     "claim",
     "counterfactual",
     "datasets",

@@ -12,6 +12,7 @@ pytestmark = pytest.mark.slow
 MODULES = (
     "attention",
     "boundary",
+    "checklist",
     "datasets",
     "effects",
     "evaluate",

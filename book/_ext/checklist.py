@@ -1,0 +1,124 @@
+"""The ``{checklist}`` directive: the questions of ``xaikit.checklist`` as a form.
+
+It works without JavaScript: the form can be read, filled in and printed. Its controls have
+names (the ids of the questions) by which a script can find them.
+
+Options: ``:open:`` shows the details of each question, as a printed page needs them;
+``:level:`` takes one level only.
+"""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx import addnodes
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+from xaikit import checklist
+from xaikit.checklist import Question
+
+
+def raw(text: str) -> nodes.raw:
+    """Return markup as it stands."""
+    return nodes.raw("", text, format="html")
+
+
+def sentence(label: str, text: str) -> nodes.paragraph:
+    """Return a paragraph that begins with its label."""
+    return nodes.paragraph("", "", nodes.strong("", label), nodes.Text(f" {text}"))
+
+
+class ChecklistDirective(SphinxDirective):
+    """``{checklist}``: the list that comes with the package, as a form."""
+
+    option_spec = {  # noqa: RUF012  # docutils declares it without ClassVar
+        "open": directives.flag,
+        "level": directives.unchanged,
+    }
+
+    def run(self) -> list[nodes.Node]:
+        """Return the form: a fieldset for each question, by level."""
+        ours = checklist.load()
+        wanted = self.options.get("level")
+        levels = list(dict.fromkeys(q.level for q in ours.questions))
+        if wanted is not None and wanted not in levels:
+            raise self.error(f"level must be one of {', '.join(levels)}; got {wanted!r}.")
+        self.env.note_dependency(str(checklist.__file__))
+        self.env.note_dependency(str(checklist._load.SHIPPED))  # type: ignore[attr-defined]
+        found: list[nodes.Node] = [
+            raw(
+                f'<form class="xk-checklist" data-title="{html.escape(ours.title)}" '
+                f'data-version="{ours.version}" autocomplete="off">'
+            )
+        ]
+        for level in [wanted] if wanted else levels:
+            found.append(nodes.rubric("", level.capitalize(), classes=["xk-level"]))
+            for number, question in enumerate(ours.questions, 1):
+                if question.level == level:
+                    found += self.fieldset(number, question)
+        return [*found, raw("</form>")]
+
+    def fieldset(self, number: int, question: Question) -> list[nodes.Node]:
+        """Return one question with its controls and its details."""
+        blocking = str(question.blocking).lower()
+        required = str(question.evidence_required).lower()
+        mark = ' <span class="xk-blocking">blocking</span>' if question.blocking else ""
+        choices = "".join(
+            f'<label><input type="radio" name="{question.id}" value="{answer}"> '
+            f"{answer.capitalize()}</label>"
+            for answer in question.answers
+        )
+        head = (
+            f'<fieldset class="xk-question" id="question-{question.id}" '
+            f'data-id="{question.id}" data-level="{question.level}" '
+            f'data-blocking="{blocking}" data-evidence-required="{required}">'
+            f"<legend>{number}. {html.escape(question.question)}{mark}</legend>"
+            f'<div class="xk-choices">{choices}</div>'
+            f'<label class="xk-evidence">Evidence'
+            f'<textarea name="evidence-{question.id}" rows="2" maxlength="2000"></textarea></label>'
+            f"<details{' open' if 'open' in self.options else ''}>"
+            f"<summary>Why, what evidence, what counts</summary>"
+        )
+        details: list[nodes.Node] = [
+            sentence("Why.", question.why),
+            sentence("Evidence.", question.evidence),
+        ]
+        details += [
+            sentence(f"{answer.capitalize()}:", text) for answer, text in question.answers.items()
+        ]
+        return [raw(head), *details, *self.help(question), raw("</details></fieldset>")]
+
+    def help(self, question: Question) -> list[nodes.Node]:
+        """Return where to read on: the chapter, if it is in the book, and the sources."""
+        line = nodes.paragraph(classes=["xk-sources"])
+        if question.chapter in self.env.found_docs and question.chapter != self.env.docname:
+            line += [nodes.strong("", "Helps:"), nodes.Text(" ")]
+            target = addnodes.pending_xref(
+                "",
+                nodes.inline("", question.chapter),
+                refdomain="std",
+                reftype="doc",
+                refdoc=self.env.docname,
+                reftarget=f"/{question.chapter}",
+                refexplicit=False,
+                refwarn=True,
+            )
+            line += [target, nodes.Text(". ")]
+        if question.sources:
+            line += [nodes.strong("", "Sources:"), nodes.Text(" ")]
+        for position, source in enumerate(question.sources):
+            line += nodes.Text("; " if position else "")
+            uri = f"https://doi.org/{source.doi}"
+            text = nodes.Text(source.text)
+            line += nodes.reference("", "", text, refuri=uri) if source.doi else text
+        return [line] if line.children else []
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the directive."""
+    app.add_directive("checklist", ChecklistDirective)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

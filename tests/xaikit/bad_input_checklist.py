@@ -1,0 +1,130 @@
+"""Calls of the checklist that must fail: see test_bad_input."""
+
+import json
+
+import numpy as np
+
+from xaikit import checklist
+
+SMALL = """\
+format: xaikit.Checklist/1
+version: 1.0.0
+title: Small
+about: For the tests.
+verdicts:
+  - verdict: not ready
+    status: [no, unproven, unanswered]
+    meaning: Something is open.
+  - verdict: ready
+    meaning: Nothing is open.
+questions:
+  - id: first-one
+    level: technical
+    question: Is it so?
+    why: It may not be.
+    evidence: Look.
+    answers:
+      yes: It is.
+      partly: In part.
+      no: It is not.
+    chapter: local/shapley
+    evidence_required: true
+    blocking: false
+    sources: []
+"""
+SECOND = SMALL[SMALL.index("  - id: first-one") :]
+
+
+def changed(old, new):
+    assert old in SMALL
+    return lambda: checklist.load(SMALL.replace(old, new))
+
+
+def evaluate(answers, evidence=None):
+    return lambda: checklist.load(SMALL).evaluate(answers, evidence)
+
+
+def from_json(**changes):
+    ours = checklist.load(SMALL)
+    record = json.loads(ours.evaluate({"first-one": "no"}).to_json()) | changes
+    return lambda: checklist.Evaluation.from_json(json.dumps(record), ours)
+
+
+V, T = ValueError, TypeError
+CASES = {
+    "a number as source": (lambda: checklist.load(3), T, "source", "path or a text", "int"),
+    "no such file": (lambda: checklist.load("nowhere.yaml"), FileNotFoundError, "nowhere"),
+    "not YAML": (lambda: checklist.load("a: [1\n"), V, "source", "YAML", "line 2"),
+    "nothing": (lambda: checklist.load("\n"), V, "source", "checklist", "empty"),
+    "a list": (lambda: checklist.load("- a\n"), V, "line 1", "mapping", "items"),
+    "too long": (lambda: checklist.load("#" * 1_000_001 + "\n"), V, "1000000", "1000002"),
+    "too deep": (lambda: checklist.load("[" * 3000 + "\n"), V, "line 1", "12 deep"),
+    "an alias": (lambda: checklist.load("a: &x 1\nb: *x\n"), V, "line 1", "plain", "anchor"),
+    "a tag": (
+        lambda: checklist.load("a: !!python/object/apply:os.getcwd []\n"),
+        V,
+        "line 1",
+        "plain",
+        "os.getcwd",
+    ),
+    "a key twice": (changed("title:", "version: 1.0.0\ntitle:"), V, "line 3", "once", "version"),
+    "a list as a key": (lambda: checklist.load("[a]: b\n"), V, "line 1", "key", "text"),
+    "another format": (changed("Checklist/1", "Checklist/2"), V, "line 1", "format", "Checklist/2"),
+    "a part left out": (changed("about: For the tests.\n", ""), V, "must have about"),
+    "a part too many": (changed("about:", "owner: me\nabout:"), V, "no key but", "'owner'"),
+    "two numbers for a version": (changed("1.0.0", "1.0"), V, "line 2", "version", "'1.0'"),
+    "an empty title": (changed("Small", '" "'), V, "line 3", "title", "1 to 2000"),
+    "a verdict unheard of": (changed("verdict: not ready", "verdict: maybe"), V, "line 6", "maybe"),
+    "a status unheard of": (changed("unproven", "fine"), V, "line 7", "status", "'fine'"),
+    "no verdict at the end": (
+        changed("    meaning: Nothing", "    status: [yes]\n    meaning: Nothing"),
+        V,
+        "line 6",
+        "last",
+        "fit always",
+    ),
+    "blocking without a status": (
+        changed("    status: [no, unproven, unanswered]\n", "    blocking: true\n"),
+        V,
+        "line 6",
+        "status",
+    ),
+    "a level unheard of": (changed("technical", "moral"), V, "line 13", "first-one", "'moral'"),
+    "an id with a space": (changed("first-one", "First one"), V, "line 12", "id", "First one"),
+    "an id twice": (lambda: checklist.load(SMALL + SECOND), V, "line 25", "own", "first-one"),
+    "no meaning of no": (changed("      no: It is not.\n", ""), V, "first-one", "must have no"),
+    "an answer unheard of": (changed("partly:", "maybe:"), V, "answers", "partly"),
+    "a flag in words": (changed("required: true", "required: sure"), V, "evidence_req", "'sure'"),
+    "a flag in quotes": (changed("required: true", 'required: "true"'), V, "true or false"),
+    "a chapter with a suffix": (changed("shapley", "shapley.md"), V, "chapter", "shapley.md"),
+    "sources in a text": (changed("sources: []", "sources: law"), V, "line 24", "list", "'law'"),
+    "a DOI with an address": (
+        changed("sources: []", "sources: [{text: A, doi: 'https://doi.org/10.1/2'}]"),
+        V,
+        "line 24",
+        "doi",
+        "https",
+    ),
+    "answers in a list": (evaluate(["yes"]), T, "answers", "mapping", "list"),
+    "an answer to nothing": (evaluate({"first": "yes"}), V, "ids", "'first'", "'first-one'"),
+    "an answer in bool": (evaluate({"first-one": True}), V, "first-one", "'yes'", "True"),
+    "not applicable where it cannot be": (
+        evaluate({"first-one": "not applicable"}),
+        V,
+        "first-one",
+        "one of 'yes', 'partly', 'no'",
+        "not applicable",
+    ),
+    "evidence for nothing": (evaluate({}, {"second": 1}), V, "evidence", "'second'"),
+    "evidence of nan": (evaluate({}, {"first-one": np.nan}), V, "finite", "nan"),
+    "evidence that runs": (evaluate({}, {"first-one": len}), T, "first-one", "text", "builtin"),
+    "evidence without end": (evaluate({}, {"first-one": [0] * 1001}), V, "1000", "1001"),
+    "JSON of bytes": (lambda: checklist.Evaluation.from_json(b"{}"), T, "text", "bytes"),
+    "JSON that is none": (lambda: checklist.Evaluation.from_json("{"), V, "JSON", "'{'"),
+    "JSON too deep": (lambda: checklist.Evaluation.from_json("[" * 10**5), V, "JSON"),
+    "JSON of another thing": (lambda: checklist.Evaluation.from_json("{}"), V, "object", "{}"),
+    "JSON of another format": (from_json(format="mine"), V, "format", "'mine'"),
+    "answers to another version": (from_json(version="2.0.0"), V, "1.0.0", "2.0.0"),
+    "a verdict made up": (from_json(verdict="ready"), V, "not ready", "got 'ready'"),
+    "an id unheard of": (lambda: checklist.load(SMALL)["second"], KeyError, "'second'"),
+}
