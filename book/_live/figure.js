@@ -7,20 +7,46 @@ function handedOver(name) {
   return JSON.parse(document.getElementById(`xk-data-${name}`).textContent);
 }
 
+/** Show a button, and give the data once it was pressed and they have come. */
+function fetched(name, label, stage, say) {
+  return new Promise((resolve) => {
+    const press = button(label, async () => {
+      press.disabled = true;
+      say("Loading …");
+      try {
+        const answer = await fetch(new URL(`data/${name}.json`, import.meta.url));
+        if (!answer.ok) throw new Error(answer.statusText);
+        resolve(await answer.json());
+        press.remove();
+      } catch (error) {
+        press.disabled = false;
+        say(`This did not load (${error.message}). Try again.`);
+      }
+    });
+    stage.append(press);
+  });
+}
+
 /**
  * Bring the live figures of this name on the page to life. `begin(stage, data, say)` draws
  * into `stage`; `say(text)` puts the state into words for those who listen. The still
- * picture goes once that has worked.
+ * picture goes once that has worked; where the data wait for a click, once they have come.
  */
 export function mount(figure, begin) {
   for (const frame of document.querySelectorAll(`.xk-live[data-figure="${figure}"]`)) {
     const stage = make("div", { class: "xk-stage" });
     const words = make("p", { class: "xk-words", "aria-live": "polite" });
-    begin(stage, handedOver(frame.dataset.from), (text) => {
+    const { from, onClick } = frame.dataset;
+    const say = (text) => {
       if (words.textContent !== text) words.textContent = text;
-    });
+    };
+    function run(data) {
+      begin(stage, data, say);
+      frame.querySelector(".xk-still").hidden = true;
+    }
     frame.append(stage, words);
-    frame.querySelector(".xk-still").hidden = true;
+    if (onClick) fetched(from, onClick, stage, say).then(run);
+    else run(handedOver(from));
   }
 }
 
