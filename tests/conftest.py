@@ -69,7 +69,7 @@ class TinyBook:
         return (self.folder / "_build" / "html" / f"{name}.html").read_text(encoding="utf-8")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def repository() -> Path:
     return REPOSITORY
 

@@ -1,12 +1,13 @@
-"""Make sure of the programs that the tests need: a Chromium and bubblewrap."""
+"""Make sure of the programs that the tests need: a Chromium, bubblewrap and Java."""
 
 import sys
 
-from tools.system import Missing, apt_install, can_apt, find_bubblewrap, find_chromium
+from tools.system import Missing, apt_install, can_apt, find_bubblewrap, find_chromium, find_java
 
 NEEDS = (
     ("chromium", find_chromium, "a Chromium or Chrome; CHROMIUM may name one that is not on PATH"),
     ("bubblewrap", find_bubblewrap, "bubblewrap (the program bwrap; Linux only)"),
+    ("default-jre-headless", find_java, "Java (the program java), which the HTML checker runs on"),
 )
 
 

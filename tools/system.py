@@ -38,6 +38,11 @@ def find_bubblewrap() -> str | None:
     return shutil.which("bwrap")
 
 
+def find_java() -> str | None:
+    """Return the path of ``java``, on which the HTML checker runs."""
+    return shutil.which("java")
+
+
 def can_apt() -> bool:
     """Tell whether packages may be installed with apt: root on Debian or Ubuntu."""
     root = hasattr(os, "geteuid") and os.geteuid() == 0

@@ -19,6 +19,8 @@ PARAGRAPH = re.compile(r"<(/?)p\b")
 # The theme: a label that is not the words on the button; a fold without words.
 SEARCH = re.compile(r'(<button class="btn search-button-field[^>]*) aria-label="Search"')
 TREE_FOLD = '<summary><span class="toctree-toggle"'
+# docutils: a role that ARIA has withdrawn, on each entry of the list of papers.
+WITHDRAWN = 'role="doc-biblioentry"'
 # napoleon: a list of several returned values in a paragraph.
 LISTED = re.compile(r'<p>(<ul class="simple">(?:(?!<p><ul).)*?</ul>)\s*</p>', re.DOTALL)
 
@@ -29,7 +31,7 @@ def mended(page: str) -> str:
     page = FOLDED.sub(
         lambda fold: "<summary>" + PARAGRAPH.sub(r"<\1span", fold[1]) + "</summary>", page
     )
-    page = SEARCH.sub(r"\1", page)
+    page = SEARCH.sub(r"\1", page).replace(WITHDRAWN, 'role="listitem"')
     page = page.replace(
         TREE_FOLD, TREE_FOLD.replace("<summary>", '<summary aria-label="Pages below this one">')
     )

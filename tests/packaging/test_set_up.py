@@ -100,7 +100,7 @@ def test_what_is_absent_is_named_with_its_remedy(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("CHROMIUM", raising=False)
     monkeypatch.setattr(system, "MAC_CHROME", tmp_path / "none")
-    with pytest.raises(system.Missing, match="apt-get install chromium bubblewrap"):
+    with pytest.raises(system.Missing, match="apt-get install chromium bubblewrap default-jre"):
         needs.ensure()
 
 

@@ -10,8 +10,8 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def check(repository_root):
-    jar = repository_root / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
+def check(repository):
+    jar = repository / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
 
     def run(*paths):
         command = ["java", "-Xss1m", "-jar", str(jar), "--format", "json", "--errors-only"]
@@ -20,13 +20,6 @@ def check(repository_root):
 
     assert shutil.which("java"), "no Java found: python -m tools.needs installs one"
     return run
-
-
-@pytest.fixture(scope="module")
-def repository_root():
-    from tests.conftest import REPOSITORY
-
-    return REPOSITORY
 
 
 def test_every_page_is_valid(check, site, page_names):
