@@ -75,6 +75,24 @@ def repository() -> Path:
 
 
 @pytest.fixture
+def node(repository):
+    """Run Node, that of the venv where there is one, in the checkout."""
+    bin_folder = repository / ".venv" / ("Scripts" if os.name == "nt" else "bin")
+    path = os.pathsep.join([str(bin_folder), os.environ["PATH"]])
+
+    def run(*arguments: str) -> subprocess.CompletedProcess:
+        return subprocess.run(
+            ["node", *arguments],
+            cwd=repository,
+            env={**os.environ, "PATH": path},
+            capture_output=True,
+            text=True,
+        )
+
+    return run
+
+
+@pytest.fixture
 def tiny_book(tmp_path) -> TinyBook:
     book = TinyBook(tmp_path / "tiny")
     book.write("_config.yml", CONFIG)
