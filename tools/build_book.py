@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -90,12 +91,17 @@ def execute(source: Path, chapters: list[Chapter], records: Records, kernels: in
     return len(done)
 
 
+def published() -> dict[str, str]:
+    """Return the variables by which a published site differs from one to read at home."""
+    return {name: os.environ.get(name, "") for name in ("BOOK_URL", "BOOK_REPOSITORY_URL")}
+
+
 def make_site(
     source: Path, build: Path, chapters: list[Chapter], records: Records, ran: int
 ) -> None:
     """Turn the pages and the stored outputs into ``html``; any warning is an error."""
     stamp = build / ".site.json"
-    present = {"fingerprint": tree_fingerprint(source), "python": sys.version}
+    present = {"fingerprint": tree_fingerprint(source), "python": sys.version, **published()}
     if ran == 0 and (build / "html" / "index.html").is_file() and _read(stamp) == present:
         say("Nothing has changed since the site was made.")
         return

@@ -1,0 +1,208 @@
+"""What a page says of itself with the site's address and without, and each chapter's notebook."""
+
+import ast
+import json
+import os
+import re
+import subprocess
+import sys
+
+import nbformat
+import pytest
+from bs4 import BeautifulSoup
+
+pytestmark = pytest.mark.slow
+
+CHAPTER = """# A chapter
+
+The model has {glue:text}`weights:,d` weights, says {cite:t}`made2020paper`. A *{term}`leak <leak>`*.
+
+:::{admonition} Before you start
+:class: note
+
+**Time** [home](../index.md)
+:::
+
+```{list-table} Two letters
+:header-rows: 1
+
+* - One
+  - Other
+* - a, which is
+    long
+  - b
+```
+
+$$
+x = 1
+$$ (one)
+
+## More
+
+By {eq}`one`.
+
+```{code-cell} python
+:tags: [remove-input]
+
+import xaikit as xk
+
+xk.put(weights=12345)
+```
+"""
+
+BIB = """@article{made2020paper,
+  author = {Nov{\\'a}k, Ada and Babbage, Charles and Hopper, Grace},
+  title = {Made}, journal = {None}, year = {2020}, doi = {10.1000/182}
+}
+"""
+
+
+@pytest.fixture
+def book(tiny_book, repository):
+    folder = repository / "book" / "_ext"
+    named = ("publishing", "notebooks")
+    lines = ["title: Tiny", "only_build_toc_files: true", "execute:", "  execute_notebooks: cache"]
+    lines += ["bibtex_bibfiles: [references.bib]", "parse:", "  myst_enable_extensions:"]
+    lines += ["    - colon_fence", "    - dollarmath", "sphinx:", "  local_extensions:"]
+    lines += [f"    {name}: {folder}" for name in named]
+    lines += ["  config:", "    html_title: Tiny", "    html_theme_options:"]
+    lines += [f"      {o}: false" for o in ("use_download_button", "use_fullscreen_button")]
+    tiny_book.write("_config.yml", "\n".join(lines))
+    tiny_book.write("references.bib", BIB)
+    tiny_book.write(
+        "index.md",
+        "# Home\n\nA tiny book for the tests, with a few words in its first paragraph.\n\n"
+        "```{glossary}\nleak\n  Something.\n```\n\n```{bibliography}\n```\n",
+    )
+    tiny_book.chapter("part/made", CHAPTER)
+    tiny_book.toc("part/made")
+    return tiny_book
+
+
+def build(book, monkeypatch, **environment):
+    for name in ("BOOK_URL", "BOOK_REPOSITORY_URL"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    done = book.build()
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done
+
+
+def soup(book, name):
+    return BeautifulSoup(book.page(name), "html.parser")
+
+
+def meta(page):
+    tags = page.find_all("meta")
+    return {tag.get("property") or tag.get("name"): tag.get("content") for tag in tags}
+
+
+def test_at_home_a_page_names_no_address(book, monkeypatch):
+    build(book, monkeypatch)
+    site = book.folder / "_build" / "html"
+    home = soup(book, "index")
+    assert home.html["lang"] == "en"
+    assert meta(home)["description"].startswith("A tiny book for the tests")
+    assert meta(home)["og:title"] == "Home"
+    assert "og:url" not in meta(home)
+    assert home.find("link", rel="canonical") is None
+    assert not (site / "sitemap.xml").exists()
+    for name in ("search", "genindex", "404"):
+        assert len(meta(soup(book, name))["description"]) > 20
+    header = soup(book, "part/made").find(class_="article-header-buttons")
+    assert [a["href"] for a in header.find_all("a")] == ["../_notebooks/part/made.ipynb"]
+    assert "github" not in str(home)
+    missing = soup(book, "404")
+    assert missing.find("a", href="/index.html")
+    assert all(
+        tag["href"].startswith(("/", "#", "http")) for tag in missing.find_all(href=True)
+    )
+
+
+def test_with_its_address_every_page_has_it_and_the_map_lists_them(book, monkeypatch):
+    build(book, monkeypatch, BOOK_URL="https://example.org/xai")
+    page = soup(book, "part/made")
+    address = "https://example.org/xai/part/made.html"
+    assert page.find("link", rel="canonical")["href"] == address
+    assert meta(page)["og:url"] == address
+    picture = meta(page)["og:image"].removeprefix("https://example.org/xai/")
+    assert (book.folder / "_build" / "html" / picture).is_file()
+    listed = (book.folder / "_build" / "html" / "sitemap.xml").read_text()
+    assert set(re.findall("<loc>(.*?)</loc>", listed)) == {
+        "https://example.org/xai/index.html",
+        address,
+    }
+    assert soup(book, "404").find("a", href="/xai/index.html")
+
+
+def test_the_repository_adds_buttons_that_point_to_the_right_files(book, monkeypatch):
+    build(book, monkeypatch, BOOK_REPOSITORY_URL="https://github.com/someone/course")
+    header = soup(book, "part/made").find(class_="article-header-buttons")
+    links = {a.get_text(strip=True): a["href"] for a in header.find_all("a")}
+    assert links == {
+        "Notebook": "../_notebooks/part/made.ipynb",
+        "Colab": "https://colab.research.google.com/github/someone/course/blob/gh-pages"
+        "/_notebooks/part/made.ipynb",
+        "Binder": "https://mybinder.org/v2/gh/someone/course/gh-pages"
+        "?urlpath=lab/tree/_notebooks/part/made.ipynb",
+        "Source": "https://github.com/someone/course/blob/main/book/part/made.md",
+        "Suggest an edit": "https://github.com/someone/course/edit/main/book/part/made.md",
+    }
+    made = book.folder / "_build" / "html"
+    assert (made / "_notebooks" / "part" / "made.ipynb").is_file()
+    assert "github.com/someone/course" in (made / ".binder" / "requirements.txt").read_text()
+    first = nbformat.read(made / "_notebooks" / "part" / "made.ipynb", 4).cells[1]
+    assert "git+https://github.com/someone/course" in first.source
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("BOOK_URL", "example.org", "BOOK_URL must be the site's http(s) address; got 'example.org'"),
+        ("BOOK_REPOSITORY_URL", "https://example.org/x", "must be of the form https://github.com"),
+    ],
+)
+def test_an_address_of_another_form_is_refused(book, monkeypatch, name, value, words):
+    monkeypatch.setenv(name, value)
+    done = book.build()
+    assert done.returncode == 1
+    assert words in done.stdout + done.stderr
+
+
+def test_a_chapter_becomes_plain_markdown(book, monkeypatch):
+    build(book, monkeypatch, BOOK_URL="https://example.org/")
+    path = book.folder / "_build" / "html" / "_notebooks" / "part" / "made.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    nbformat.validate(notebook)
+    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    paper = "[Novák et al. (2020)](https://doi.org/10.1000/182)"
+    assert f"The model has 12,345 weights, says {paper}. A *leak*." in text
+    assert "> **Before you start**\n>\n" in text
+    assert "> **Time** [home](https://example.org/index.html)" in text
+    assert "| One | Other |\n| --- | --- |\n| a, which is long | b |" in text
+    assert "x = 1 \\tag{1}\n$$" in text
+    assert "By (one)." in text
+    assert "{" not in text.replace("\\tag{1}", "")
+    (hidden,) = [c for c in notebook.cells if c.cell_type == "code" and "put" in c.source]
+    assert hidden.metadata["jupyter"]["source_hidden"]
+    assert not any(cell.get("outputs") for cell in notebook.cells)
+
+
+def test_every_chapter_of_the_book_has_a_sound_notebook(site, page_names):
+    links = {}
+    for name in page_names:
+        page = BeautifulSoup((site / name).read_text(encoding="utf-8"), "html.parser")
+        button = page.find("a", class_="btn-notebook")
+        if button:
+            links[name] = (site / name).parent / button["href"]
+    assert len(links) == 10
+    for name, path in links.items():
+        notebook = nbformat.read(path, as_version=4)
+        nbformat.validate(notebook)
+        assert notebook.cells[0].source.startswith("# "), name
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                ast.parse(cell.source.replace("%", "#", cell.source.startswith("%")))
+            else:
+                assert not re.search(r"\{[a-z:]+\}`|^(:::|```)\{", cell.source, re.M), name
