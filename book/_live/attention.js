@@ -22,7 +22,7 @@ const MAPS = [
 function scatter(words, shares, sizes, named) {
   const most = Math.max(...shares, 0.01);
   const x = (share) => LEFT + (share / most) * (WIDTH - LEFT - 22);
-  const y = (size) => HEIGHT - BOTTOM - size * (HEIGHT - BOTTOM - 22);
+  const y = (size) => HEIGHT - BOTTOM - size * (HEIGHT - BOTTOM - 34);
   const text = (words_, at, down, anchor = "middle") => draw("text", { x: at, y: down, "text-anchor": anchor }, words_);
   const chart = draw("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, "aria-hidden": "true" },
     draw("line", { class: "xk-rule", x1: LEFT, x2: WIDTH - 12, y1: y(0), y2: y(0) }),

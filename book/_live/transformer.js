@@ -17,14 +17,17 @@ export function unpack({ bytes, parts, heads, epsilon }) {
 function dense({ learnt }, x, name) {
   const kernel = learnt[`${name}/kernel`];
   const bias = learnt[`${name}/bias`];
-  const inner = kernel.length / bias.length;
-  const out = new Float64Array((x.length / inner) * bias.length);
-  for (let row = 0; row * inner < x.length; row += 1) {
-    const to = row * bias.length;
-    out.set(bias, to);
+  const size = bias.length;
+  const inner = kernel.length / size;
+  const out = new Float64Array((x.length / inner) * size);
+  for (let from = 0, to = 0; from < x.length; from += inner, to += size) {
+    for (let j = 0; j < size; j += 1) out[to + j] = bias[j];
     for (let i = 0; i < inner; i += 1) {
-      const value = x[row * inner + i];
-      for (let j = 0; j < bias.length; j += 1) out[to + j] += value * kernel[i * bias.length + j];
+      const value = x[from + i];
+      // What the rectifier has set to nothing adds nothing.
+      if (value !== 0) {
+        for (let j = 0, at = i * size; j < size; j += 1, at += 1) out[to + j] += value * kernel[at];
+      }
     }
   }
   return out;
@@ -35,10 +38,11 @@ function normalised({ learnt, width, epsilon }, x, name) {
   const shift = learnt[`${name}/beta`];
   const out = new Float64Array(x.length);
   for (let at = 0; at < x.length; at += width) {
-    const row = x.subarray(at, at + width);
-    const mean = row.reduce((sum, v) => sum + v, 0) / width;
-    const spread = Math.sqrt(row.reduce((sum, v) => sum + (v - mean) ** 2, 0) / width + epsilon);
-    for (let i = 0; i < width; i += 1) out[at + i] = (scale[i] * (row[i] - mean)) / spread + shift[i];
+    let [mean, square] = [0, 0];
+    for (let i = at; i < at + width; i += 1) mean += x[i] / width;
+    for (let i = at; i < at + width; i += 1) square += (x[i] - mean) ** 2 / width;
+    const spread = Math.sqrt(square + epsilon);
+    for (let i = 0; i < width; i += 1) out[at + i] = (scale[i] * (x[at + i] - mean)) / spread + shift[i];
   }
   return out;
 }
@@ -49,15 +53,21 @@ export function attend(Q, K, V, heads, width) {
   const got = new Float64Array(n * width);
   const maps = Array.from({ length: heads }, (_, head) => Array.from({ length: n }, (__, q) => {
     const row = new Float64Array(n);
-    for (let k = 0; k < n; k += 1) {
-      for (let i = head * size; i < (head + 1) * size; i += 1) row[k] += Q[q * width + i] * K[k * width + i];
+    const here = q * width + head * size;
+    let [most, total] = [-Infinity, 0];
+    for (let k = 0, there = head * size; k < n; k += 1, there += width) {
+      let score = 0;
+      for (let i = 0; i < size; i += 1) score += Q[here + i] * K[there + i];
+      row[k] = score / Math.sqrt(size);
+      most = Math.max(most, row[k]);
     }
-    const most = Math.max(...row);
-    for (let k = 0; k < n; k += 1) row[k] = Math.exp((row[k] - most) / Math.sqrt(size));
-    const sum = row.reduce((all, v) => all + v, 0);
     for (let k = 0; k < n; k += 1) {
-      row[k] /= sum;
-      for (let i = head * size; i < (head + 1) * size; i += 1) got[q * width + i] += row[k] * V[k * width + i];
+      row[k] = Math.exp(row[k] - most);
+      total += row[k];
+    }
+    for (let k = 0, there = head * size; k < n; k += 1, there += width) {
+      row[k] /= total;
+      for (let i = 0; i < size; i += 1) got[here + i] += row[k] * V[there + i];
     }
     return row;
   }));
@@ -72,9 +82,10 @@ export function attend(Q, K, V, heads, width) {
 export function forward(net, ids) {
   const { learnt, heads, width } = net;
   const live = [...ids.keys()].filter((place) => ids[place] > 0);
-  const x = new Float64Array(live.length * width).map((_, at) => {
-    const [place, i] = [live[Math.floor(at / width)], at % width];
-    return learnt["embedding/embeddings"][ids[place] * width + i] + learnt["positions/table"][place * width + i];
+  const [vectors, places] = [learnt["embedding/embeddings"], learnt["positions/table"]];
+  const x = new Float64Array(live.length * width);
+  live.forEach((place, row) => {
+    for (let i = 0; i < width; i += 1) x[row * width + i] = vectors[ids[place] * width + i] + places[place * width + i];
   });
   const add = (more) => more.forEach((value, at) => { x[at] += value; });
   const layers = [];
