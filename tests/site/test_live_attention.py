@@ -19,7 +19,8 @@ LARGEST_DIFFERENCES = """async () => {
     const [a, b] = [ours, theirs].map((values) => [values].flat(9));
     if (a.length !== b.length) off[name] = Infinity;
     a.forEach((value, i) => {
-      off[name] = Math.max(off[name] ?? 0, Number.isFinite(value) ? Math.abs(value - b[i]) : Infinity);
+      const gap = Number.isFinite(value) ? Math.abs(value - b[i]) : Infinity;
+      off[name] = Math.max(off[name] ?? 0, gap);
     });
   }
   const lists = (maps) => maps.map((map) => [...map].map((row) => Array.from(row)));
