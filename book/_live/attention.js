@@ -79,7 +79,8 @@ mount("attention", (stage, data, say) => {
       `${now.probability.toFixed(2)}${gone.size ? `, ${signed(now.probability - written)} against the whole text` : ""}.`;
     const told = `${answer.textContent} ${heading.textContent}. Most attention: “${review.words[bright]}”, ` +
       `${percent(shares[bright])}, with an effect of ${signed(effect[bright])}. Largest effect: ` +
-      `“${review.words[strong]}”, ${signed(effect[strong])}, with ${percent(shares[strong])} of the attention.`;
+      (bright === strong ? "that of the same word." :
+        `“${review.words[strong]}”, ${signed(effect[strong])}, with ${percent(shares[strong])} of the attention.`);
     // A pointer that crosses the text leaves one sentence, not thirty.
     clearTimeout(timer);
     timer = setTimeout(() => say(told), 200);
