@@ -6,7 +6,6 @@ import { capital, fromJson, judge, toJson, toMarkdown } from "./verdict.js";
 
 const KEY = "xk-checklist";
 const EMPTY = { answers: {}, evidence: {} };
-const size = (object) => Object.keys(object).length;
 
 /** The list as the form has it. */
 export function listOf(form) {
@@ -20,16 +19,15 @@ export function listOf(form) {
     evidence: field.querySelector("textarea"),
     missing: field.querySelector(".xk-missing"),
   }));
-  const levels = [...new Set(questions.map((q) => q.level))];
-  return { title, version, rules: JSON.parse(rules), levels, questions };
+  return { title, version, rules: JSON.parse(rules), questions, levels: [...new Set(questions.map((q) => q.level))] };
 }
 
 /** How many of these questions are answered, lack evidence, and decide against. */
 function counts(here, { status, decisive }) {
   const count = (test) => here.filter(({ id }) => test(id)).length;
-  const answered = count((id) => status[id] !== "unanswered");
-  return [answered, `${answered} of ${here.length} answered, ${count((id) => status[id] === "unproven")} ` +
-    `without evidence; in the way: ${count((id) => decisive.includes(id))}.`];
+  return `${count((id) => status[id] !== "unanswered")} of ${here.length} answered, ` +
+    `${count((id) => status[id] === "unproven")} without evidence; ` +
+    `in the way: ${count((id) => decisive.includes(id))}.`;
 }
 
 function start(form) {
@@ -52,18 +50,13 @@ function start(form) {
 
   function show() {
     const found = judge(list, sheet());
-    const { status, rule, decisive } = found;
-    const [answered, words] = counts(list.questions, found);
-    verdict.textContent = `${capital(rule.verdict)}. ${words}`;
-    form.classList.toggle("xk-blank", !answered);
-    for (const { id, missing } of list.questions) missing.hidden = status[id] !== "unproven";
-    levels.replaceChildren(...list.levels.map((level) => {
-      const here = list.questions.filter((q) => q.level === level);
-      const [value, line] = counts(here, found);
-      return make("li", {}, make("progress", { max: here.length, value, "aria-hidden": "true" }), `${capital(level)}: ${line}`);
-    }));
-    const links = decisive.flatMap((id, n) => [n ? ", " : " Decided by: ", make("a", { href: `#question-${id}` }, id)]);
-    decided.replaceChildren(rule.meaning, ...links);
+    verdict.textContent = `${capital(found.rule.verdict)}. ${counts(list.questions, found)}`;
+    form.classList.toggle("xk-blank", !form.querySelector("input:checked"));
+    for (const { id, missing } of list.questions) missing.hidden = found.status[id] !== "unproven";
+    levels.replaceChildren(...list.levels.map((level) => make("li", {},
+      `${capital(level)}: ${counts(list.questions.filter((q) => q.level === level), found)}`)));
+    decided.replaceChildren(found.rule.meaning, ...found.decisive.flatMap((id, n) =>
+      [n ? ", " : " In the way: ", make("a", { href: `#question-${id}` }, id)]));
   }
 
   function keep() {
@@ -85,9 +78,7 @@ function start(form) {
   function restore() {
     try {
       fill(fromJson(list, localStorage.getItem(KEY)));
-    } catch {
-      show(); // Nothing is kept, or nothing of ours.
-    }
+    } catch { show(); } // Nothing is kept, or nothing of ours.
   }
 
   /** Put another sheet in the place of this one, which Undo brings back. */
@@ -100,7 +91,7 @@ function start(form) {
   }
 
   function save(ending, text) {
-    const name = `${list.title.toLowerCase().replace(/[^a-z0-9]+/g, "-")}.${ending}`;
+    const name = `${list.title.toLowerCase().replaceAll(" ", "-")}.${ending}`;
     make("a", { href: URL.createObjectURL(new Blob([text])), download: name }).click();
     said.textContent = `Saved as ${name}, where this browser puts its files.`;
   }
@@ -109,8 +100,7 @@ function start(form) {
   file.addEventListener("change", async () => {
     const [{ name }] = file.files;
     try {
-      const found = fromJson(list, await file.files[0].text());
-      replace(found, `Opened ${name}: ${size(found.answers)} answers, ${size(found.evidence)} pieces of evidence.`);
+      replace(fromJson(list, await file.files[0].text()), `Opened ${name}. Undo brings the form back as it was.`);
     } catch (error) {
       said.textContent = `${name} was not opened: ${error.message}.`;
     }

@@ -22,14 +22,13 @@ export function judge({ questions, rules }, sheet) {
 }
 
 /** The file that `Evaluation.from_json` reads. */
-export function toJson(list, { answers, evidence }) {
-  const { verdict } = judge(list, { answers, evidence }).rule;
+export function toJson(list, sheet) {
   const { title, version } = list;
-  return JSON.stringify({ format: FORMAT, title, version, verdict, answers, evidence }, null, 1);
+  return JSON.stringify({ format: FORMAT, title, version, verdict: judge(list, sheet).rule.verdict, ...sheet }, null, 1);
 }
 
 /** What somebody typed, in one line and not as markup. */
-const plain = (text) => text.trim().split(/\s+/).join(" ").replace(/[\\`*_[\]<>#|]/g, "\\$&");
+const plain = (text = "") => text.trim().split(/\s+/).join(" ").replace(/[\\`*_[\]<>#|]/g, "\\$&");
 
 /** The report that `Evaluation.to_markdown` gives. */
 export function toMarkdown(list, sheet) {
@@ -40,7 +39,7 @@ export function toMarkdown(list, sheet) {
     lines.push(`## ${capital(level)}`, "");
     for (const { id, blocking, text } of list.questions.filter((q) => q.level === level)) {
       lines.push(`- **${status[id]}**${blocking ? " (blocking)" : ""}: ${text}`);
-      lines.push(`  - Evidence: ${plain(sheet.evidence[id] ?? "") || "none"}`);
+      lines.push(`  - Evidence: ${plain(sheet.evidence[id]) || "none"}`);
     }
     lines.push("");
   }
