@@ -157,7 +157,7 @@ def opened(form, name, text):
 
 def test_a_file_of_python_is_opened_and_another_refused(form, tmp_path):
     ready = OURS.evaluate(
-        dict.fromkeys(OURS.ids, "yes"), dict.fromkeys(OURS.ids, {"page": [3, 0.5]})
+        dict.fromkeys(OURS.ids, "yes"), {id: {"page": [3, 0.5]} for id in OURS.ids}
     )
     opened(form, "ours.json", ready.to_json())
     assert verdict(form) == "Ready. 27 of 27 answered, 0 without evidence; in the way: 0."
