@@ -1,19 +1,23 @@
 """The ``{checklist}`` directive: the questions of ``xaikit.checklist`` as a form.
 
 It works without JavaScript: the form can be read, filled in and printed. Its controls have
-names (the ids of the questions) by which a script can find them.
+names (the ids of the questions) by which ``book/_live/checklist.js`` finds them; with the
+rules of the verdict, which the form brings along, it keeps, judges and saves the answers.
 
 Options: ``:open:`` shows the details of each question, as a printed page needs them;
-``:level:`` takes one level only.
+``:level:`` takes one level only, which has no verdict of its own.
 """
 
 from __future__ import annotations
 
 import html
+import json
+from dataclasses import asdict
 from typing import Any
 
 from docutils import nodes
 from docutils.parsers.rst import directives
+from elements import script
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
@@ -49,10 +53,13 @@ class ChecklistDirective(SphinxDirective):
             raise self.error(f"level must be one of {', '.join(levels)}; got {wanted!r}.")
         self.env.note_dependency(str(checklist.__file__))
         self.env.note_dependency(str(checklist._load.SHIPPED))  # type: ignore[attr-defined]
+        rules = json.dumps([asdict(rule) for rule in ours.rules])
+        judged = "" if wanted else f' data-rules="{html.escape(rules)}"'
+        # A form of this method goes nowhere when somebody presses Enter.
         found: list[nodes.Node] = [
             raw(
-                f'<form class="xk-checklist" data-title="{html.escape(ours.title)}" '
-                f'data-version="{ours.version}" autocomplete="off">'
+                f'<form class="xk-checklist" method="dialog" autocomplete="off" '
+                f'data-title="{html.escape(ours.title)}" data-version="{ours.version}"{judged}>'
             )
         ]
         for level in [wanted] if wanted else levels:
@@ -60,7 +67,8 @@ class ChecklistDirective(SphinxDirective):
             for number, question in enumerate(ours.questions, 1):
                 if question.level == level:
                     found += self.fieldset(number, question)
-        return [*found, raw("</form>")]
+        found.append(raw("</form>"))
+        return found if wanted else [*found, script("checklist", self.env.docname)]
 
     def fieldset(self, number: int, question: Question) -> list[nodes.Node]:
         """Return one question with its controls and its details."""
@@ -73,12 +81,14 @@ class ChecklistDirective(SphinxDirective):
             for answer in question.answers
         )
         head = (
-            f'<fieldset class="xk-question" id="question-{question.id}" '
+            f'<fieldset class="xk-check" id="question-{question.id}" '
             f'data-id="{question.id}" data-level="{question.level}" '
             f'data-blocking="{blocking}" data-evidence-required="{required}">'
-            f"<legend>{number}. {html.escape(question.question)}{mark}</legend>"
+            f'<legend>{number}. <span class="xk-asked">{html.escape(question.question)}</span>'
+            f"{mark}</legend>"
             f'<div class="xk-choices">{choices}</div>'
-            f'<label class="xk-evidence">Evidence'
+            f'<label class="xk-evidence">Evidence<strong class="xk-missing" hidden> is missing: '
+            f"without it this answer does not count</strong>"
             f'<textarea name="evidence-{question.id}" rows="2" maxlength="2000"></textarea></label>'
             f"<details{' open' if 'open' in self.options else ''}>"
             f"<summary>Why, what evidence, what counts</summary>"
@@ -120,5 +130,6 @@ class ChecklistDirective(SphinxDirective):
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the directive."""
+    app.setup_extension("elements")
     app.add_directive("checklist", ChecklistDirective)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
