@@ -14,26 +14,20 @@ function logistic(points, labels, C) {
   const penalty = [1 / C, 1 / C, 0];
   const loss = (w) => rows.reduce((sum, z) => sum + Math.log1p(Math.exp(-dot(w, z))), dot(w.slice(0, 2), w) / (2 * C));
   let w = [0, 0, 0];
-  for (let step = 0; step < 50; step += 1) {
-    const slope = w.map((value, i) => penalty[i] * value);
-    const H = penalty.map((value, i) => penalty.map((_, j) => (i === j ? value : 0)));
-    for (const z of rows) {
-      const p = 1 / (1 + Math.exp(dot(w, z)));
-      z.forEach((a, i) => {
-        slope[i] -= p * a;
-        z.forEach((b, j) => { H[i][j] += p * (1 - p) * a * b; });
-      });
-    }
+  for (let step = 0; step < 25; step += 1) {
+    const miss = rows.map((z) => 1 / (1 + Math.exp(dot(w, z))));
+    const slope = w.map((value, i) => penalty[i] * value - dot(miss, rows.map((z) => z[i])));
+    const H = penalty.map((value, i) => penalty.map((_, j) =>
+      rows.reduce((sum, z, n) => sum + miss[n] * (1 - miss[n]) * z[i] * z[j], i === j ? value : 0)));
     const columns = [cross(H[1], H[2]), cross(H[2], H[0]), cross(H[0], H[1])];
     let next = w.map((value, i) => value - dot(slope, columns.map((c) => c[i])) / dot(H[0], columns[0]));
     // A full step may overshoot where the classes can be parted.
-    for (let k = 0; k < 30 && loss(next) > loss(w); k += 1) next = next.map((value, i) => (value + w[i]) / 2);
-    if (!(loss(next) < loss(w))) break;
+    for (let k = 0; k < 30 && loss(next) > loss(w) + 1e-9; k += 1) next = next.map((value, i) => (value + w[i]) / 2);
     w = next;
   }
   const score = (p) => dot(p, w) + w[2];
   const size = w[0] ** 2 + w[1] ** 2;
-  return { score, nearest: (p) => (size > 0 ? p.map((value, i) => value - score(p) / size * w[i]) : null) };
+  return { score, nearest: (p) => (size ? p.map((value, i) => value - score(p) / size * w[i]) : null) };
 }
 
 /** A tree that splits by the Gini impurity, kept as the boxes of its leaves. */
@@ -55,7 +49,7 @@ function tree(points, labels, depth) {
       }
     }
     const { j, cut } = best;
-    if (j === undefined) return boxes.push({ low, high, score: total / rows.length - 0.5 });
+    if (!(j >= 0)) return boxes.push({ low, high, score: total / rows.length - 0.5 });
     grow(rows.filter((row) => X[row][j] <= cut), low, high.with(j, cut), left - 1);
     return grow(rows.filter((row) => X[row][j] > cut), low.with(j, cut), high, left - 1);
   }
@@ -64,28 +58,20 @@ function tree(points, labels, depth) {
     const p = point.map(Math.fround);
     return boxes.find(({ low, high }) => p.every((value, j) => low[j] < value && value <= high[j])).score;
   }
-  function nearest(p) {
-    const own = score(p) > 0;
-    return boxes.filter((box) => box.score > 0 !== own)
-      .map(({ low, high }) => p.map((value, j) => Math.min(Math.max(value, low[j]), high[j])))
-      .sort(shorter(p))[0] ?? null;
-  }
+  const nearest = (p) => boxes.filter((box) => box.score > 0 !== score(p) > 0)
+    .map(({ low, high }) => p.map((value, j) => Math.min(Math.max(value, low[j]), high[j])))
+    .sort(shorter(p))[0] ?? null;
   return { score, nearest };
 }
 
+/** The share of the nearest that are of class 1; all those count that are as near as the last. */
 function neighbours(points, labels, most) {
-  const k = Math.min(most, points.length);
+  const gaps = new Float64Array(points.length);
   function score(p) {
-    const near = new Float64Array(k).fill(Infinity);
-    const votes = new Float64Array(k);
-    points.forEach((point, n) => {
-      const gap = squared(point, p);
-      if (gap >= near[k - 1]) return;
-      let at = k - 1;
-      for (; at > 0 && near[at - 1] > gap; at -= 1) [near[at], votes[at]] = [near[at - 1], votes[at - 1]];
-      [near[at], votes[at]] = [gap, labels[n]];
-    });
-    return votes.reduce((sum, vote) => sum + vote, 0) / k - 0.5;
+    for (let n = 0; n < gaps.length; n += 1) gaps[n] = squared(points[n], p);
+    const last = gaps.toSorted()[Math.min(most, gaps.length) - 1];
+    const votes = labels.filter((_, n) => gaps[n] <= last);
+    return votes.reduce((sum, vote) => sum + vote, 0) / votes.length - 0.5;
   }
   return { score };
 }
@@ -100,8 +86,8 @@ function svm(points, labels, gamma) {
   for (let step = 0; step < 20000; step += 1) {
     let [i, j] = [-1, -1];
     for (let n = 0; n < rest.length; n += 1) {
-      if (weights[n] < labels[n] && !(rest[n] <= rest[i])) i = n;
-      if (weights[n] > labels[n] - 1 && !(rest[n] >= rest[j])) j = n;
+      if (weights[n] < labels[n] - 1e-12 && !(rest[n] <= rest[i])) i = n;
+      if (weights[n] > labels[n] - 1 + 1e-12 && !(rest[n] >= rest[j])) j = n;
     }
     offset = (rest[i] + rest[j]) / 2;
     const gap = rest[i] - rest[j];
@@ -118,7 +104,7 @@ function svm(points, labels, gamma) {
 
 /** Each family with its knob: what it is called, the values it takes, and the first. */
 export const FAMILIES = {
-  "Logistic regression": { fit: logistic, knob: "C, weight of the data", values: [0.001, 0.01, 0.1, 1, 10, 100], start: 3 },
+  "Logistic regression": { fit: logistic, knob: "C, trust in the data", values: [0.001, 0.01, 0.1, 1, 10, 100], start: 3 },
   Tree: { fit: tree, knob: "Depth", values: [1, 2, 3, 4, 5, 6, 8], start: 4 },
   "Nearest neighbours": { fit: neighbours, knob: "Neighbours that vote", values: [1, 3, 5, 9, 15, 25], start: 2 },
   "SVM, RBF kernel": { fit: svm, knob: "Gamma, narrowness of the kernel", values: [0.1, 0.3, 1, 3, 10, 30], start: 2 },
@@ -135,9 +121,7 @@ function crossing(score, near, far, halvings = 16) {
   return far;
 }
 
-const RAYS = 120;
-const RING = 0.05;
-const FARTHEST = 6;
+const [RAYS, RING, FARTHEST] = [120, 0.05, 6];
 
 /**
  * The nearest point with another answer, or null: exact where the family has a formula,
@@ -151,8 +135,8 @@ export function wayBack({ score, nearest }, p) {
   const pulled = (angle, r) => Math.sqrt(squared(p, crossing(score, p, at(angle, r), 50)));
   const angles = Array.from({ length: RAYS }, (_, k) => 2 * Math.PI * k / RAYS);
   for (let ring = RING; ring < FARTHEST; ring += RING) {
-    const ends = angles.filter((angle) => turned(angle, ring)).map((angle) => {
-      let r = pulled(angle, ring);
+    const hits = angles.filter((angle) => turned(angle, ring)).map((angle) => [angle, pulled(angle, ring)]);
+    const ends = hits.sort((a, b) => a[1] - b[1]).slice(0, 5).map(([angle, r]) => {
       for (let width = Math.PI / RAYS; width > 1e-8; width /= 2) {
         for (const other of [angle - width, angle + width]) {
           const closer = turned(other, r) ? pulled(other, r) : r;
@@ -166,33 +150,15 @@ export function wayBack({ score, nearest }, p) {
   return null;
 }
 
-/** The region of answer 1 as polygons, and the boundary as segments, from a grid. */
-export function outline(score, [left, right, bottom, top], nx, ny) {
+/** The region of answer 1 as polygons, from the cells of a grid. */
+export function region(score, [left, right, bottom, top], nx, ny) {
   const at = (i, j) => [left + i / nx * (right - left), bottom + j / ny * (top - bottom)];
   const inside = Array.from({ length: nx + 1 }, (_, i) =>
     Array.from({ length: ny + 1 }, (_, j) => score(at(i, j)) > 0));
-  const areas = [];
-  const line = [];
-  for (let j = 0; j < ny; j += 1) {
-    let run = null; // whole cells side by side become one polygon
-    for (let i = 0; i < nx; i += 1) {
-      const corners = [[i, j], [i + 1, j], [i + 1, j + 1], [i, j + 1]];
-      const cuts = [];
-      const area = [];
-      corners.forEach(([a, b], k) => {
-        const [c, d] = corners[(k + 1) % 4];
-        if (inside[a][b]) area.push(at(a, b));
-        if (inside[a][b] !== inside[c][d]) {
-          cuts.push(crossing(score, at(a, b), at(c, d)));
-          area.push(cuts.at(-1));
-        }
-      });
-      for (let k = 0; k < cuts.length; k += 2) line.push([cuts[k], cuts[k + 1]]);
-      const whole = area.length === 4 && !cuts.length;
-      if (whole && run) [run[1], run[2]] = [area[1], area[2]];
-      else if (area.length) areas.push(area);
-      run = whole ? (run ?? area) : null;
-    }
-  }
-  return { areas, line };
+  const cell = (i, j) => [[i, j], [i + 1, j], [i + 1, j + 1], [i, j + 1]].flatMap(([a, b], k, corners) => {
+    const [c, d] = corners[(k + 1) % 4];
+    const own = inside[a][b] ? [at(a, b)] : [];
+    return inside[a][b] === inside[c][d] ? own : [...own, crossing(score, at(a, b), at(c, d))];
+  });
+  return inside.slice(1).flatMap((_, i) => inside[i].slice(1).map((__, j) => cell(i, j))).filter((area) => area.length);
 }
