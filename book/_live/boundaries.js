@@ -90,7 +90,7 @@ mount("boundaries", (stage, data, say) => {
   // A finger taps, so that it can still scroll the page; a mouse may be dragged.
   plane.addEventListener("pointerdown", () => { stroke = null; });
   plane.addEventListener("click", point);
-  plane.addEventListener("pointermove", (event) => event.pointerType === "mouse" && event.buttons === 1 && point(event));
+  plane.addEventListener("pointermove", (event) => event.pointerType === "mouse" && event.buttons && point(event));
   plane.addEventListener("keydown", (event) => {
     const step = KEYS[event.key];
     if (!step) return;
@@ -109,8 +109,8 @@ mount("boundaries", (stage, data, say) => {
     make("div", {},
       list("Points", data.sets.map(({ name }) => name), 0, (k) => { ({ points, labels } = data.sets[k]); learn(); }),
       list("Family", names, family, choose), knob,
-      make("p", { class: "xk-key" }, "Shaded: answers ▲. ◆ is asked about; the thick line is its way to the nearest " +
-        "other answer, the thin ones are those of the other families.")),
+      make("p", { class: "xk-key" }, "Shaded: answers ▲. ◆ is asked about; the thick line is its way to the " +
+        "nearest other answer, the thin ones are those of the other families.")),
     make("div", {}, make("div", { class: "xk-buttons" }, ...tools), plane));
   tools[0].click();
   choose(family);

@@ -25,8 +25,7 @@ function logistic(points, labels, C) {
     for (let k = 0; k < 30 && loss(next) > loss(w) + 1e-9; k += 1) next = next.map((value, i) => (value + w[i]) / 2);
     w = next;
   }
-  const score = (p) => dot(p, w) + w[2];
-  const size = w[0] ** 2 + w[1] ** 2;
+  const [score, size] = [(p) => dot(p, w) + w[2], w[0] ** 2 + w[1] ** 2];
   return { score, nearest: (p) => (size ? p.map((value, i) => value - score(p) / size * w[i]) : null) };
 }
 
@@ -104,7 +103,7 @@ function svm(points, labels, gamma) {
 
 /** Each family with its knob: what it is called, the values it takes, and the first. */
 export const FAMILIES = {
-  "Logistic regression": { fit: logistic, knob: "C, trust in the data", values: [0.001, 0.01, 0.1, 1, 10, 100], start: 3 },
+  "Logistic regression": { fit: logistic, knob: "C, trust in data", values: [0.001, 0.01, 0.1, 1, 10, 100], start: 3 },
   Tree: { fit: tree, knob: "Depth", values: [1, 2, 3, 4, 5, 6, 8], start: 4 },
   "Nearest neighbours": { fit: neighbours, knob: "Neighbours that vote", values: [1, 3, 5, 9, 15, 25], start: 2 },
   "SVM, RBF kernel": { fit: svm, knob: "Gamma, narrowness of the kernel", values: [0.1, 0.3, 1, 3, 10, 30], start: 2 },
