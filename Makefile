@@ -9,11 +9,11 @@ endif
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help set-up book test check lab labs serve bench lock clean
+.PHONY: help set-up book test check lab labs serve bench lighthouse lock clean
 
 help:  ## List these targets
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## /\1|/' \
-	  | awk -F '|' '{ printf "make %-8s %s\n", $$1, $$2 }'
+	  | awk -F '|' '{ printf "make %-10s %s\n", $$1, $$2 }'
 
 set-up:
 	@$(PYTHON) tools/set_up.py
@@ -41,6 +41,9 @@ serve: set-up  ## Serve the built site on a free local port
 
 bench: set-up  ## Time the package against its peers
 	$(IN_VENV) -m benchmarks
+
+lighthouse: book  ## Measure the pages in tools/lighthouse/pages.txt on a simulated phone
+	$(IN_VENV) -m tools.lighthouse
 
 labs: set-up  ## Make the student notebooks anew from their sources
 	$(IN_VENV) -m xaikit.labs split labs/

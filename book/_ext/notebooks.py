@@ -36,8 +36,7 @@ def repository() -> str | None:
     match = GITHUB.fullmatch(url)
     if match is None:
         raise ConfigError(
-            "BOOK_REPOSITORY_URL must be of the form https://github.com/owner/name; "
-            f"got {url!r}"
+            f"BOOK_REPOSITORY_URL must be of the form https://github.com/owner/name; got {url!r}"
         )
     return match[1]
 

@@ -34,4 +34,4 @@ def test_a_fault_is_named_with_its_line(lint, tmp_path):
     steps = ["    steps:", "      - run: echo ${{ github.no_such_thing }}"]
     path.write_text("\n".join(["on: push", "jobs:", "  a:", "    runs-on: ubuntu-latest", *steps]))
     (found,) = lint(path)
-    assert found.startswith(f"{path}:6: property \"no_such_thing\" is not defined")
+    assert found.startswith(f'{path}:6: property "no_such_thing" is not defined')

@@ -1,11 +1,7 @@
 """What a page says of itself with the site's address and without, and each chapter's notebook."""
 
 import ast
-import json
-import os
 import re
-import subprocess
-import sys
 
 import nbformat
 import pytest
@@ -15,7 +11,8 @@ pytestmark = pytest.mark.slow
 
 CHAPTER = """# A chapter
 
-The model has {glue:text}`weights:,d` weights, says {cite:t}`made2020paper`. A *{term}`leak <leak>`*.
+The model has {glue:text}`weights:,d` weights, says {cite:t}`made2020paper`.
+A *{term}`leak <leak>`*.
 
 :::{admonition} Before you start
 :class: note
@@ -115,9 +112,7 @@ def test_at_home_a_page_names_no_address(book, monkeypatch):
     assert "github" not in str(home)
     missing = soup(book, "404")
     assert missing.find("a", href="/index.html")
-    assert all(
-        tag["href"].startswith(("/", "#", "http")) for tag in missing.find_all(href=True)
-    )
+    assert all(tag["href"].startswith(("/", "#", "http")) for tag in missing.find_all(href=True))
 
 
 def test_with_its_address_every_page_has_it_and_the_map_lists_them(book, monkeypatch):
@@ -159,7 +154,11 @@ def test_the_repository_adds_buttons_that_point_to_the_right_files(book, monkeyp
 @pytest.mark.parametrize(
     ("name", "value", "words"),
     [
-        ("BOOK_URL", "example.org", "BOOK_URL must be the site's http(s) address; got 'example.org'"),
+        (
+            "BOOK_URL",
+            "example.org",
+            "BOOK_URL must be the site's http(s) address; got 'example.org'",
+        ),
         ("BOOK_REPOSITORY_URL", "https://example.org/x", "must be of the form https://github.com"),
     ],
 )
@@ -177,7 +176,7 @@ def test_a_chapter_becomes_plain_markdown(book, monkeypatch):
     nbformat.validate(notebook)
     text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     paper = "[Novák et al. (2020)](https://doi.org/10.1000/182)"
-    assert f"The model has 12,345 weights, says {paper}. A *leak*." in text
+    assert f"The model has 12,345 weights, says {paper}.\nA *leak*." in text
     assert "> **Before you start**\n>\n" in text
     assert "> **Time** [home](https://example.org/index.html)" in text
     assert "| One | Other |\n| --- | --- |\n| a, which is long | b |" in text

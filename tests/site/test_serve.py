@@ -85,3 +85,15 @@ def test_it_listens_on_this_machine_alone(site):
 def test_a_site_that_is_not_built_is_told(tmp_path):
     with pytest.raises(FileNotFoundError, match="run `make book` first"):
         make_server(tmp_path)
+
+
+def test_what_is_not_there_gets_the_site_s_own_page(site):
+    def status_and_body(address):
+        with pytest.raises(urllib.error.HTTPError) as caught:
+            get(address)
+        return caught.value.code, caught.value.read()
+
+    with serving(site) as address:
+        assert status_and_body(address + "gone.html")[0] == 404
+        (site / "404.html").write_text("<title>No such page</title>")
+        assert status_and_body(address + "part/gone.html") == (404, b"<title>No such page</title>")

@@ -1,0 +1,1 @@
+"""Lighthouse over the site: what ``make lighthouse`` runs."""
