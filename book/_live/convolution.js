@@ -5,16 +5,13 @@ const bytes = (base64) => Uint8Array.from(atob(base64), (letter) => letter.charC
 /** Numbers written as base64 of little-endian float32. */
 export const floats = (base64) => Float64Array.from(new Float32Array(bytes(base64).buffer));
 
+/** Levels of ink from 0 to 1, written as base64 of a byte for each. */
+export const levels = (base64) => Float64Array.from(bytes(base64), (byte) => byte / 255);
+
 /** An array cut into pieces of these lengths. */
 export function cut(all, lengths) {
   let at = 0;
   return lengths.map((length) => all.subarray(at, at += length));
-}
-
-/** Pictures of so many pixels, written as base64 of a byte for each. */
-export function pictures(base64, pixels) {
-  const ink = Float64Array.from(bytes(base64), (byte) => byte / 255);
-  return cut(ink, Array(ink.length / pixels).fill(pixels));
 }
 
 // A box of pixels is [top, bottom, left, right], without the bottom and the right.
@@ -63,7 +60,7 @@ function forward(block, { maxima: x, changed }, before) {
       if (value) for (let f = 0; f < outputs; f += 1) sums[start + f] += value * kernel[at + f];
     }
   });
-  windows(block, over, (i, o) => { maxima[o] = 0; });
+  windows(block, over, (_, o) => { maxima[o] = 0; });
   windows(block, over, (i, o) => { if (sums[i] > maxima[o]) maxima[o] = sums[i]; });
   return { sums, maxima, changed: over };
 }
@@ -71,9 +68,10 @@ function forward(block, { maxima: x, changed }, before) {
 /** From the slopes of the maxima to those of what came in. */
 function backward(block, { sums, maxima }, slopes) {
   const { side, size, inputs, outputs, kernel } = block;
-  const whole = [0, side / size, 0, side / size];
   const winners = Array.from(maxima, () => []);
-  windows(block, whole, (i, o) => { if (sums[i] > 0 && sums[i] === maxima[o]) winners[o].push(i); });
+  windows(block, [0, side / size, 0, side / size], (i, o) => {
+    if (sums[i] > 0 && sums[i] === maxima[o]) winners[o].push(i);
+  });
   const passed = new Float64Array(sums.length);
   winners.forEach((all, o) => {
     // As in TensorFlow: equals share the maximum of a whole map; of four pixels the first has all.

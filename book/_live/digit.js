@@ -1,11 +1,10 @@
 // A digit to draw and rub out: what the network reads, and two maps of why.
 
-import { cut, floats, network, occlusion, pictures, softmax } from "./convolution.js";
+import { cut, floats, levels, network, occlusion, softmax } from "./convolution.js";
 import { draw, make } from "./dom.js";
 import { button, choice, mount } from "./figure.js";
 
-const SIDE = 28;
-const CELL = 20;
+const [SIDE, CELL] = [28, 20]; // pixels of a picture, and units of the canvas for each
 const PAUSE = 200; // milliseconds without a stroke before the slow map is drawn
 const STEPS = { " ": [0, 0], ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
 
@@ -29,8 +28,7 @@ function paint(on, ink, values, at) {
     const value = values?.[i];
     if (!value) return;
     const strength = Math.min(1, Math.abs(value) / limit) ** 0.6;
-    if (value > 0) fill(i, style.getPropertyValue("--xk-up"), strength);
-    else fill(i, style.getPropertyValue("--xk-down"), strength, CELL / 2);
+    fill(i, style.getPropertyValue(value > 0 ? "--xk-up" : "--xk-down"), strength, value > 0 ? CELL : CELL / 2);
   });
   if (!at) return;
   Object.assign(pen, { globalAlpha: 1, lineWidth: 6, strokeStyle: style.getPropertyValue("--xk-up") });
@@ -52,26 +50,22 @@ function bars(shares, explained) {
 }
 
 function onInk(values, ink) {
-  const sum = (of) => values.reduce((total, value, i) => total + of(Math.abs(value), i), 0);
-  const all = sum((size) => size);
-  return all ? percent(sum((size, i) => (ink[i] ? size : 0)) / all) : "nothing to share out";
+  const sum = (list) => list.reduce((total, value) => total + Math.abs(value), 0);
+  return sum(values) ? percent(sum(values.filter((_, i) => ink[i])) / sum(values)) : "nothing to share out";
 }
 
 mount("digit", (stage, data, say) => {
   const net = network(cut(floats(data.weights), data.lengths), SIDE);
-  const examples = [...pictures(data.pictures, SIDE ** 2), new Float64Array(SIDE ** 2)];
-  const names = [...data.names, "blank paper"];
+  const examples = [...cut(levels(data.pictures), data.names.map(() => SIDE ** 2)), new Float64Array(SIDE ** 2)];
   let at = [10.5, 10.5]; // the pen: across and down
   let [example, asked, rubbing, timer] = [0, "", false];
   let ink = examples[0].slice();
 
   const paper = canvas({ class: "xk-paper", tabindex: 0, role: "application",
     "aria-label": "The digit. Arrow keys move the pen, Shift with an arrow draws, space makes a dot." });
-  const reading = make("div");
   const [slopes, losses] = [canvas({ "aria-hidden": "true" }), canvas({ "aria-hidden": "true" })];
-
+  const reading = make("div");
   const paintPaper = () => paint(paper, ink, undefined, paper.matches(":focus-visible") && at);
-
   function show(pause = 0) {
     paintPaper();
     const { scores } = net.run(ink);
@@ -125,14 +119,14 @@ mount("digit", (stage, data, say) => {
   const restart = () => { ink = examples[example].slice(); show(); };
   const rub = button("Eraser", () => rub.setAttribute("aria-pressed", rubbing = !rubbing));
   rub.setAttribute("aria-pressed", rubbing);
-  const digits = [["", "the digit it is read as"], ...Array.from("0123456789", (k) => [k, k])];
   stage.append(
     make("div", {},
-      choice({ label: "Start from", options: names.map((name, n) => [n, name]), value: 0,
+      choice({ label: "Start from", options: [...data.names, "blank paper"].map((name, n) => [n, name]), value: 0,
         change: (to) => { example = to; restart(); } }).row,
       paper, make("div", { class: "xk-buttons" }, rub, button("Start again", restart)), reading),
     make("div", {},
-      choice({ label: "Explain the score of", options: digits, value: "", change: (to) => { asked = to; show(); } }).row,
+      choice({ label: "Explain the score of", value: "", change: (to) => { asked = to; show(); },
+        options: [["", "the digit it is read as"], ...Array.from("0123456789", (k) => [k, k])] }).row,
       make("div", { class: "xk-pair" },
         make("div", {}, make("h4", {}, "Gradient"), slopes), make("div", {}, make("h4", {}, "Occlusion"), losses)),
       make("p", { class: "xk-key" }, "Warm and solid raises the score, blue and striped lowers it. Each map has a scale of its own.")),
