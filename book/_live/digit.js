@@ -6,6 +6,7 @@ import { button, choice, mount } from "./figure.js";
 
 const [SIDE, CELL] = [28, 20]; // pixels of a picture, and units of the canvas for each
 const PAUSE = 200; // milliseconds without a stroke before the slow map is drawn
+const KEYS = "Arrow keys move the pen, Shift with an arrow draws, space makes a dot.";
 const STEPS = { " ": [0, 0], ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
 
 const percent = (share) => `${Math.round(100 * share)}%`;
@@ -61,8 +62,7 @@ mount("digit", (stage, data, say) => {
   let [example, asked, rubbing, timer] = [0, "", false];
   let ink = examples[0].slice();
 
-  const paper = canvas({ class: "xk-paper", tabindex: 0, role: "application",
-    "aria-label": "The digit. Arrow keys move the pen, Shift with an arrow draws, space makes a dot." });
+  const paper = canvas({ class: "xk-paper", tabindex: 0, role: "application", "aria-label": `The digit. ${KEYS}` });
   const [slopes, losses] = [canvas({ "aria-hidden": "true" }), canvas({ "aria-hidden": "true" })];
   const reading = make("div");
   const paintPaper = () => paint(paper, ink, undefined, paper.matches(":focus-visible") && at);
@@ -123,7 +123,7 @@ mount("digit", (stage, data, say) => {
     make("div", {},
       choice({ label: "Start from", options: [...data.names, "blank paper"].map((name, n) => [n, name]), value: 0,
         change: (to) => { example = to; restart(); } }).row,
-      paper, make("div", { class: "xk-buttons" }, rub, button("Start again", restart)), reading),
+      paper, make("div", { class: "xk-buttons" }, rub, button("Start again", restart)), make("p", { class: "xk-key" }, KEYS), reading),
     make("div", {},
       choice({ label: "Explain the score of", value: "", change: (to) => { asked = to; show(); },
         options: [["", "the digit it is read as"], ...Array.from("0123456789", (k) => [k, k])] }).row,
