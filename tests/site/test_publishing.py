@@ -62,7 +62,12 @@ def book(tiny_book, repository):
     lines += ["bibtex_bibfiles: [references.bib]", "parse:", "  myst_enable_extensions:"]
     lines += ["    - colon_fence", "    - dollarmath", "sphinx:", "  local_extensions:"]
     lines += [f"    {name}: {folder}" for name in named]
-    lines += ["  config:", "    html_title: Tiny", "    html_theme_options:"]
+    lines += [
+        "  config:",
+        "    html_title: Tiny",
+        f"    templates_path: [{folder.parent / '_templates'}]",
+    ]
+    lines += ["    html_theme_options:"]
     lines += [f"      {o}: false" for o in ("use_download_button", "use_fullscreen_button")]
     tiny_book.write("_config.yml", "\n".join(lines))
     tiny_book.write("references.bib", BIB)
