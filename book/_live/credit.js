@@ -12,7 +12,6 @@ export function toMove(given, right) {
   return shares(given).reduce((sum, share, i) => sum + Math.abs(share - truth[i]), 0) / 2;
 }
 
-/** The mean of numbers. */
 export const mean = (numbers) => numbers.reduce((sum, n) => sum + n, 0) / numbers.length;
 
 /** The mean share of each feature over rows. */

@@ -5,10 +5,8 @@ import { draw, make } from "./dom.js";
 import { button, choice, mount, slider } from "./figure.js";
 
 const WIDTH = 340;
-const LEFT = 104;
-const RIGHT = 256;
-const BAR = 17;
-const STRIP = 34;
+const [LEFT, RIGHT] = [104, 256];
+const [BAR, STRIP] = [17, 34];
 const PLANTED = ["world", "model"];
 const KINDS = { world: "xk-outline", model: "xk-quiet", given: "xk-up" };
 
@@ -47,67 +45,63 @@ function strips(errors, row) {
       ...errors[truth].map((error, n) =>
         draw("circle", { class: "xk-dot", cx: x(error), cy: middle + ((n * 7) % 17) - 8, r: 3 })),
       draw("rect", { class: "xk-down", x: x(mean(errors[truth])) - 2, y: middle - 14, width: 4, height: 28 }),
-      row >= 0 && draw("path", { class: "xk-here", d: `M${at} ${middle - 9} l6 9 l-6 9 l-6 -9 z` }),
+      row < 0 ? "" : draw("path", { class: "xk-here", d: `M${at} ${middle - 9} l6 9 l-6 9 l-6 -9 z` }),
       text(`mean ${mean(errors[truth]).toFixed(2)}`, WIDTH, middle + 4, "end"),
-    ].filter(Boolean);
+    ];
   }).flat(), text("0", LEFT, 2 * STRIP + 12, "middle"), text("1", RIGHT, 2 * STRIP + 12, "middle"));
 }
 
 mount("planted", (stage, data, say) => {
   let { method, failure } = data.start;
   let row = -1; // -1: all rows, averaged
-  let later;
-  const chart = make("div", { class: "xk-chart" });
-  const below = make("div", { class: "xk-chart" });
+  let later, errors;
   const title = make("p", { class: "xk-answer-line" });
+  const [chart, below] = [make("div", { class: "xk-chart" }), make("div", { class: "xk-chart" })];
 
   function show() {
     const cell = data.cells[method][failure];
-    for (const part of [chart, below]) part.replaceChildren();
+    const several = cell?.given.length > 1;
     clearTimeout(later);
-    rows.row.hidden = worst.hidden = !cell || cell.given.length === 1;
+    for (const part of [chart, below]) part.replaceChildren();
     title.textContent = `${method}, ${failure}`;
+    rows.row.hidden = worst.hidden = !several;
     if (!cell) {
       say(`${method} does not apply under “${failure}”. It does under: ${Object.keys(data.cells[method]).join(", ")}.`);
       return;
     }
     const all = { given: cell.given, model: data.truths[cell.model], world: data.truths[cell.world] };
-    row = Math.min(row, all.given.length - 1);
-    if (all.given.length === 1) row = -1;
-    const errors = Object.fromEntries(PLANTED.map((truth) =>
-      [truth, all.given.map((given, n) => toMove(given, all[truth][n]))]));
+    row = several ? Math.min(row, cell.given.length - 1) : -1;
+    rows.row.querySelector("input").max = cell.given.length;
+    rows.set(row + 1);
+    errors = Object.fromEntries(PLANTED.map((truth) =>
+      [truth, cell.given.map((given, n) => toMove(given, all[truth][n]))]));
     const credit = Object.fromEntries(Object.keys(KINDS).map((kind) =>
       [kind, row < 0 ? meanShares(all[kind]) : shares(all[kind][row])]));
-    const values = cell.table && row >= 0 && data.rows[failure][row];
-    const names = cell.features.map((name, i) => (values ? `${name} = ${values[i]}`.replace("-", "−") : name));
-    chart.append(bars(names, credit));
+    const values = cell.table && data.rows[failure][row];
+    chart.append(bars(cell.features.map((name, i) =>
+      (values ? `${name} = ${values[i]}`.replace("-", "−") : name)), credit));
     below.append(make("h4", {}, "Credit to move"), strips(errors, row));
 
-    const listed = (kind) => cell.features.map((name, i) => `${name} ${percent(credit[kind][i])}`).join(", ");
-    const error = (truth) => `${(errors[truth][row] ?? mean(errors[truth])).toFixed(2)} about the ${truth}`;
-    const cancels = row < 0 && mean(errors.model) - toMove(credit.given, credit.model) > 0.05;
-    const which = row < 0 ? `mean of ${all.given.length} rows` : `row ${row + 1} of ${all.given.length}`;
-    // While a slider is dragged, only its last place is worth saying.
+    const one = row < 0 ? `mean of ${cell.given.length} rows` : `row ${row + 1} of ${cell.given.length}`;
+    const [world, model] = PLANTED.map((truth) => (errors[truth][row] ?? mean(errors[truth])).toFixed(2));
+    const cancels = row < 0 && mean(errors.model) > toMove(credit.given, credit.model) + 0.05;
+    const listed = cell.features.map((name, i) => `${name} ${percent(credit.given[i])} ` +
+      `(${percent(credit.model[i])}, ${percent(credit.world[i])})`);
+    // While the slider is dragged, only its last place is worth saying.
     later = setTimeout(() => say(
-      `${method}, ${failure}, ${all.given.length === 1 ? "one chart for all rows" : which}. Given: ${listed("given")}. ` +
-      `Planted in the model: ${listed("model")}; in the world: ${listed("world")}. ` +
-      `Credit to move: ${error("model")}, ${error("world")}.` +
-      (cancels ? " The averaged bars look better than that: the errors of single rows cancel in them." : "")), 200);
-  }
-
-  function worstRow() {
-    const { given, model } = data.cells[method][failure];
-    const errors = given.map((values, n) => toMove(values, data.truths[model][n]));
-    row = errors.indexOf(Math.max(...errors));
-    rows.set(row + 1);
-    show();
+      `${title.textContent}, ${several ? one : "one chart for all rows"}: credit to move ${model} about the model, ` +
+      `${world} about the world. Given (model, world): ${listed.join(", ")}.` +
+      (cancels ? " The averaged bars hide errors that cancel between rows." : "")), 200);
   }
 
   const list = (label, options, value, change) =>
     choice({ label, options: options.map((name) => [name, name]), value, change }).row;
-  const rows = slider({ label: "Row", min: 0, max: data.most, step: 1, value: 0,
+  const rows = slider({ label: "Row", min: 0, max: 1, step: 1, value: 0,
     show: (n) => (n ? String(n) : "all, averaged"), change: (n) => { row = n - 1; show(); } });
-  const worst = button("Worst row for the model", worstRow);
+  const worst = button("Worst row for the model", () => {
+    row = errors.model.indexOf(Math.max(...errors.model));
+    show();
+  });
   stage.append(
     make("div", { class: "xk-controls" },
       list("Method", Object.keys(data.cells), method, (name) => { method = name; show(); }),
