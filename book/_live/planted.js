@@ -39,13 +39,12 @@ function bars(names, credit) {
 function strips(errors, row) {
   return picture(2 * STRIP + 16, PLANTED.map((truth, k) => {
     const middle = k * STRIP + STRIP / 2;
-    const at = x(errors[truth][row] ?? 0);
     return [
       text(`error, ${truth}`, LEFT - 6, middle + 4, "end"),
       ...errors[truth].map((error, n) =>
         draw("circle", { class: "xk-dot", cx: x(error), cy: middle + ((n * 7) % 17) - 8, r: 3 })),
       draw("rect", { class: "xk-down", x: x(mean(errors[truth])) - 2, y: middle - 14, width: 4, height: 28 }),
-      row < 0 ? "" : draw("path", { class: "xk-here", d: `M${at} ${middle - 9} l6 9 l-6 9 l-6 -9 z` }),
+      row < 0 ? "" : draw("path", { class: "xk-here", d: `M${x(errors[truth][row])} ${middle - 9} l6 9 l-6 9 l-6 -9 z` }),
       text(`mean ${mean(errors[truth]).toFixed(2)}`, WIDTH, middle + 4, "end"),
     ];
   }).flat(), text("0", LEFT, 2 * STRIP + 12, "middle"), text("1", RIGHT, 2 * STRIP + 12, "middle"));
@@ -79,7 +78,7 @@ mount("planted", (stage, data, say) => {
       [kind, row < 0 ? meanShares(all[kind]) : shares(all[kind][row])]));
     const values = cell.table && data.rows[failure][row];
     chart.append(bars(cell.features.map((name, i) =>
-      (values ? `${name} = ${values[i]}`.replace("-", "−") : name)), credit));
+      (values ? `${name} = ${Number(values[i].toPrecision(3))}`.replace("-", "−") : name)), credit));
     below.append(make("h4", {}, "Credit to move"), strips(errors, row));
 
     const one = row < 0 ? `mean of ${cell.given.length} rows` : `row ${row + 1} of ${cell.given.length}`;
