@@ -12,15 +12,16 @@ const between = ({ from, to }, share) => from + (to - from) * share;
 const trace = (className, points) =>
   draw("path", { class: `xk-trace ${className}`, d: `M${points.map((p) => p.join(" ")).join("L")}` });
 
-/** Axes for two ranges: a value's place in the chart, the way back, and a clipped layer. */
+/** Axes for two ranges: a value's place in the chart, the way back, and what they clip. */
 function axes(across, up, height, attributes) {
   const chart = draw("svg", { viewBox: `0 0 ${WIDTH} ${height}`, ...attributes });
   const [wide, high] = [WIDTH - LEFT - RIGHT, height - TOP - BOTTOM];
   const x = (value) => LEFT + ((value - across.from) / (across.to - across.from)) * wide;
   const y = (value) => TOP + high - ((value - up.from) / (up.to - up.from)) * high;
-  const layer = draw("g", { "clip-path": `url(#xk-clip-${height})` });
+  const moving = draw("g");
+  const layer = draw("g", { "clip-path": `url(#xk-clip-${height})` }, moving);
   const text = (words, left, top, anchor) =>
-    draw("text", { x: left, y: top, "text-anchor": anchor }, words.toLocaleString("en"));
+    draw("text", { x: left, y: top, "text-anchor": anchor }, words.toLocaleString("en").replace("-", "−"));
   chart.append(
     draw("clipPath", { id: `xk-clip-${height}` },
       draw("rect", { x: LEFT, y: TOP, width: wide, height: high })),
@@ -34,7 +35,7 @@ function axes(across, up, height, attributes) {
     const at = new DOMPoint(event.clientX, event.clientY).matrixTransform(chart.getScreenCTM().inverse());
     return [between(across, (at.x - LEFT) / wide), between(up, (TOP + high - at.y) / high)];
   }
-  return { chart, layer, x, y, back };
+  return { chart, layer, moving, x, y, back };
 }
 
 /** On which side of its level the model answers, the stronger the farther, and the border. */
@@ -65,20 +66,23 @@ mount("wobble", (stage, data, say) => {
   const setting = { width: 0.4, n: 200, alpha: 1 };
   const [charts, body] = [make("div"), make("tbody")];
   const fit = make("p", { class: "xk-answer-line" });
-  let world, x, map, cut, background, stars, draws, seed, waiting;
+  let world, x, map, cut, stars, draws, seed, waiting;
 
   function picture(fits) {
     const asked = draws.at(-1);
-    const dots = (place) => fits.at(-1).weights.map((weight, i) => draw("circle", { class: "xk-sample",
-      cx: map.x(asked.rows[i][0]), cy: place(i), r: 1 + 3.5 * Math.sqrt(weight) })).slice(1);
+    // A thousand circles of one path are drawn far sooner than a thousand elements.
+    const dots = (height) => draw("path", { class: "xk-sample", d: fits.at(-1).weights.map((weight, i) => {
+      const r = 1 + 3.5 * Math.sqrt(weight);
+      return `M${map.x(asked.rows[i][0]) - r} ${height(i)}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0`;
+    }).slice(1).join("") });
     const lines = (height) => fits.map((one) => trace(one === fits.at(-1) ? "xk-line" : "xk-line xk-old",
       [world.across.from, world.across.to].map((a) => [map.x(a), height(one, a)])));
     // From above, a line is seen where it passes the model's level; a flat one nowhere.
     const passes = ({ start, slopes }, a) => (world.level - start - slopes[0] * a) / (slopes[1] || 1e-9);
-    map.layer.replaceChildren(background, ...dots((i) => map.y(asked.rows[i][1])),
+    map.moving.replaceChildren(dots((i) => map.y(asked.rows[i][1])),
       ...lines((one, a) => map.y(passes(one, a))));
     const curve = Array.from({ length: 201 }, (_, i) => between(world.across, i / 200));
-    cut.layer.replaceChildren(...dots((i) => cut.y(asked.answers[i])),
+    cut.moving.replaceChildren(dots((i) => cut.y(asked.answers[i])),
       trace("xk-curve", curve.map((a) => [cut.x(a), cut.y(world.f([a, x[1]]))])),
       ...lines(({ start, slopes }, a) => cut.y(start + slopes[0] * a + slopes[1] * x[1])));
     stars[0].setAttribute("transform", `translate(${map.x(x[0])} ${map.y(x[1])})`);
@@ -133,7 +137,7 @@ mount("wobble", (stage, data, say) => {
     map = axes(world.across, world.up, 300, { tabindex: 0, role: "application",
       "aria-label": "Map of the model and the row: arrow keys move the row" });
     cut = axes(world.across, world.output, 190, { "aria-hidden": "true" });
-    background = shades(world, map);
+    map.layer.prepend(shades(world, map));
     stars = [star(), star()];
     [map, cut].forEach(({ chart }, k) => chart.append(stars[k]));
     map.chart.addEventListener("click", (event) => place(map.back(event)));
