@@ -39,12 +39,12 @@ export function ask(world, z) {
 export function localLine(world, x, asked, { width, n, alpha }) {
   const here = x.map((value, k) => (value - world.mean[k]) / world.scale[k]);
   const z = [here, ...asked.z.slice(1, n)];
-  const answers = [world.f(x), ...asked.answers.slice(1, n)];
-  const weights = z.map(([a, b]) => Math.exp(-(Math.hypot(a - here[0], b - here[1]) ** 2) / (2 * width ** 2)));
+  const weights = z.map(([a, b]) =>
+    Math.exp(-((a - here[0]) ** 2 + (b - here[1]) ** 2) / (2 * width ** 2)));
   const dot = (p, q) => weights.reduce((sum, w, i) => sum + w * p[i] * q[i], 0);
   const ones = weights.map(() => 1);
   const total = dot(ones, ones);
-  const columns = [z.map((pair) => pair[0]), z.map((pair) => pair[1]), answers];
+  const columns = [z.map(([a]) => a), z.map(([, b]) => b), [world.f(x), ...asked.answers.slice(1, n)]];
   const means = columns.map((values) => dot(values, ones) / total);
   const [d1, d2, y] = columns.map((values, k) => values.map((value) => value - means[k]));
   const [s11, s12, s22] = [dot(d1, d1) + alpha, dot(d1, d2), dot(d2, d2) + alpha];

@@ -5,21 +5,20 @@ import { button, choice, mount, signed, slider } from "./figure.js";
 import { ask, localLine, noise, worldOf } from "./local-line.js";
 
 const [WIDTH, LEFT, TOP, RIGHT, BOTTOM] = [340, 46, 6, 8, 36];
-const [SAMPLES, KEPT, CELLS] = [1000, 20, 40];
+const [SAMPLES, KEPT, CELLS] = [1000, 10, 40];
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
 const between = ({ from, to }, share) => from + (to - from) * share;
 const trace = (className, points) =>
   draw("path", { class: `xk-trace ${className}`, d: `M${points.map((p) => p.join(" ")).join("L")}` });
 
-/** Axes for two ranges: a value's place in the chart, the way back, and what they clip. */
+/** Axes for two ranges: a value's place in the chart, the way back, and a clipped layer. */
 function axes(across, up, height, attributes) {
   const chart = draw("svg", { viewBox: `0 0 ${WIDTH} ${height}`, ...attributes });
   const [wide, high] = [WIDTH - LEFT - RIGHT, height - TOP - BOTTOM];
   const x = (value) => LEFT + ((value - across.from) / (across.to - across.from)) * wide;
   const y = (value) => TOP + high - ((value - up.from) / (up.to - up.from)) * high;
-  const moving = draw("g");
-  const layer = draw("g", { "clip-path": `url(#xk-clip-${height})` }, moving);
+  const layer = draw("g", { "clip-path": `url(#xk-clip-${height})` });
   const text = (words, left, top, anchor) =>
     draw("text", { x: left, y: top, "text-anchor": anchor }, words.toLocaleString("en").replace("-", "−"));
   chart.append(
@@ -35,7 +34,7 @@ function axes(across, up, height, attributes) {
     const at = new DOMPoint(event.clientX, event.clientY).matrixTransform(chart.getScreenCTM().inverse());
     return [between(across, (at.x - LEFT) / wide), between(up, (TOP + high - at.y) / high)];
   }
-  return { chart, layer, moving, x, y, back };
+  return { chart, layer, x, y, back };
 }
 
 /** On which side of its level the model answers, the stronger the farther, and the border. */
@@ -64,8 +63,7 @@ const star = () => draw("g", { class: "xk-handle" }, draw("circle", { r: 22 }), 
 mount("wobble", (stage, data, say) => {
   const worlds = data.worlds.map(worldOf);
   const setting = { width: 0.4, n: 200, alpha: 1 };
-  const [charts, body] = [make("div"), make("tbody")];
-  const fit = make("p", { class: "xk-answer-line" });
+  const [charts, body, fit] = [make("div"), make("tbody"), make("p", { class: "xk-answer-line" })];
   let world, x, map, cut, stars, draws, seed, waiting;
 
   function picture(fits) {
@@ -79,10 +77,10 @@ mount("wobble", (stage, data, say) => {
       [world.across.from, world.across.to].map((a) => [map.x(a), height(one, a)])));
     // From above, a line is seen where it passes the model's level; a flat one nowhere.
     const passes = ({ start, slopes }, a) => (world.level - start - slopes[0] * a) / (slopes[1] || 1e-9);
-    map.moving.replaceChildren(dots((i) => map.y(asked.rows[i][1])),
+    map.layer.replaceChildren(dots((i) => map.y(asked.rows[i][1])),
       ...lines((one, a) => map.y(passes(one, a))));
     const curve = Array.from({ length: 201 }, (_, i) => between(world.across, i / 200));
-    cut.moving.replaceChildren(dots((i) => cut.y(asked.answers[i])),
+    cut.layer.replaceChildren(dots((i) => cut.y(asked.answers[i])),
       trace("xk-curve", curve.map((a) => [cut.x(a), cut.y(world.f([a, x[1]]))])),
       ...lines(({ start, slopes }, a) => cut.y(start + slopes[0] * a + slopes[1] * x[1])));
     stars[0].setAttribute("transform", `translate(${map.x(x[0])} ${map.y(x[1])})`);
@@ -111,8 +109,7 @@ mount("wobble", (stage, data, say) => {
     const at = x.map((v) => Number(v.toPrecision(3)).toLocaleString("en")).join("; ");
     const [label, line, spread, model] = table[0];
     const others = fits.length > 1 ? `Spread over ${fits.length} draws: ${spread}.` : "Press Again for other samples.";
-    // Not for every step of a drag.
-    clearTimeout(waiting);
+    clearTimeout(waiting); // of a drag only its end is told
     waiting = setTimeout(() => say(
       `At ${at}: ${fit.textContent}. ${label}: the line ${line}, the model ${model}. ${others}`), 250);
   }
@@ -132,12 +129,12 @@ mount("wobble", (stage, data, say) => {
   function enter(key) {
     if (!key) return;
     const [which, start] = key.split(" ").map(Number);
-    world = worlds[which];
+    [world, draws, seed] = [worlds[which], [], 0];
     x = world.starts[start].row;
     map = axes(world.across, world.up, 300, { tabindex: 0, role: "application",
       "aria-label": "Map of the model and the row: arrow keys move the row" });
     cut = axes(world.across, world.output, 190, { "aria-hidden": "true" });
-    map.layer.prepend(shades(world, map));
+    map.chart.prepend(shades(world, map));
     stars = [star(), star()];
     [map, cut].forEach(({ chart }, k) => chart.append(stars[k]));
     map.chart.addEventListener("click", (event) => place(map.back(event)));
@@ -152,7 +149,6 @@ mount("wobble", (stage, data, say) => {
     charts.replaceChildren(make("h4", {}, `From above; upwards: ${world.up.label}`), map.chart,
       make("h4", {}, `Cut through the row; upwards: ${world.output.label}`), cut.chart,
       make("p", { class: "xk-key" }, world.legend));
-    [draws, seed] = [[], 0];
     again();
   }
 
