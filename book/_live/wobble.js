@@ -75,8 +75,8 @@ mount("wobble", (stage, data, say) => {
     }).slice(1).join("") });
     const lines = (height) => fits.map((one) => trace(one === fits.at(-1) ? "xk-line" : "xk-line xk-old",
       [world.across.from, world.across.to].map((a) => [map.x(a), height(one, a)])));
-    // From above, a line is seen where it passes the model's level; a flat one nowhere.
-    const passes = ({ start, slopes }, a) => (world.level - start - slopes[0] * a) / (slopes[1] || 1e-9);
+    // From above, a line is seen where it passes the model's level; a flat one, far off the map.
+    const passes = ({ start, slopes }, a) => (world.level - start - slopes[0] * a) / (slopes[1] + 1e-12);
     map.layer.replaceChildren(dots((i) => map.y(asked.rows[i][1])),
       ...lines((one, a) => map.y(passes(one, a))));
     const curve = Array.from({ length: 201 }, (_, i) => between(world.across, i / 200));

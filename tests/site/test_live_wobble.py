@@ -128,3 +128,7 @@ def test_loans_and_every_setting_answer_in_time(figure):
       return Math.min(...times);
     }""")
     assert took < 100
+    # Where no sample counts the line is flat, and is drawn without a fault.
+    figure.get_by_label("Samples").press("Home")
+    figure.get_by_label("Kernel width").press("Home")
+    assert figure.locator(".xk-answer-line").inner_text().startswith("1 of 50 samples count")
