@@ -10,9 +10,10 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
 PAGE = "local/lime.html"
 
 LARGEST_DIFFERENCE = """async () => {
-  const { ask, localLine, worldOf } = await import(new URL("../_live/local-line.js", location.href));
+  const from = (module) => import(new URL(`../_live/${module}.js`, location.href));
+  const { ask, localLine, worldOf } = await from("local-line");
   const data = JSON.parse(document.getElementById("xk-data-wobble").textContent);
-  const { probability, predictor } = await import(new URL("../_live/trees.js", location.href));
+  const { predictor } = await from("trees");
   const [lines, answers] = [[], []];
   for (const world of data.worlds.map(worldOf)) {
     const asked = ask(world, data.shared);
@@ -85,7 +86,9 @@ def test_at_the_edge_hardly_a_sample_counts(figure):
         return int(re.match(r"\d+", figure.locator(".xk-answer-line").inner_text())[0])
 
     at_the_dip = counted()
-    figure.get_by_role("combobox", name="Row").select_option(label="The dip, at the edge of the data")
+    figure.get_by_role("combobox", name="Row").select_option(
+        label="The dip, at the edge of the data"
+    )
     assert counted() < at_the_dip / 4
 
 
