@@ -128,7 +128,7 @@ def test_loans_and_every_setting_answer_in_time(figure):
         slider.dispatchEvent(new Event("input"));
         return performance.now() - start;
       });
-      return Math.min(...times);
+      return times.sort((a, b) => a - b)[2];
     }""")
     assert took < 100
     # Where no sample counts the line is flat, and is drawn without a fault.
