@@ -97,6 +97,6 @@ def place_in_source(app: Sphinx, page: str, link: str) -> tuple[str, int | None]
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Register the check, after everything else that happens when a build ends."""
+    """Register the check, after what else writes pages when a build ends."""
     app.connect("build-finished", check, priority=900)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

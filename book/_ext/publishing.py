@@ -80,5 +80,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("config-inited", use_address)
     app.connect("html-collect-pages", not_found)
     app.connect("html-page-context", describe, priority=600)
-    app.connect("build-finished", root_links)
+    # After the check of links, which follows them from the page as it lies there.
+    app.connect("build-finished", root_links, priority=950)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -115,22 +115,9 @@ def test_the_row_is_moved_by_arrow_keys_and_by_pointer(figure):
     expect(words).to_contain_text(re.compile(r"^At -\d\.\d+; 1\.\d+:"))
 
 
-def test_loans_and_every_setting_answer_in_time(figure):
+def test_the_loans_answer_too_and_no_sample_that_counts_is_no_fault(figure):
     figure.get_by_role("combobox", name="Row").select_option(label="Loans, application 105")
     assert figure.locator("tbody th").all_inner_texts() == ["1,000 marks more", "12 months more"]
-    figure.get_by_label("Samples").press("End")
-    press_again(figure, 10)
-    took = figure.evaluate("""(frame) => {
-      const slider = frame.querySelector("input[type=range]");
-      const times = [0.1, 0.5, 1, 1.5, 2].map((value) => {
-        slider.value = value;
-        const start = performance.now();
-        slider.dispatchEvent(new Event("input"));
-        return performance.now() - start;
-      });
-      return times.sort((a, b) => a - b)[2];
-    }""")
-    assert took < 100
     # Where no sample counts the line is flat, and is drawn without a fault.
     figure.get_by_label("Samples").press("Home")
     figure.get_by_label("Kernel width").press("Home")
