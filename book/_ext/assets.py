@@ -26,6 +26,8 @@ ICON_NAME = re.compile(r"\bfa-[a-z0-9-]+")
 # One rule, or one for several names of an icon: .fa-cog:before,.fa-gear:before{content:"\f013"}
 ICON_RULE = re.compile(r'\.fa-[a-z0-9-]+:before(?:,\.fa-[a-z0-9-]+:before)*\{content:"[^"]*"\}')
 CODE_POINT = re.compile(r'"\\([ef][0-9a-f]{3})"')
+# The theme names its own icons, such as GitHub's beside a link, by the character itself.
+CHARACTER = re.compile("[\ue000-\uf8ff]")
 MAP_COMMENT = re.compile(r"/\*# sourceMappingURL=.*?\*/|//# sourceMappingURL=.*")
 OLDER_FONT = re.compile(r',\s*url\([^)]*\.ttf\)\s*format\("truetype"\)')
 # In _static, but asked for by no page.
@@ -83,6 +85,7 @@ def lighten(app: Sphinx, exception: Exception | None) -> None:
     style = cut_style((THEME / STYLE).read_text(encoding="utf-8"), icons_used(site))
     (static / STYLE).write_text(style, encoding="utf-8")
     code_points = {int(code, 16) for code in CODE_POINT.findall(style)}
+    code_points |= {ord(character) for character in CHARACTER.findall(style)}
     shutil.rmtree(static / FONTS)
     (static / FONTS).mkdir()
     for font in sorted((THEME / FONTS).glob("*.woff2")):

@@ -90,7 +90,7 @@ def test_a_stroke_is_drawn_by_the_pointer_on_blank_paper(figure):
     mouse.down()
     mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] * 0.85, steps=4)
     mouse.up()
-    expect(words).to_contain_text("Read as 1")
+    expect(words).to_contain_text("Read as 1 (100%)")  # told once the whole stroke is there
     # A pen that is up draws nothing.
     drawn = words.inner_text()
     mouse.move(box["x"] + 5, box["y"] + 5)
