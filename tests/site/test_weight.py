@@ -47,5 +47,6 @@ def test_no_page_weighs_more_than_its_kind_may(browser, address, site, page_name
     for name in page_names:
         parts = sorted(weights[name].items(), key=lambda part: -part[1])
         listing = "\n".join(f"{size / 1000:8.1f} {url}" for url, size in parts)
-        assert totals[name] <= limit(site / name), f"{name} weighs {totals[name] / 1000:.0f} KB:\n{listing}"
+        said = f"{name} weighs {totals[name] / 1000:.0f} KB:\n{listing}"
+        assert totals[name] <= limit(site / name), said
         assert totals[name] > 20_000, f"{name}: too light to be true, the measure is wrong"
