@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib.util import find_spec
 from numbers import Integral, Real
 
+from xaikit._display import in_ipython
+
 
 def put(**numbers: float) -> None:
     """Hand numbers of this run to the text of a chapter, by name.
@@ -25,8 +27,8 @@ def put(**numbers: float) -> None:
 
     Notes
     -----
-    A chapter may be run as a notebook too. Where `myst-nb` is not installed there is no
-    page to hand numbers to, and nothing is done.
+    A chapter may be run as a notebook too. Where `myst-nb` is not installed, or outside
+    IPython, there is no page to hand numbers to, and nothing is done.
 
     Taught in: foundations/global-and-local.
 
@@ -37,7 +39,8 @@ def put(**numbers: float) -> None:
     for name, number in numbers.items():
         if not isinstance(number, Real):
             raise TypeError(f"{name} must be a number; got {type(number).__name__}")
-    if find_spec("myst_nb") is None:
+    # Outside IPython myst-nb would start a shell that the whole process then runs in.
+    if not in_ipython() or find_spec("myst_nb") is None:
         return
     from myst_nb import glue
 

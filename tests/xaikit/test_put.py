@@ -1,5 +1,8 @@
 """Numbers reach the text of a chapter as Python's own, and nothing else does."""
 
+import subprocess
+import sys
+
 import myst_nb
 import numpy as np
 import pytest
@@ -10,6 +13,7 @@ from xaikit import put
 @pytest.fixture
 def glued(monkeypatch):
     given = {}
+    monkeypatch.setattr("xaikit._put.in_ipython", lambda: True)
     monkeypatch.setattr(myst_nb, "glue", lambda name, value, display: given.update({name: value}))
     return given
 
@@ -34,3 +38,9 @@ def test_without_the_book_nothing_is_done(glued, monkeypatch):
     monkeypatch.setattr("xaikit._put.find_spec", lambda name: None)
     put(found=1.0)
     assert glued == {}
+
+
+def test_outside_ipython_nothing_is_done_and_no_shell_begins():
+    code = "import sys, xaikit as xk; xk.put(a=1.0); print({'IPython', 'myst_nb'} & {*sys.modules})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
