@@ -100,7 +100,7 @@ mount("game", (stage, data, say) => {
       cells("Shapley value", exact.map(number)));
     list.replaceChildren(table("What each adds on joining", ["Order", ...names], rows));
     const order = drawn && queue[drawn - 1].map((i) => names[i]).join(", ");
-    return `${drawn} of ${queue.length} orders${order && `, the last ${order}. Mean so far: ${listed(names, mean)}`}. ` +
+    return `${drawn} of ${queue.length} orders${order ? `, the last ${order}. Mean so far: ${listed(names, mean)}` : ""}. ` +
       `Shapley: ${listed(names, exact)}.`;
   }
 
@@ -157,6 +157,6 @@ mount("game", (stage, data, say) => {
       make("div", { class: "xk-buttons" },
         drawing("Next order", () => Math.min(drawn + 1, queue.length)),
         drawing("All orders", () => queue.length), drawing("Empty the table", () => 0)),
-      picture, make("p", { class: "xk-key" }, "● one order   ◆ mean so far   ┃ Shapley value"), list));
+      picture, make("p", { class: "xk-key" }, "● one order   ◆ mean so far   ┃ Shapley value"), list));
   begin(0);
 });
