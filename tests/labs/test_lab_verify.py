@@ -11,6 +11,8 @@ import pytest
 from xaikit.labs import lab_names, split, verify
 from xaikit.labs.__main__ import main
 
+pytestmark = pytest.mark.slow
+
 DOOR = "    return coalitions.any(axis=1).astype(float)\n"
 JUDGE_4 = (
     "def q4_judge(value, seed):\n    asked = _asked(seed)\n    got = numbers(value, asked.shape)\n"

@@ -11,6 +11,8 @@ from benchmarks import __main__ as command
 from benchmarks import measure, runs, scaling, table
 from benchmarks.measure import OverTheLimit, Pair
 
+pytestmark = pytest.mark.slow
+
 
 def seconds(pair):
     """Return what is told of a pair, with the clock's own figures left out."""

@@ -14,6 +14,8 @@ from tiny_networks import assembled, cnn, linear, of_words
 import xaikit as xk
 from xaikit import evaluate
 
+pytestmark = pytest.mark.slow
+
 ORDERS = ("cascading", "independent")
 KINDS = ("sequential", "functional", "nested")
 

@@ -16,6 +16,8 @@ from tiny_networks import assembled, cnn
 import xaikit as xk
 from xaikit.networks import functional
 
+pytestmark = pytest.mark.slow
+
 SHAPE = (12, 8, 3)
 IMAGES = np.random.default_rng(0).uniform(size=(2, *SHAPE)).astype(np.float32)
 LABELS = np.array([0, 2])

@@ -39,7 +39,15 @@ def _public_names():
 PUBLIC = list(_public_names())
 
 
-@pytest.mark.parametrize("name", MODULES)
+# Examples that train a network or grade in a sandbox.
+LONG = ("xaikit.attention.", "xaikit.networks.", "xaikit.labs.grading.", "xaikit.labs._verify")
+EXAMPLES = [
+    pytest.param(name, marks=[pytest.mark.slow] if name.startswith(LONG) else [])
+    for name in MODULES
+]
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
 def test_examples_run(name):
     module = importlib.import_module(name)
     failed, _ = doctest.testmod(module)
