@@ -104,7 +104,7 @@ mount("planted", (stage, data, say) => {
   stage.append(
     make("div", { class: "xk-controls" },
       list("Method", Object.keys(data.cells), method, (name) => { method = name; show(); }),
-      list("Failure", data.failures, failure, (name) => { failure = name; show(); }),
+      list("Fault", data.failures, failure, (name) => { failure = name; show(); }),
       rows.row, worst, below),
     make("div", {}, title, chart),
   );

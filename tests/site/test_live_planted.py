@@ -46,7 +46,7 @@ def test_a_cell_is_opened_row_by_row_with_the_keyboard(figure, visitor):
     assert not figure.locator(".xk-still").is_visible()
     assert "mean of 40 rows" in told(figure, "occlusion, hidden group")
     figure.get_by_label("Method").select_option("gradient")
-    figure.get_by_label("Failure").select_option("nothing wrong")
+    figure.get_by_label("Fault").select_option("nothing wrong")
     assert "hide errors" in told(figure, "gradient, nothing wrong")
     row = figure.get_by_label("Row", exact=True)
     row.press("ArrowRight")
@@ -66,6 +66,6 @@ def test_global_charts_have_no_rows_and_gaps_say_so(figure, visitor):
     assert not figure.get_by_label("Row", exact=True).is_visible()
     figure.get_by_label("Method").select_option("attention (words)")
     assert "It does under: spurious cue." in told(figure, "does not apply")
-    figure.get_by_label("Failure").select_option("spurious cue")
+    figure.get_by_label("Fault").select_option("spurious cue")
     assert "mean of 300 rows" in told(figure, "attention (words), spurious cue")
     assert visitor.faults == []
