@@ -1,7 +1,7 @@
 // One applicant with sliders: the prediction, its exact attributions, and their place among all.
 
 import { draw, make } from "./dom.js";
-import { button, choice, mount, signed, slider } from "./figure.js";
+import { button, choice, mount, part, signed, slider } from "./figure.js";
 import { explain } from "./shapley.js";
 import { predictor, probability } from "./trees.js";
 
@@ -109,8 +109,8 @@ mount("applicant", (stage, data, say) => {
     make("div", { class: "xk-controls" }, ...controls.map((control) => control.row), reset),
     make("div", {},
       answer,
-      make("h4", {}, "This application: from the average to the answer"), here,
-      make("h4", {}, "The same parts among other applications"), among),
+      part("This application: from the average to the answer"), here,
+      part("The same parts among other applications"), among),
   );
   show();
 });

@@ -1,7 +1,7 @@
 // A review in the trained transformer: what each word reads, and what its loss does.
 
 import { draw, make } from "./dom.js";
-import { button, choice, mount, signed } from "./figure.js";
+import { button, choice, mount, part, signed } from "./figure.js";
 import { effects, forward, meanMap, received, rollout, unpack } from "./transformer.js";
 
 const [WIDTH, HEIGHT, LEFT, BOTTOM] = [340, 210, 44, 40];
@@ -45,7 +45,7 @@ mount("attention", (stage, data, say) => {
   const gone = new Set();
   const answer = make("p", { class: "xk-answer-line" });
   const chart = make("div", { class: "xk-chart" });
-  const heading = make("h4");
+  const heading = part();
   const text = make("div", { class: "xk-tokens", role: "group", "aria-label": "The words; press one to delete it" });
   const readers = make("div");
   let [review, map, reader, pointed, timer] = [data.reviews[0], MAPS[0], -1, -1];

@@ -2,7 +2,7 @@
 
 import { cut, floats, levels, network, occlusion, softmax } from "./convolution.js";
 import { draw, make } from "./dom.js";
-import { button, choice, mount } from "./figure.js";
+import { button, choice, mount, part } from "./figure.js";
 
 const [SIDE, CELL] = [28, 20]; // pixels of a picture, and units of the canvas for each
 const PAUSE = 200; // milliseconds without a stroke before the slow map is drawn
@@ -128,7 +128,7 @@ mount("digit", (stage, data, say) => {
       choice({ label: "Explain the score of", value: "", change: (to) => { asked = to; show(); },
         options: [["", "the digit it is read as"], ...Array.from("0123456789", (k) => [k, k])] }).row,
       make("div", { class: "xk-pair" },
-        make("div", {}, make("h4", {}, "Gradient"), slopes), make("div", {}, make("h4", {}, "Occlusion"), losses)),
+        make("div", {}, part("Gradient"), slopes), make("div", {}, part("Occlusion"), losses)),
       make("p", { class: "xk-key" }, "Warm and solid raises the score, blue and striped lowers it. Each map has a scale of its own.")),
   );
   new MutationObserver(() => show()).observe(document.documentElement, { attributeFilter: ["data-theme"] });

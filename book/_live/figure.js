@@ -88,6 +88,9 @@ export function button(label, press) {
   return made;
 }
 
+/** The name of a part of the figure: no heading, whose level would depend on the page. */
+export const part = (...words) => make("p", { class: "xk-part" }, ...words);
+
 /** A number with its sign, and the real minus. */
 export function signed(number, digits = 2) {
   const text = Math.abs(number).toFixed(digits);

@@ -1,7 +1,7 @@
 // A game to edit: orders of joining fill in one by one, and rival rules meet the axioms.
 
 import { draw, make } from "./dom.js";
-import { button, choice, mount } from "./figure.js";
+import { button, choice, mount, part } from "./figure.js";
 import { RULES, axioms, gains, orders } from "./rules.js";
 
 const WIDTH = 340;
@@ -152,7 +152,7 @@ mount("game", (stage, data, say) => {
   const rules = choice({ label: "Rule", options: Object.keys(RULES).map((name) => [name, name]), value: rule,
     change: (to) => { rule = to; say(showAxioms()); } });
   stage.append(
-    make("div", {}, which.row, worths, make("h4", {}, "A rule meets the axioms"), rules.row, verdicts),
+    make("div", {}, which.row, worths, part("A rule meets the axioms"), rules.row, verdicts),
     make("div", {},
       make("div", { class: "xk-buttons" },
         drawing("Next order", () => Math.min(drawn + 1, queue.length)),

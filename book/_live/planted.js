@@ -2,7 +2,7 @@
 
 import { mean, meanShares, shares, toMove } from "./credit.js";
 import { draw, make } from "./dom.js";
-import { button, choice, mount, slider } from "./figure.js";
+import { button, choice, mount, part, slider } from "./figure.js";
 
 const WIDTH = 340;
 const [LEFT, RIGHT] = [104, 256];
@@ -61,7 +61,7 @@ mount("planted", (stage, data, say) => {
     const cell = data.cells[method][failure];
     const several = cell?.given.length > 1;
     clearTimeout(later);
-    for (const part of [chart, below]) part.replaceChildren();
+    for (const place of [chart, below]) place.replaceChildren();
     title.textContent = `${method}, ${failure}`;
     rows.row.hidden = worst.hidden = !several;
     if (!cell) {
@@ -79,7 +79,7 @@ mount("planted", (stage, data, say) => {
     const values = cell.table && data.rows[failure][row];
     chart.append(bars(cell.features.map((name, i) =>
       (values ? `${name} = ${Number(values[i].toPrecision(3))}`.replace("-", "−") : name)), credit));
-    below.append(make("h4", {}, "Credit to move"), strips(errors, row));
+    below.append(part("Credit to move"), strips(errors, row));
 
     const one = row < 0 ? `mean of ${cell.given.length} rows` : `row ${row + 1} of ${cell.given.length}`;
     const [world, model] = PLANTED.map((truth) => (errors[truth][row] ?? mean(errors[truth])).toFixed(2));

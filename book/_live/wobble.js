@@ -1,7 +1,7 @@
 // LIME for a row that is moved about: the samples that count, the line, and how it wobbles.
 
 import { draw, make } from "./dom.js";
-import { button, choice, mount, signed, slider } from "./figure.js";
+import { button, choice, mount, part, signed, slider } from "./figure.js";
 import { ask, localLine, noise, worldOf } from "./local-line.js";
 
 const [WIDTH, LEFT, TOP, RIGHT, BOTTOM] = [340, 46, 6, 8, 36];
@@ -146,8 +146,8 @@ mount("wobble", (stage, data, say) => {
       place([world.across, world.up].map(({ from, to }, k) =>
         x[k] + (ARROWS[event.key][k] * (to - from)) / 80));
     });
-    charts.replaceChildren(make("h4", {}, `From above; upwards: ${world.up.label}`), map.chart,
-      make("h4", {}, `Cut through the row; upwards: ${world.output.label}`), cut.chart,
+    charts.replaceChildren(part(`From above; upwards: ${world.up.label}`), map.chart,
+      part(`Cut through the row; upwards: ${world.output.label}`), cut.chart,
       make("p", { class: "xk-key" }, world.legend));
     again();
   }

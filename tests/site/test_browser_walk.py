@@ -10,7 +10,11 @@ DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 360, "height": 740}
 
 
-def test_every_page_opens_without_a_fault_and_asks_no_other_host(visitor, page_names):
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("view", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_every_page_opens_without_a_fault_and_asks_no_other_host(visitor, page_names, view, theme):
+    visitor.page.set_viewport_size(view)
+    visitor.page.emulate_media(color_scheme=theme)
     for name in page_names:
         page = visitor.open(name)
         assert BOOK in page.title(), name

@@ -95,7 +95,7 @@ def test_the_brightest_word_has_next_to_no_effect_until_its_neighbour_is_gone(fi
 
 
 def test_a_word_in_focus_under_the_pointer_or_chosen_shows_what_it_reads(figure):
-    heading = figure.locator(".xk-wide h4")
+    heading = figure.locator(".xk-wide .xk-part")
     assert heading.inner_text().startswith("All words together read")
     token(figure, "terrible|[a-z]{8,}").first.focus()
     assert heading.inner_text().startswith("“")

@@ -193,6 +193,17 @@ def test_a_chapter_becomes_plain_markdown(book, monkeypatch):
     assert not any(cell.get("outputs") for cell in notebook.cells)
 
 
+def test_every_page_says_what_it_is(site, page_names):
+    for name in page_names:
+        page = BeautifulSoup((site / name).read_text(encoding="utf-8"), "html.parser")
+        assert page.html["lang"] == "en", name
+        assert len(page.title.get_text(strip=True)) > 5, name
+        assert len(meta(page)["description"]) > 20, name
+        levels = [int(heading.name[1]) for heading in page.find_all(re.compile("^h[1-6]$"))]
+        steps = [b - a for a, b in zip([0, *levels], levels, strict=False)]
+        assert max(steps) == 1, (name, levels)
+
+
 def test_every_chapter_of_the_book_has_a_sound_notebook(site, page_names):
     links = {}
     for name in page_names:
