@@ -13,7 +13,7 @@ from __future__ import annotations
 import html
 import json
 from dataclasses import asdict
-from typing import Any
+from typing import Any, ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
@@ -24,6 +24,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from xaikit import checklist
 from xaikit.checklist import Question
+from xaikit.checklist._load import SHIPPED
 
 
 def raw(text: str) -> nodes.raw:
@@ -39,7 +40,7 @@ def sentence(label: str, text: str) -> nodes.paragraph:
 class ChecklistDirective(SphinxDirective):
     """``{checklist}``: the list that comes with the package, as a form."""
 
-    option_spec = {  # noqa: RUF012  # docutils declares it without ClassVar
+    option_spec: ClassVar = {
         "open": directives.flag,
         "level": directives.unchanged,
     }
@@ -52,7 +53,7 @@ class ChecklistDirective(SphinxDirective):
         if wanted is not None and wanted not in levels:
             raise self.error(f"level must be one of {', '.join(levels)}; got {wanted!r}.")
         self.env.note_dependency(str(checklist.__file__))
-        self.env.note_dependency(str(checklist._load.SHIPPED))  # type: ignore[attr-defined]
+        self.env.note_dependency(str(SHIPPED))
         rules = json.dumps([asdict(rule) for rule in ours.rules])
         judged = "" if wanted else f' data-rules="{html.escape(rules)}"'
         # A form of this method goes nowhere when somebody presses Enter.

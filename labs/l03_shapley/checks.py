@@ -34,10 +34,7 @@ def _game(worths, n):
     def game(coalitions):
         rows = np.asarray(coalitions)
         if rows.dtype != bool or rows.ndim != 2 or rows.shape[1] != n:
-            raise ValueError(
-                f"this game takes a bool array of shape (m, {n}), one coalition a row; "
-                f"got {rows.dtype} of shape {rows.shape}"
-            )
+            raise ValueError(f"coalitions must be bool, (m, {n}); got {rows.dtype}, {rows.shape}")
         return np.asarray(worths, dtype=float)[rows @ (1 << np.arange(n))]
 
     return game

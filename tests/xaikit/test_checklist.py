@@ -44,7 +44,7 @@ def two(first="true", second="false"):
 
 def test_the_shipped_list_is_what_the_schema_asks_for(schema):
     text = (DATA / "deployment-1.0.0.yaml").read_text(encoding="utf-8")
-    schema.validate(yaml.safe_load(text))
+    assert list(schema.iter_errors(yaml.safe_load(text))) == []
 
 
 @pytest.mark.parametrize(
