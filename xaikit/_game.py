@@ -87,8 +87,8 @@ class Game:
         masks = np.asarray(coalitions)
         if masks.dtype != bool or masks.ndim != 2 or masks.shape[1] != self.n_players:
             raise ValueError(
-                f"coalitions must be a boolean array of shape (m, {self.n_players}); "
-                f"got {masks.dtype} of shape {masks.shape}."
+                f"coalitions must be a boolean array of shape (m, {self.n_players}), one "
+                f"coalition a row; got {masks.dtype} of shape {masks.shape}."
             )
         return _worth(self.value, masks)
 

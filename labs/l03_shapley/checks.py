@@ -13,6 +13,7 @@ from sklearn.datasets import load_diabetes
 from sklearn.linear_model import LinearRegression
 
 from xaikit import games
+from xaikit.games import Game
 from xaikit.labs import match_each, numbers, plain
 
 # Friday: what the hat holds for nobody, violin, drum, violin+drum, voice, violin+voice,
@@ -31,18 +32,13 @@ def _rows(n):
 
 
 def _game(worths, n):
-    def game(coalitions):
-        rows = np.asarray(coalitions)
-        if rows.dtype != bool or rows.ndim != 2 or rows.shape[1] != n:
-            raise ValueError(f"coalitions must be bool, (m, {n}); got {rows.dtype}, {rows.shape}")
-        return np.asarray(worths, dtype=float)[rows @ (1 << np.arange(n))]
-
-    return game
+    worths = np.asarray(worths, dtype=float)
+    return Game("table", tuple("abcdefgh"[:n]), lambda rows: worths[rows @ (1 << np.arange(n))])
 
 
 def _shapley(worths):
     n = len(worths).bit_length() - 1
-    return games.shapley_values(_game(worths, n), n)
+    return games.shapley_values(_game(worths, n))
 
 
 def _added(worths, player):
