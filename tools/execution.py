@@ -44,6 +44,8 @@ SAME_EVERYWHERE = {
     "CUDA_VISIBLE_DEVICES": "-1",
     "TQDM_DISABLE": "1",  # whether a bar appears depends on how busy the machine is
 }
+# shap's compiled code draws such a bar after some seconds, and has no setting against it.
+COMPILED_BAR = re.compile(r"\r?[ \d]+%\|=* *\| \d+/\d+ \[[\d:]+<[\d:]+\] *")
 
 
 @dataclass(frozen=True)
@@ -159,7 +161,18 @@ def _run(
             failure = _stopped_cell(chapter, at, error)
         finally:
             clients.pop(chapter.name, None)
+    _drop_bars(notebook)
     return Result(chapter, time.perf_counter() - begin, notebook, failure)
+
+
+def _drop_bars(notebook: NotebookNode) -> None:
+    """Take progress bars out of what the cells wrote to stderr, and nothing else."""
+    for cell in notebook.cells:
+        for output in list(cell.get("outputs", [])):
+            if output.get("name") == "stderr":
+                output["text"] = COMPILED_BAR.sub("", output["text"])
+                if not output["text"].strip():
+                    cell["outputs"].remove(output)
 
 
 def _kill(client: NotebookClient) -> None:

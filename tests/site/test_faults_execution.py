@@ -65,6 +65,23 @@ def test_a_true_claim_stands_on_its_page(tiny_book):
     assert "Three is more than two" in tiny_book.page("one")
 
 
+# As shap's compiled tree explainer draws it, twice over one line.
+BAR = r"'\r  5%|=                   | 10/200 [00:11<03:29]       '"
+BARS = f"import sys\nsys.stderr.write({BAR} + {BAR.replace('11', '12')})\nprint('done')"
+
+
+def test_words_on_stderr_but_not_a_bar_that_a_busy_machine_draws(tiny_book):
+    tiny_book.replace("_config.yml", "cache\n", "cache\n  stderr_output: warn\n")
+    tiny_book.chapter("one", "# One\n" + CELL % BARS)
+    tiny_book.toc("one")
+    done = tiny_book.build()
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "done" in tiny_book.page("one")
+    assert tiny_book.page("one").count("10/200") == 2  # in the code alone
+    tiny_book.chapter("one", "# One\n" + CELL % f"{BARS}\nsys.stderr.write('Beware')")
+    fails(tiny_book, "stderr")
+
+
 def test_a_warning_of_sphinx_and_again_when_nothing_was_mended(tiny_book):
     path = tiny_book.chapter("one", "# One\n\nText.\n\n{ref}`nowhere`\n" + CELL % "print(1)")
     tiny_book.toc("one")
