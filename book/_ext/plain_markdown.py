@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from minus import with_minus
 from myst_nb.core.variables import format_plain_text
 
 ROLE = re.compile(r"\{([a-z:]+)\}`([^`]+)`")
@@ -52,7 +53,7 @@ def plain(text: str, chapter: Chapter) -> str:
 def _role(name: str, content: str, chapter: Chapter) -> str:
     if name == "glue:text":
         key, _, form = content.partition(":")
-        return format_plain_text(chapter.numbers[key], form)
+        return with_minus(format_plain_text(chapter.numbers[key], form))
     if name in {"cite:t", "cite:p"}:
         cited = "; ".join(chapter.papers[key.strip()] for key in content.split(","))
         return cited if name == "cite:t" else f"({cited})"

@@ -18,6 +18,13 @@ const MAPS = [
   ["6", "Rollout over both layers", ({ layers }) => rollout(layers)],
 ];
 
+const STEPS = {
+  ArrowLeft: (at) => Math.max(at - 1, 0),
+  ArrowRight: (at, last) => Math.min(at + 1, last),
+  Home: () => 0,
+  End: (_, last) => last,
+};
+
 /** Every word by its attention and the size of its effect; some by name. */
 function scatter(words, shares, sizes, named) {
   const most = Math.max(...shares, 0.01);
@@ -46,7 +53,7 @@ mount("attention", (stage, data, say) => {
   const answer = make("p", { class: "xk-answer-line" });
   const chart = make("div", { class: "xk-chart" });
   const heading = part();
-  const text = make("div", { class: "xk-tokens", role: "group", "aria-label": "The words; press one to delete it" });
+  const text = make("div", { class: "xk-tokens", role: "toolbar", "aria-label": "The words; press one to delete it" });
   const readers = make("div");
   let [review, map, reader, pointed, timer] = [data.reviews[0], MAPS[0], -1, -1];
   let tokens, now, effect, written;
@@ -92,6 +99,17 @@ mount("attention", (stage, data, say) => {
     show();
   }
 
+  /** One stop for the Tab key; from word to word go the arrows. */
+  function stop(at) {
+    tokens.forEach((token, i) => { token.tabIndex = i === at ? 0 : -1; });
+  }
+  text.addEventListener("keydown", (event) => {
+    const to = STEPS[event.key]?.(tokens.indexOf(document.activeElement), tokens.length - 1);
+    if (to === undefined) return;
+    event.preventDefault();
+    tokens[to].focus();
+  });
+
   function whole() {
     gone.clear();
     compute();
@@ -111,9 +129,11 @@ mount("attention", (stage, data, say) => {
       for (const [on, place] of [["pointerenter", i], ["pointerleave", -1], ["focus", i], ["blur", -1]]) {
         token.addEventListener(on, () => { pointed = place; show(); });
       }
+      token.addEventListener("focus", () => stop(i));
       return token;
     });
     text.replaceChildren(...tokens);
+    stop(0);
     readers.replaceChildren(choice({ label: "Who reads", value: -1,
       options: [[-1, "all words, the mean"], ...review.words.map((word, i) => [i, `${i + 1} ${word}`])],
       change: (value) => { reader = Number(value); show(); } }).row);
@@ -129,7 +149,8 @@ mount("attention", (stage, data, say) => {
     chart,
     make("div", { class: "xk-wide" }, heading,
       make("p", { class: "xk-key" }, "Under each word its share of the attention, and its effect: the " +
-        "probability of praise with the word, less without it, the rest being as it is now."),
+        "probability of praise with the word, less without it, the rest being as it is now. " +
+        "With the keyboard: arrows go from word to word, Space deletes."),
       text, button("Put all words back", whole)));
   open(0);
 });

@@ -18,6 +18,7 @@ export function listOf(form) {
     radios: [...field.querySelectorAll("input")],
     evidence: field.querySelector("textarea"),
     missing: field.querySelector(".xk-missing"),
+    withdraw: field.querySelector(".xk-withdraw"),
   }));
   return { title, version, rules: JSON.parse(rules), questions, levels: [...new Set(questions.map((q) => q.level))] };
 }
@@ -31,6 +32,9 @@ function counts(here, { status, decisive }) {
 }
 
 function start(form) {
+  for (const choices of form.querySelectorAll(".xk-choices")) {
+    choices.append(make("button", { type: "button", class: "xk-button xk-withdraw", hidden: true }, "Withdraw"));
+  }
   const list = listOf(form);
   const verdict = make("p", { class: "xk-answer-line", role: "status" });
   const said = make("p", { class: "xk-words", role: "status" });
@@ -52,7 +56,10 @@ function start(form) {
     const found = judge(list, sheet());
     verdict.textContent = `${capital(found.rule.verdict)}. ${counts(list.questions, found)}`;
     form.classList.toggle("xk-blank", !form.querySelector("input:checked"));
-    for (const { id, missing } of list.questions) missing.hidden = found.status[id] !== "unproven";
+    for (const { id, missing, radios, withdraw } of list.questions) {
+      missing.hidden = found.status[id] !== "unproven";
+      withdraw.hidden = !radios.some((radio) => radio.checked);
+    }
     levels.replaceChildren(...list.levels.map((level) => make("li", {},
       `${capital(level)}: ${counts(list.questions.filter((q) => q.level === level), found)}`)));
     decided.replaceChildren(found.rule.meaning, ...found.decisive.flatMap((id, n) =>
@@ -121,6 +128,14 @@ function start(form) {
       button("Clear", () => replace(EMPTY, "Cleared. Undo brings it back.")), undo),
     file, said, make("p", {}, "Your answers are kept in this browser and sent to nobody.")),
   );
+  for (const { radios, withdraw } of list.questions) {
+    withdraw.addEventListener("click", () => {
+      for (const radio of radios) radio.checked = false;
+      radios[0].focus(); // The button goes, and would take the focus with it.
+      keep();
+      show();
+    });
+  }
   form.addEventListener("input", () => { keep(); show(); });
   // Another page of the book shows the same form: the last answer given holds in both.
   for (const moment of ["storage", "pageshow"]) globalThis.addEventListener(moment, restore);

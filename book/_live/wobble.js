@@ -106,7 +106,7 @@ mount("wobble", (stage, data, say) => {
       make("th", { scope: "row" }, label), ...numbers.map((number) => make("td", {}, number)))));
     const { effective, r2 } = fits.at(-1);
     fit.textContent = `${effective.toFixed(0)} of ${setting.n} samples count; R² ${r2.toFixed(2)}`;
-    const at = x.map((v) => Number(v.toPrecision(3)).toLocaleString("en")).join("; ");
+    const at = x.map((v) => Number(v.toPrecision(3)).toLocaleString("en").replace("-", "−")).join("; ");
     const [label, line, spread, model] = table[0];
     const others = fits.length > 1 ? `Spread over ${fits.length} draws: ${spread}.` : "Press Again for other samples.";
     clearTimeout(waiting); // of a drag only its end is told
@@ -138,6 +138,8 @@ mount("wobble", (stage, data, say) => {
     stars = [star(), star()];
     [map, cut].forEach(({ chart }, k) => chart.append(stars[k]));
     map.chart.addEventListener("click", (event) => place(map.back(event)));
+    // Within an SVG the browser heeds no touch-action: without this it takes the finger to scroll.
+    stars[0].addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
     stars[0].addEventListener("pointerdown", (event) => stars[0].setPointerCapture(event.pointerId));
     stars[0].addEventListener("pointermove", (event) => { if (event.buttons) place(map.back(event)); });
     map.chart.addEventListener("keydown", (event) => {

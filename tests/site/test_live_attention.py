@@ -113,6 +113,28 @@ def test_a_word_in_focus_under_the_pointer_or_chosen_shows_what_it_reads(figure)
         assert 80 <= total + shown(figure, r"\.")[0] <= 103
 
 
+def test_the_words_are_one_tab_stop_and_arrows_go_between_them(figure):
+    figure.get_by_label("Review").select_option(label="The verdict alone, from above")
+    tokens = figure.locator(".xk-token")
+    last = tokens.count() - 1
+    figure.get_by_label("Who reads").focus()
+    keyboard = figure.page.keyboard
+
+    def here():
+        return tokens.evaluate_all("all => all.indexOf(document.activeElement)")
+
+    keyboard.press("Tab")
+    assert here() == 0
+    for key, place in (("ArrowLeft", 0), ("ArrowRight", 1), ("End", last), ("Home", 0)):
+        keyboard.press(key)
+        assert here() == place
+    keyboard.press("ArrowRight")
+    keyboard.press("Tab")
+    assert here() == -1
+    keyboard.press("Shift+Tab")
+    assert here() == 1
+
+
 def test_every_word_can_go_and_come_back(figure):
     figure.get_by_label("Review").select_option(label="The verdict alone, from above")
     tokens = figure.locator(".xk-token")

@@ -147,6 +147,23 @@ def test_answers_stay_on_both_pages_until_they_are_cleared(form, visitor):
     assert "0 of 27 answered" in verdict(form)
 
 
+def test_one_answer_can_be_withdrawn(form):
+    question = form.locator("#question-contestable")
+    withdraw = question.get_by_role("button", name="Withdraw")
+    assert not withdraw.is_visible()
+    answer(form, "off-switch", "No")
+    answer(form, "contestable", "Partly", "letter of 3 May")
+    assert "2 of 27 answered" in verdict(form)
+    withdraw.press("Enter")
+    assert "1 of 27 answered" in verdict(form)
+    assert not withdraw.is_visible()
+    focused = form.page.evaluate("document.activeElement.name")
+    assert focused == "contestable"
+    form.page.reload()
+    assert "1 of 27 answered" in verdict(form)
+    assert question.get_by_role("textbox").input_value() == "letter of 3 May"
+
+
 def opened(form, name, text):
     with form.page.expect_file_chooser() as chooser:
         press(form, "Open a JSON file")

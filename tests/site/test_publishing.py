@@ -12,6 +12,7 @@ pytestmark = pytest.mark.slow
 CHAPTER = """# A chapter
 
 The model has {glue:text}`weights:,d` weights, says {cite:t}`made2020paper`.
+It lost {glue:text}`change:.1f`, {glue:text}`tiny:.0e` at last.
 A *{term}`leak <leak>`*.
 
 :::{admonition} Before you start
@@ -43,7 +44,7 @@ By {eq}`one`.
 
 import xaikit as xk
 
-xk.put(weights=12345)
+xk.put(weights=12345, change=-0.52, tiny=-2e-9)
 ```
 """
 
@@ -57,7 +58,7 @@ BIB = """@article{made2020paper,
 @pytest.fixture
 def book(tiny_book, repository):
     folder = repository / "book" / "_ext"
-    named = ("publishing", "notebooks")
+    named = ("minus", "publishing", "notebooks")
     lines = ["title: Tiny", "only_build_toc_files: true", "execute:", "  execute_notebooks: cache"]
     lines += ["bibtex_bibfiles: [references.bib]", "parse:", "  myst_enable_extensions:"]
     lines += ["    - colon_fence", "    - dollarmath", "sphinx:", "  local_extensions:"]
@@ -181,7 +182,8 @@ def test_a_chapter_becomes_plain_markdown(book, monkeypatch):
     nbformat.validate(notebook)
     text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     paper = "[Novák et al. (2020)](https://doi.org/10.1000/182)"
-    assert f"The model has 12,345 weights, says {paper}.\nA *leak*." in text
+    assert f"The model has 12,345 weights, says {paper}.\nIt lost" in text
+    assert "It lost −0.5, −2e-09 at last.\nA *leak*." in text
     assert "> **Before you start**\n>\n" in text
     assert "> **Time** [home](https://example.org/index.html)" in text
     assert "| One | Other |\n| --- | --- |\n| a, which is long | b |" in text
@@ -191,6 +193,11 @@ def test_a_chapter_becomes_plain_markdown(book, monkeypatch):
     (hidden,) = [c for c in notebook.cells if c.cell_type == "code" and "put" in c.source]
     assert hidden.metadata["jupyter"]["source_hidden"]
     assert not any(cell.get("outputs") for cell in notebook.cells)
+
+
+def test_a_number_of_the_run_has_a_minus(book, monkeypatch):
+    build(book, monkeypatch)
+    assert "It lost −0.5, −2e-09 at last." in soup(book, "part/made").get_text()
 
 
 def test_every_page_says_what_it_is(site, page_names):
