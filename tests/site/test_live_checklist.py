@@ -96,7 +96,7 @@ def test_the_chapter_s_own_answers_are_judged_as_in_the_chapter(form):
     assert found["decisive"] == given["decisive"]
     press(form, "Fill in the chapter")
     assert verdict(form).startswith(
-        "Not ready. 27 of 27 answered, 0 without evidence; in the way: 6."
+        "Not ready. 27 of 27 answered, 0 without evidence; in the way: 7."
     )
 
 
