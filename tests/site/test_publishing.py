@@ -206,6 +206,8 @@ def test_every_page_says_what_it_is(site, page_names):
         assert page.html["lang"] == "en", name
         assert len(page.title.get_text(strip=True)) > 5, name
         assert len(meta(page)["description"]) > 20, name
+        put = [number.get_text() for number in page.select(".pasted-text")]
+        assert not [number for number in put if number.startswith("-")], name
         levels = [int(heading.name[1]) for heading in page.find_all(re.compile("^h[1-6]$"))]
         steps = [b - a for a, b in zip([0, *levels], levels, strict=False)]
         assert max(steps) == 1, (name, levels)
