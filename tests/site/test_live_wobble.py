@@ -112,7 +112,7 @@ def test_the_row_is_moved_by_arrow_keys_and_by_pointer(figure):
     mouse.down()
     mouse.move(field["x"] + field["width"] * 0.3, field["y"] + field["height"] * 0.3, steps=5)
     mouse.up()
-    expect(words).to_contain_text(re.compile(r"^At -\d\.\d+; 1\.\d+:"))
+    expect(words).to_contain_text(re.compile(r"^At −\d\.\d+; 1\.\d+:"))
 
 
 def test_the_loans_answer_too_and_no_sample_that_counts_is_no_fault(figure):
