@@ -116,6 +116,14 @@ def test_without_root_apt_is_left_alone(tmp_path, monkeypatch):
     assert system.can_apt()
 
 
+def test_the_whole_check_lints_and_types_too(repository):
+    done = subprocess.run(
+        ["make", "-n", "test"], cwd=repository, capture_output=True, text=True, check=True
+    )
+    for tool in ("ruff check .", "ruff format --check .", "mypy", "mypy tools book/_ext", "pytest"):
+        assert f" -m {tool}" in done.stdout, tool
+
+
 def test_make_alone_lists_the_commands(repository):
     done = subprocess.run(["make"], cwd=repository, capture_output=True, text=True, check=True)
     for target in ("book", "test", "check", "lab", "serve", "bench", "clean"):
