@@ -9,7 +9,7 @@ endif
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help set-up book test check lab labs serve bench lighthouse lock clean
+.PHONY: help set-up book lint test check lab labs serve bench lighthouse lock clean
 
 help:  ## List these targets
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## /\1|/' \
@@ -21,16 +21,18 @@ set-up:
 book: set-up  ## Run every chapter that needs it and write the site to _build/html
 	@$(IN_VENV) -m tools.build_book
 
-test: set-up  ## Run everything: the book, all tests, a browser over the site
+lint: set-up  ## Lint and types
+	$(IN_VENV) -m ruff check .
+	$(IN_VENV) -m ruff format --check .
+	$(IN_VENV) -m mypy
+	$(IN_VENV) -m mypy tools book/_ext --ignore-missing-imports --allow-untyped-calls --allow-subclassing-any --no-warn-return-any
+
+test: lint  ## Run everything: lint, types, the book, all tests, a browser over the site
 	@$(IN_VENV) -m tools.needs
 	@$(MAKE) --no-print-directory book
 	$(IN_VENV) -m pytest -n $(WORKERS) --dist loadgroup --cov=xaikit --cov-report=term:skip-covered --cov-fail-under=95
 
-check: set-up  ## Lint, types and the fast tests; no book
-	$(IN_VENV) -m ruff check .
-	$(IN_VENV) -m ruff format --check .
-	$(IN_VENV) -m mypy
-	$(IN_VENV) -m mypy --package tools --ignore-missing-imports --allow-untyped-calls
+check: lint  ## Lint, types and the fast tests; no book
 	$(IN_VENV) -m pytest -n $(WORKERS) -m "not slow" -q
 
 lab: set-up  ## Open Jupyter Lab on the labs

@@ -26,6 +26,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--execute-only", action="store_true", help="run chapters, make no site")
     parser.add_argument("--kernels", type=int, default=cores(), help="chapters run at a time")
     options = parser.parse_args(arguments)
+    if options.kernels < 1:
+        parser.error(f"--kernels must be at least 1; got {options.kernels}")
     source = options.source.resolve()
     build = (options.output or source).resolve() / "_build"
     begin = time.perf_counter()

@@ -194,8 +194,8 @@ class Package:
 
     def _dynamic_import(self, node: ast.Call, module: str | None) -> set[str]:
         name = ast.unparse(node.func)
-        if name.endswith("run_cell_magic"):
-            raise Unresolved(name)  # the code of the cell is inside a string
+        if name.endswith(("run_cell_magic", "run_line_magic")) and not _sets_matplotlib(node):
+            raise Unresolved(name)  # the code, if it runs any, is inside a string
         if name not in {"importlib.import_module", "import_module", "__import__"}:
             return set()
         if module is not None and self._has_getattr(module):
@@ -276,6 +276,11 @@ def _tree(path: Path) -> ast.Module:
 def _plain_python(cell: str) -> str:
     """Turn IPython's own syntax (%magics, !commands, a trailing ?) into Python."""
     return TransformerManager().transform_cell(cell)
+
+
+def _sets_matplotlib(magic: ast.Call) -> bool:
+    """Tell whether a magic is ``%matplotlib``, which runs no code of the cell."""
+    return isinstance(magic.args[0], ast.Constant) and magic.args[0].value == "matplotlib"
 
 
 def _running_nodes(tree: ast.AST) -> Iterator[ast.AST]:

@@ -60,7 +60,7 @@ def set_up_venv() -> None:
     wanted = _hash(["requirements.lock", "pyproject.toml", "tools/uv.lock"], str(VENV))
     if _is(stamp, wanted) and VENV_PYTHON.exists():
         return
-    if not _same_python():
+    if not _stands():
         _make_venv()
     print("Installing what requirements.lock names into .venv (some minutes, once).", flush=True)
     python = str(VENV_PYTHON)
@@ -104,9 +104,11 @@ def _has_ensurepip() -> bool:
     return status == 0
 
 
-def _same_python() -> bool:
-    """Tell whether ``.venv`` works and has the Python that was asked for."""
-    if not VENV_PYTHON.exists():
+def _stands() -> bool:
+    """Tell whether ``.venv`` works, was made here, and has the Python that was asked for."""
+    made = VENV / "pyvenv.cfg"
+    # Its programs name its place in their first line, which no installer writes again.
+    if not VENV_PYTHON.exists() or f" {VENV}\n" not in made.read_text(encoding="utf-8"):
         return False
     ask = "import sys, pip; print(sys.version_info[:2])"
     answer = subprocess.run([str(VENV_PYTHON), "-c", ask], capture_output=True, text=True)

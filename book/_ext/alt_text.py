@@ -85,7 +85,7 @@ def check(app: Sphinx, document: nodes.document) -> None:
             continue
         for tag in BeautifulSoup(raw.astext(), "html.parser").find_all("img"):
             decorative = tag.get("role") == "presentation" and tag.get("alt") == ""
-            if not decorative and says_nothing(tag.get("alt"), tag.get("src", "")):
+            if not decorative and says_nothing(str(tag.get("alt", "")), str(tag.get("src", ""))):
                 warn("picture without alt text in HTML", page, line_of(raw, source))
 
 

@@ -6,13 +6,13 @@ These are collected as the chapters are read; the ``{claims}`` directive lists t
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from bs4 import BeautifulSoup
 from docutils import nodes
+from myst_nb.sphinx_ import NbMetadataCollector
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
@@ -40,9 +40,7 @@ class ClaimsDirective(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Leave a mark; the list is made when all chapters are known."""
-        if not hasattr(self.env, "xk_claims_pages"):
-            self.env.xk_claims_pages = set()  # type: ignore[attr-defined]  # as in book_claims
-        self.env.xk_claims_pages.add(self.env.docname)
+        NbMetadataCollector.set_doc_data(self.env, self.env.docname, "xk_claims", True)
         return [claims_list()]
 
 
@@ -100,18 +98,9 @@ def merge(app: Sphinx, env: BuildEnvironment, pages: list[str], other: BuildEnvi
     book_claims(env).update({p: c for p, c in book_claims(other).items() if p in pages})
 
 
-def digest(env: BuildEnvironment) -> str:
-    """Return a short text that changes when any claim does."""
-    return hashlib.sha256(repr(sorted(book_claims(env).items())).encode()).hexdigest()
-
-
 def pages_to_write(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """Have the list written again whenever a claim has changed."""
-    now = digest(env)
-    if getattr(env, "xk_claims_digest", None) == now:
-        return []
-    env.xk_claims_digest = now  # type: ignore[attr-defined]  # as in book_claims
-    return sorted(getattr(env, "xk_claims_pages", set()))
+    """Have the list written again in each build."""
+    return [p for p, d in NbMetadataCollector.get_doc_data(env).items() if d.get("xk_claims")]
 
 
 def in_reading_order(env: BuildEnvironment) -> list[str]:

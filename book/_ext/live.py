@@ -52,6 +52,8 @@ class LiveDirective(SphinxDirective):
             raise self.error(f"there is no {SCRIPTS}/{figure}.js in the book")
         if "label" not in self.options:
             raise self.error(f"the live figure {figure!r} needs a :label:")
+        if "on-click" in self.options and "data" not in self.options:
+            raise self.error(f"the live figure {figure!r} has :on-click: and no :data: to fetch")
         still = element("div", *self.parse_content_to_nodes(), class_="xk-still")
         frame = element(
             "section",
@@ -94,9 +96,7 @@ def copy_scripts(app: Sphinx, exception: Exception | None) -> None:
     """Put the modules beside the pages."""
     if exception is None and app.builder.format == "html":
         target = Path(app.outdir) / SCRIPTS
-        shutil.copytree(
-            SOURCES, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.test.js")
-        )
+        shutil.copytree(SOURCES, target, dirs_exist_ok=True)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -138,7 +138,7 @@ def add_buttons(
     """Put the buttons into the page's header."""
     if doctree is None:
         return
-    buttons = []
+    buttons: list[dict[str, Any]] = []
     name = repository()
     path = f"{FOLDER}/{page}.ipynb"
     if has_notebook(app, page):

@@ -78,7 +78,9 @@ def _blocks(lines: list[str], chapter: Chapter) -> list[str]:
         if opened is None:
             done.append(lines[at - 1])
             continue
-        end = next(n for n in range(at, len(lines)) if lines[n].rstrip() == opened[1])
+        # What is not closed goes to the end, as on the page.
+        closed = (n for n in range(at, len(lines)) if lines[n].rstrip() == opened[1])
+        end = next(closed, len(lines))
         body = lines[at:end]
         options: dict[str, str] = {}
         while body and (option := OPTION.fullmatch(body[0].rstrip())):

@@ -9,7 +9,7 @@ from docutils import nodes
 from elements import element, script
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
-from sphinx_external_toc.parsing import SiteMap
+from sphinx_external_toc.api import SiteMap
 
 LABS = Path(__file__).resolve().parents[2] / "labs"
 

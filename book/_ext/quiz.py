@@ -34,6 +34,8 @@ def read_quiz(path: Path, page: str) -> list[Question]:
         quiz = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise QuizError(f"{path.name}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise QuizError(f"{path.name}: is no UTF-8: {error.reason}") from None
     except yaml.YAMLError as error:
         raise QuizError(f"{path.name}: is no YAML: {' '.join(str(error).split())}") from None
     errors = sorted(Draft202012Validator(SCHEMA).iter_errors(quiz), key=lambda e: list(e.path))
@@ -65,7 +67,8 @@ def _words(error: ValidationError, quiz: Any) -> str:
         )
         where += rest
     if error.validator in ("contains", "minContains", "maxContains"):
-        right = sum(option.get("correct") is True for option in error.instance)
+        options = [option for option in error.instance if isinstance(option, dict)]
+        right = sum(option.get("correct") is True for option in options)
         return f"{where}: exactly one option must be correct; {right} are"
     return f"{where}: {error.message}"
 

@@ -1,7 +1,7 @@
 // A review in the trained transformer: what each word reads, and what its loss does.
 
 import { draw, make } from "./dom.js";
-import { button, choice, mount, part, signed } from "./figure.js";
+import { button, choice, keyed, mount, part, signed } from "./figure.js";
 import { effects, forward, meanMap, received, rollout, unpack } from "./transformer.js";
 
 const [WIDTH, HEIGHT, LEFT, BOTTOM] = [340, 210, 44, 40];
@@ -104,7 +104,7 @@ mount("attention", (stage, data, say) => {
     tokens.forEach((token, i) => { token.tabIndex = i === at ? 0 : -1; });
   }
   text.addEventListener("keydown", (event) => {
-    const to = STEPS[event.key]?.(tokens.indexOf(document.activeElement), tokens.length - 1);
+    const to = keyed(event, STEPS)?.(tokens.indexOf(document.activeElement), tokens.length - 1);
     if (to === undefined) return;
     event.preventDefault();
     tokens[to].focus();

@@ -2,7 +2,7 @@
 
 import { draw, make } from "./dom.js";
 import { FAMILIES, region, wayBack } from "./families.js";
-import { button, choice, mount, slider } from "./figure.js";
+import { button, choice, keyed, mount, slider } from "./figure.js";
 
 const WINDOW = [-2.2, 3.2, -1.8, 2.2];
 const [LEFT, RIGHT, BOTTOM, TOP] = WINDOW;
@@ -92,7 +92,7 @@ mount("boundaries", (stage, data, say) => {
   plane.addEventListener("click", point);
   plane.addEventListener("pointermove", (event) => event.pointerType === "mouse" && event.buttons && point(event));
   plane.addEventListener("keydown", (event) => {
-    const step = KEYS[event.key];
+    const step = keyed(event, KEYS);
     if (!step) return;
     event.preventDefault();
     asked = asked.map((value, i) => Math.min(Math.max(value + step[i], WINDOW[2 * i]), WINDOW[2 * i + 1]));

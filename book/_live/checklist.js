@@ -99,7 +99,9 @@ function start(form) {
 
   function save(ending, text) {
     const name = `${list.title.toLowerCase().replaceAll(" ", "-")}.${ending}`;
-    make("a", { href: URL.createObjectURL(new Blob([text])), download: name }).click();
+    const href = URL.createObjectURL(new Blob([text]));
+    make("a", { href, download: name }).click();
+    setTimeout(() => URL.revokeObjectURL(href), 60_000); // Some browsers read it after the click.
     said.textContent = `Saved as ${name}, where this browser puts its files.`;
   }
 
@@ -138,7 +140,10 @@ function start(form) {
   }
   form.addEventListener("input", () => { keep(); show(); });
   // Another page of the book shows the same form: the last answer given holds in both.
-  for (const moment of ["storage", "pageshow"]) globalThis.addEventListener(moment, restore);
+  globalThis.addEventListener("pageshow", restore);
+  globalThis.addEventListener("storage", ({ key }) => {
+    if (key === KEY || key === null) restore(); // null: all that was kept is gone
+  });
   restore();
 }
 

@@ -2,7 +2,7 @@
 
 import { cut, floats, levels, network, occlusion, softmax } from "./convolution.js";
 import { draw, make } from "./dom.js";
-import { button, choice, mount, part } from "./figure.js";
+import { button, choice, keyed, mount, part } from "./figure.js";
 
 const [SIDE, CELL] = [28, 20]; // pixels of a picture, and units of the canvas for each
 const PAUSE = 200; // milliseconds without a stroke before the slow map is drawn
@@ -109,7 +109,7 @@ mount("digit", (stage, data, say) => {
   });
   paper.addEventListener("pointermove", (event) => { if (event.buttons) move(place(event), true); });
   paper.addEventListener("keydown", (event) => {
-    const step = STEPS[event.key];
+    const step = keyed(event, STEPS);
     if (!step) return;
     event.preventDefault();
     move(at.map((x, axis) => Math.floor(x) + 0.5 + step[axis]), event.shiftKey || event.key === " ");

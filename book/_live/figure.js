@@ -62,7 +62,7 @@ function labelled(label, control, ...more) {
 /** A slider with its value beside it; `show` puts a value into words. */
 export function slider({ label, min, max, step, value, show = String, change }) {
   const input = make("input", { type: "range", min, max, step, value });
-  const output = make("output", { for: "" });
+  const output = make("output");
   const row = labelled(label, input, output);
   output.setAttribute("for", input.id);
   function tell() {
@@ -83,9 +83,14 @@ export function choice({ label, options, value, change }) {
 }
 
 export function button(label, press) {
-  const made = make("button", { type: "button", class: "xk-button" }, label);
-  made.addEventListener("click", press);
-  return made;
+  const pressed = make("button", { type: "button", class: "xk-button" }, label);
+  pressed.addEventListener("click", press);
+  return pressed;
+}
+
+/** What a key stands for; nothing in a shortcut of the browser, as Alt and ← go back. */
+export function keyed({ key, altKey, ctrlKey, metaKey }, meanings) {
+  return altKey || ctrlKey || metaKey ? undefined : meanings[key];
 }
 
 /** The name of a part of the figure: no heading, whose level would depend on the page. */

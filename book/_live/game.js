@@ -2,6 +2,7 @@
 
 import { draw, make } from "./dom.js";
 import { button, choice, mount, part } from "./figure.js";
+import { mulberry32 } from "./random.js";
 import { RULES, axioms, gains, orders } from "./rules.js";
 
 const WIDTH = 340;
@@ -12,15 +13,10 @@ const LIMIT = 999;
 const number = (value) => `${Number(value.toFixed(2))}`.replace("-", "−");
 const listed = (names, values) => names.map((name, i) => `${name} ${number(values[i])}`).join(", ");
 
-/** The list in a random order, the same on every visit (keys by mulberry32). */
+/** The list in a random order, the same on every visit. */
 function shuffled(list) {
-  let state = 7;
-  const keyed = list.map((item) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return [(t ^ (t >>> 14)) >>> 0, item];
-  });
+  const next = mulberry32(7);
+  const keyed = list.map((item) => [next(), item]);
   return keyed.sort((a, b) => a[0] - b[0]).map(([, item]) => item);
 }
 

@@ -1,5 +1,6 @@
 // LIME for rows of two numbers: samples, weights, and the ridge line through the answers.
 
+import { mulberry32 } from "./random.js";
 import { predictor, probability } from "./trees.js";
 
 /** The chapter's planted model: it rises with the first column, save for a dip near 0.9. */
@@ -13,15 +14,10 @@ export function worldOf(written) {
 
 /** n pairs of independent standard normal numbers, the same for the same seed. */
 export function noise(seed, n) {
-  let state = seed;
-  function next() { // mulberry32
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  }
+  const next = mulberry32(seed);
+  const uniform = () => next() / 2 ** 32;
   return Array.from({ length: n }, () => {
-    const [radius, angle] = [Math.sqrt(-2 * Math.log(1 - next())), 2 * Math.PI * next()];
+    const [radius, angle] = [Math.sqrt(-2 * Math.log(1 - uniform())), 2 * Math.PI * uniform()];
     return [radius * Math.cos(angle), radius * Math.sin(angle)];
   });
 }

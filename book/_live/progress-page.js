@@ -30,6 +30,8 @@ export function start(table) {
     show();
     status.textContent = "Forgotten.";
   });
+  // Another page keeps an answer while this one stands open, or is left to come back to.
+  for (const moment of ["storage", "pageshow"]) globalThis.addEventListener(moment, show);
   show();
 }
 

@@ -7,11 +7,19 @@ function isPlain(value) {
   return value !== null && typeof value === "object" && !Array.isArray(value);
 }
 
+function isOurs(kept) {
+  return isPlain(kept) && isPlain(kept.labs) && isPlain(kept.quizzes)
+    && Object.values(kept.quizzes).every((quiz) => Array.isArray(quiz?.right));
+}
+
+// Where a browser keeps nothing for pages, already the asking for its storage may fail.
+const orOwn = (storage) => storage ?? globalThis.localStorage;
+
 /** Read what is kept; anything else than our own form counts as nothing. */
-export function read(storage = globalThis.localStorage) {
+export function read(storage) {
   try {
-    const kept = JSON.parse(storage.getItem(KEY));
-    if (isPlain(kept) && isPlain(kept.quizzes) && isPlain(kept.labs)) return kept;
+    const kept = JSON.parse(orOwn(storage).getItem(KEY));
+    if (isOurs(kept)) return kept;
   } catch {
     // Storage that is switched off, or text that is not ours.
   }
@@ -21,7 +29,7 @@ export function read(storage = globalThis.localStorage) {
 /** Keep a change; returns whether the browser took it. */
 function write(progress, storage) {
   try {
-    storage.setItem(KEY, JSON.stringify(progress));
+    orOwn(storage).setItem(KEY, JSON.stringify(progress));
     return true;
   } catch {
     return false;
@@ -29,7 +37,7 @@ function write(progress, storage) {
 }
 
 /** Keep that a question of a quiz was answered right, out of so many. */
-export function recordAnswer(quiz, question, of, storage = globalThis.localStorage) {
+export function recordAnswer(quiz, question, of, storage) {
   const progress = read(storage);
   const right = new Set(progress.quizzes[quiz]?.right ?? []);
   right.add(question);
@@ -38,16 +46,16 @@ export function recordAnswer(quiz, question, of, storage = globalThis.localStora
 }
 
 /** Keep that a lab is done, or that it is not. */
-export function recordLab(lab, done, storage = globalThis.localStorage) {
+export function recordLab(lab, done, storage) {
   const progress = read(storage);
   if (done) progress.labs[lab] = true;
   else delete progress.labs[lab];
   return write(progress, storage);
 }
 
-export function forget(storage = globalThis.localStorage) {
+export function forget(storage) {
   try {
-    storage.removeItem(KEY);
+    orOwn(storage).removeItem(KEY);
   } catch {
     // There is nothing kept where storage is switched off.
   }

@@ -27,7 +27,7 @@ export function shapleyValues(worth) {
 }
 
 /** The game of a prediction: mean output with the features of S from x, the others drawn. */
-export function predictionGame(f, x, background) {
+function predictionGame(f, x, background) {
   const worth = new Float64Array(2 ** x.length);
   const hybrid = new Float64Array(x.length);
   for (let s = 0; s < worth.length; s += 1) {

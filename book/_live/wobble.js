@@ -1,7 +1,7 @@
 // LIME for a row that is moved about: the samples that count, the line, and how it wobbles.
 
 import { draw, make } from "./dom.js";
-import { button, choice, mount, part, signed, slider } from "./figure.js";
+import { button, choice, keyed, mount, part, signed, slider } from "./figure.js";
 import { ask, localLine, noise, worldOf } from "./local-line.js";
 
 const [WIDTH, LEFT, TOP, RIGHT, BOTTOM] = [340, 46, 6, 8, 36];
@@ -143,10 +143,11 @@ mount("wobble", (stage, data, say) => {
     stars[0].addEventListener("pointerdown", (event) => stars[0].setPointerCapture(event.pointerId));
     stars[0].addEventListener("pointermove", (event) => { if (event.buttons) place(map.back(event)); });
     map.chart.addEventListener("keydown", (event) => {
-      if (!ARROWS[event.key]) return;
+      const step = keyed(event, ARROWS);
+      if (!step) return;
       event.preventDefault();
       place([world.across, world.up].map(({ from, to }, k) =>
-        x[k] + (ARROWS[event.key][k] * (to - from)) / 80));
+        x[k] + (step[k] * (to - from)) / 80));
     });
     charts.replaceChildren(part(`From above; upwards: ${world.up.label}`), map.chart,
       part(`Cut through the row; upwards: ${world.output.label}`), cut.chart,

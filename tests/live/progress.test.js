@@ -37,11 +37,26 @@ test("to forget leaves nothing", () => {
   assert.deepEqual(read(place), { quizzes: {}, labs: {} });
 });
 
-for (const odd of ["", "null", "[]", "{", '{"quizzes": 1, "labs": {}}', '{"labs": {}}']) {
+const strange = ["null", "7", "{}", '{"right": 7}', '{"right": "ab", "of": 2}'].map((quiz) => `{"quizzes": {"a": ${quiz}}, "labs": {}}`);
+for (const odd of ["", "null", "[]", "{", '{"quizzes": 1, "labs": {}}', '{"labs": {}}', ...strange]) {
   test(`what is not ours counts as nothing: ${odd}`, () => {
     assert.deepEqual(read(storage(odd)), { quizzes: {}, labs: {} });
   });
 }
+
+test("a browser that gives no storage at all keeps nothing", () => {
+  const own = Object.getOwnPropertyDescriptor(globalThis, "localStorage");
+  Object.defineProperty(globalThis, "localStorage", { configurable: true, get() { throw new Error("off"); } });
+  try {
+    assert.deepEqual(read(), { quizzes: {}, labs: {} });
+    assert.equal(recordAnswer("local/shapley", "a", 8), false);
+    assert.equal(recordLab("l03_shapley", true), false);
+    assert.doesNotThrow(() => forget());
+  } finally {
+    if (own) Object.defineProperty(globalThis, "localStorage", own);
+    else delete globalThis.localStorage;
+  }
+});
 
 test("without storage nothing is kept, and it says so", () => {
   assert.deepEqual(read(broken), { quizzes: {}, labs: {} });

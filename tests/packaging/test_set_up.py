@@ -31,6 +31,7 @@ def standing(tmp_path, monkeypatch):
     for folder in (".venv/bin", "node_modules"):
         (tmp_path / folder).mkdir(parents=True)
     (tmp_path / ".venv/bin/python").symlink_to(sys.executable)
+    (tmp_path / ".venv/pyvenv.cfg").write_text(f"command = python -m venv {tmp_path / '.venv'}\n")
     commands = []
     monkeypatch.setattr(set_up, "ROOT", tmp_path)
     monkeypatch.setattr(set_up, "VENV", tmp_path / ".venv")
@@ -49,8 +50,9 @@ def test_a_second_time_nothing_is_run(standing):
 
 
 @pytest.mark.parametrize("name", ["requirements.lock", "pyproject.toml", "tools/uv.lock"])
-def test_a_changed_lock_is_installed(standing, name):
+def test_a_changed_lock_is_installed(standing, name, monkeypatch):
     folder, commands = standing
+    monkeypatch.setattr(set_up, "_make_venv", lambda: pytest.fail("the venv stood"))
     (folder / name).write_text("changed")
     assert set_up.main() == 0
     assert any("--require-hashes" in command for command in commands)
@@ -71,8 +73,9 @@ def test_a_moved_checkout_is_set_up_anew(standing, tmp_path, monkeypatch):
     (tmp_path / ".venv").rename(moved)
     monkeypatch.setattr(set_up, "VENV", moved)
     monkeypatch.setattr(set_up, "VENV_PYTHON", moved / "bin/python")
+    monkeypatch.setattr(set_up, "_make_venv", lambda: commands.append("make the venv"))
     assert set_up.main() == 0
-    assert commands
+    assert commands[0] == "make the venv"
 
 
 def program(folder, name):
@@ -111,6 +114,14 @@ def test_without_root_apt_is_left_alone(tmp_path, monkeypatch):
     assert not system.can_apt()
     monkeypatch.setattr(os, "geteuid", lambda: 0, raising=False)
     assert system.can_apt()
+
+
+def test_the_whole_check_lints_and_types_too(repository):
+    done = subprocess.run(
+        ["make", "-n", "test"], cwd=repository, capture_output=True, text=True, check=True
+    )
+    for tool in ("ruff check .", "ruff format --check .", "mypy", "mypy tools book/_ext", "pytest"):
+        assert f" -m {tool}" in done.stdout, tool
 
 
 def test_make_alone_lists_the_commands(repository):

@@ -83,11 +83,20 @@ def test_dark_mode_toggles_and_sticks(visitor):
     assert ground(page) < 60
 
 
-CONTRAST = """selector => {
+COLOURS = """
+    const numbers = text => text.match(/[0-9.]+/g).map(Number);
     const luminance = colour => colour.slice(0, 3)
         .map(c => c / 255).map(c => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
         .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
-    const numbers = text => text.match(/[0-9.]+/g).map(Number);
+    const ratio = (one, other) => {
+        const [light, dark] = [one, other].sort((a, b) => b - a);
+        return (light + 0.05) / (dark + 0.05);
+    };
+"""
+
+CONTRAST = (
+    f"""selector => {{ {COLOURS}"""
+    + """
     const ground = e => {
         for (; e; e = e.parentElement) {
             const colour = numbers(getComputedStyle(e).backgroundColor);
@@ -95,12 +104,10 @@ CONTRAST = """selector => {
         }
         return 1;
     };
-    return [...document.querySelectorAll(selector)].map(e => {
-        const [light, dark] = [luminance(numbers(getComputedStyle(e).color)), ground(e)]
-            .sort((a, b) => b - a);
-        return (light + 0.05) / (dark + 0.05);
-    });
+    return [...document.querySelectorAll(selector)]
+        .map(e => ratio(luminance(numbers(getComputedStyle(e).color)), ground(e)));
 }"""
+)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -114,6 +121,27 @@ def test_claims_can_be_read_in_both_themes(visitor, theme):
         ratios = page.evaluate(CONTRAST, ".xk-claim-text, .xk-claim-evidence, .xk-claim-icon")
         assert len(ratios) > 20
         assert min(ratios) >= 4.5
+
+
+PALE_ON_PAPER = (
+    f"""() => {{ {COLOURS}"""
+    + """
+    return [...document.querySelectorAll('article *')]
+        .filter(e => e.checkVisibility() && !e.closest('svg, .katex-mathml'))
+        .filter(e => [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()))
+        .map(e => [e.outerHTML.slice(0, 80), getComputedStyle(e).color])
+        .filter(([, colour]) => ratio(luminance(numbers(colour)), 1) < 4.5);
+}"""
+)
+
+
+@pytest.mark.parametrize("name", ["local/shapley.html", "global/decision-boundaries.html"])
+def test_on_paper_all_text_is_dark_in_the_dark_theme_too(visitor, name):
+    visitor.page.emulate_media(color_scheme="dark")
+    page = visitor.open(name)
+    assert page.evaluate(PALE_ON_PAPER)  # on the screen it is light
+    page.emulate_media(color_scheme="dark", media="print")
+    assert page.evaluate(PALE_ON_PAPER) == []
 
 
 def test_mathematics_is_drawn_without_a_script(browser, address):

@@ -89,6 +89,8 @@ def test_code_without_the_package_uses_none_of_it(package):
         "import xaikit.unknown",
         "import importlib\nimportlib.import_module(name)",
         "%%time\nimport xaikit as xk\nxk.games",
+        "import xaikit as xk\n%timeit xk.games.glove()",
+        "import xaikit as xk\n%time worth = xk.games.glove()",
         "for x in:",
     ],
 )

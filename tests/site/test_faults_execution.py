@@ -17,6 +17,12 @@ def fails(book, *expected, options=()):
     return said
 
 
+def test_no_kernel_at_all(tiny_book):
+    done = tiny_book.build("--kernels", "0")
+    assert done.returncode == 2
+    assert "--kernels must be at least 1; got 0" in done.stderr
+
+
 def test_a_failing_cell(tiny_book):
     path = tiny_book.chapter("one", "# One\n" + CELL % "x = 1\n\n1 / (x - 1)" + CELL % "never = 1")
     tiny_book.chapter("two", "# Two\n" + CELL % "print(2)")

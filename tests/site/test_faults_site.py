@@ -1,4 +1,4 @@
-"""Planted faults in links, fragments, pictures, formulas and claims end the build.
+"""Planted faults in links, fragments, pictures, formulas, claims and live figures end the build.
 
 All faults stand in one small book, since a build names every fault that it finds.
 """
@@ -8,7 +8,7 @@ from PIL import Image
 
 pytestmark = pytest.mark.slow
 
-EXTENSIONS = ("alt_text", "claims", "fragments", "mathematics")
+EXTENSIONS = ("alt_text", "claims", "fragments", "live", "mathematics")
 CELL = "\n```{code-cell} python\n%s\n```\n"
 PLOT = "import matplotlib.pyplot as plt\nplt.plot([1, 2]);"
 CLAIM = "import xaikit as xk\nxk.claim('Two is less than three', 2 < 3, evidence='2 < 3')"
@@ -30,6 +30,16 @@ FAULTS = {
     "alt-markdown": ("![](dot.png)", "picture without alt text (dot.png)"),
     "alt-caption-only": ("```{figure} dot.png\n\nA caption.\n```", "picture without alt text"),
     "alt-html": ('<p><img src="_images/dot.png"></p>', "picture without alt text in HTML"),
+    "live-module": ("```{live} nowhere\n```", "there is no _live/nowhere.js in the book"),
+    "live-label": ("```{live} game\n```", "the live figure 'game' needs a :label:"),
+    "live-data": (
+        "```{live} game\n:label: A game\n:data: made\n```",
+        "no cell hands over the data of this live figure: xk.live.hand_over('made', ...)",
+    ),
+    "live-on-click": (
+        "```{live} game\n:label: A game\n:on-click: Load\n```",
+        "the live figure 'game' has :on-click: and no :data: to fetch",
+    ),
     "formula": ("$$\n\\frac{1}{\n$$", "formula cannot be drawn"),
 }
 
@@ -68,7 +78,7 @@ def test_every_fault_is_named_with_file_and_line(book):
     expected = {}
     for name, (text, words) in FAULTS.items():
         path = book.write(f"{name}.md", f"# {name}\n\nText.\n\n{text}\n")
-        expected[f"{path}:5: WARNING"] = words
+        expected[f"{path}:5: "] = words
     path = book.chapter("cells", "# Cells\n\nText.\n" + CELL % PLOT + CELL % CLAIM + CELL % CLAIM)
     # What a cell shows is placed two lines below the cell's fence.
     expected[f"{path}:14: WARNING"] = "picture without alt text (output of a cell)"

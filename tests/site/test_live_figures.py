@@ -30,6 +30,22 @@ def test_page_and_python_agree_on_every_reference_row(visitor, page, name):
     assert found["largest"] < 1e-6
 
 
+@pytest.mark.parametrize(
+    "page", ["deep/saliency.html", "global/decision-boundaries.html", "local/lime.html"]
+)
+def test_an_arrow_key_is_taken_and_a_shortcut_left_to_the_browser(visitor, page):
+    figure = visitor.open(page).locator(".xk-live")
+    load = figure.get_by_role("button", name="Load")
+    if load.count():
+        load.click()
+    place = figure.get_by_role("application")
+    press = "(e, pressed) => e.dispatchEvent(new KeyboardEvent('keydown', pressed))"
+    arrow = {"key": "ArrowLeft", "cancelable": True}
+    assert not place.evaluate(press, arrow)
+    for held in ("altKey", "ctrlKey", "metaKey"):
+        assert place.evaluate(press, arrow | {held: True}), held
+
+
 def test_an_applicant_is_moved_by_the_keyboard_and_put_back(visitor):
     page = visitor.open("foundations/global-and-local.html")
     figure = page.locator(".xk-live[data-figure=applicant]")

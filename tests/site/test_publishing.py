@@ -200,6 +200,16 @@ def test_a_number_of_the_run_has_a_minus(book, monkeypatch):
     assert "It lost −0.5, −2e-09 at last." in soup(book, "part/made").get_text()
 
 
+def test_a_directive_that_is_not_closed_goes_to_the_end(repository, monkeypatch):
+    monkeypatch.syspath_prepend(str(repository / "book" / "_ext"))
+    from plain_markdown import Chapter, plain
+
+    text = "Before.\n\n:::{admonition} A box\nIn it.\n\nStill in it."
+    assert plain(text, Chapter({}, {}, lambda target: None)) == (
+        "Before.\n\n> **A box**\n>\n> In it.\n>\n> Still in it."
+    )
+
+
 def test_every_page_says_what_it_is(site, page_names):
     for name in page_names:
         page = BeautifulSoup((site / name).read_text(encoding="utf-8"), "html.parser")

@@ -62,6 +62,10 @@ FAULTS = {
     ),
     "right by a word": (_option(correct="no"), "options 2, correct: 'no' is not of type 'boolean'"),
     "no reason": (_option(reason=""), "question 'question-3', options 2, reason"),
+    "options without fields": (
+        lambda q: q["questions"][2].update(options=["This", "That", "Neither"]),
+        "question 'question-3', options: exactly one option must be correct; 0 are",
+    ),
     "the same text": (_option(text="This"), "question 'question-3': two options are the same"),
 }
 
@@ -104,6 +108,12 @@ def test_what_is_no_quiz_is_refused(quiz_module, tmp_path, text):
         quiz_module.read_quiz(_written(tmp_path, text), "local/made")
 
 
+def test_a_quiz_in_another_encoding_is_named(quiz_module, tmp_path):
+    (tmp_path / "made.quiz.yml").write_bytes("chapter: é".encode("latin-1"))
+    with pytest.raises(quiz_module.QuizError, match=r"made\.quiz\.yml: is no UTF-8"):
+        quiz_module.read_quiz(tmp_path / "made.quiz.yml", "local/made")
+
+
 def test_a_quiz_that_is_not_there_is_named(quiz_module, tmp_path):
     with pytest.raises(quiz_module.QuizError, match=r"none\.quiz\.yml: cannot be read"):
         quiz_module.read_quiz(tmp_path / "none.quiz.yml", "local/made")
@@ -137,6 +147,45 @@ def test_a_question_answers_and_the_page_of_progress_counts(visitor):
     assert kept.inner_text() == "not begun"
     assert not page.get_by_label("Lab: who gets the credit?").is_checked()
     assert visitor.faults == []
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("browser")
+def test_a_page_of_progress_that_stands_open_shows_what_another_page_kept(visitor):
+    page = visitor.open("practice/progress.html")
+    kept = page.locator("[data-quiz='local/shapley']")
+    assert kept.inner_text() == "not begun"
+    other = visitor.context.new_page()
+    other.goto(visitor.address + "local/shapley.html")
+    question = other.locator(".xk-question").first
+    question.get_by_label("4 and 16").check()
+    question.get_by_role("button", name="Check").click()
+    page.locator("[data-quiz='local/shapley']", has_text="1 of 8").wait_for()
+    # Come back to, a page may stand as it was left.
+    page.evaluate("localStorage.clear()")
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+    assert kept.inner_text() == "not begun"
+    assert visitor.faults == []
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("browser")
+def test_a_quiz_answers_where_the_browser_keeps_nothing(visitor):
+    visitor.context.add_init_script(
+        "Object.defineProperty(window, 'localStorage', { get() { throw new Error('off'); } })"
+    )
+    stacks = []  # the theme has faults of its own then
+    visitor.page.on("pageerror", lambda error: stacks.append(error.stack))
+    page = visitor.open("local/shapley.html")
+    question = page.locator(".xk-question").first
+    question.get_by_label("4 and 16").check()
+    question.get_by_role("button", name="Check").click()
+    assert question.get_by_role("status").inner_text().startswith("Right. ")
+    page = visitor.open("practice/progress.html")
+    page.get_by_label("Lab: who gets the credit?").check()
+    assert page.get_by_role("status").inner_text() == "This browser keeps nothing for pages."
+    assert stacks
+    assert not [stack for stack in stacks if "/_live/" in stack]
 
 
 @pytest.mark.slow

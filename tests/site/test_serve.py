@@ -1,6 +1,7 @@
 """The local server: gzip as a web host gives it, and this machine alone."""
 
 import gzip
+import http.client
 import urllib.error
 import urllib.request
 
@@ -97,3 +98,16 @@ def test_what_is_not_there_gets_the_site_s_own_page(site):
         assert status_and_body(address + "gone.html")[0] == 404
         (site / "404.html").write_text("<title>No such page</title>")
         assert status_and_body(address + "part/gone.html") == (404, b"<title>No such page</title>")
+
+
+def test_who_asks_for_the_head_of_what_is_not_there_gets_no_body(site):
+    (site / "404.html").write_text("<title>No such page</title>")
+    with serving(site) as address:
+        connection = http.client.HTTPConnection(address.split("/")[2], timeout=30)
+        for _ in range(2):  # a body would stand where the second answer begins
+            connection.request("HEAD", "/gone.html")
+            answer = connection.getresponse()
+            assert answer.status == 404
+            assert answer.headers["Cache-Control"] == "no-cache"
+            answer.read()
+        connection.close()

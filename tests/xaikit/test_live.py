@@ -108,6 +108,10 @@ def test_nothing_in_the_data_ends_the_script(monkeypatch):
     live.hand_over("made", {"says": "</script><script>alert(1)</script>"})
     assert shown[0].count("</") == 1
     assert shown[0].endswith("</script>")
+    # Between these two, "</script>" no longer ends a script.
+    live.hand_over("made", {"says": "<!-- <script>"})
+    assert shown[1].count("<") == 2
+    assert json.loads(shown[1].partition(">")[2].rpartition("<")[0]) == {"says": "<!-- <script>"}
 
 
 def test_outside_ipython_nothing_is_shown():

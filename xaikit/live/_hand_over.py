@@ -47,7 +47,7 @@ def hand_over(name: str, data: Mapping[str, Any]) -> None:
         text = json.dumps(dict(data), allow_nan=False, separators=(",", ":"))
     except ValueError as error:
         raise ValueError(f"data must hold finite numbers: {error}") from None
-    # In a page, "</" would end the script.
-    text = text.replace("</", "<\\/")
+    # In a page, "</script" ends the script, and "<!--<script" keeps that from ending it.
+    text = text.replace("<", "\\u003c")
     script = f'<script type="application/json" id="xk-data-{name}">{text}</script>'
     show(script, f"Data for the live figure {name!r}")
