@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,9 @@ import numpy as np
 from xaikit import networks
 from xaikit._validate import generator, require, whole_number
 from xaikit.datasets import Dataset
+
+# The type that every layer computes in.
+DOUBLE = "float64"
 
 
 def transformer(
@@ -61,6 +65,10 @@ def transformer(
     Notes
     -----
     There is one Embedding layer, that of the words; places have a layer of their own.
+    All layers compute in double precision: another processor or another number of threads
+    adds in another order, and what that changes in single precision grows in training
+    until it is another network.
+
     Padding is never attended to and never averaged, so that it has no effect. A row of
     nothing but padding has zeros for its mean.
 
@@ -102,13 +110,14 @@ def transformer(
         width,
         mask_zero=True,
         embeddings_initializer=keras.initializers.RandomUniform(-0.05, 0.05, seed=next(seeds)),
+        dtype=DOUBLE,
         name="embedding",
     )(ids)
-    x = Positions(next(seeds), name="positions")(x)
+    x = Positions(next(seeds), dtype=DOUBLE, name="positions")(x)
     for number in range(1, n_layers + 1):
         x = _block(keras, x, number, n_heads, seeds)
-    x = keras.layers.LayerNormalization(name="normalised")(x)
-    x = MeanOfWords(name="mean_of_words")(x)
+    x = keras.layers.LayerNormalization(dtype=DOUBLE, name="normalised")(x)
+    x = MeanOfWords(dtype=DOUBLE, name="mean_of_words")(x)
     classes = _dense(keras, n_classes, seeds, "classes", activation="softmax")
     return keras.Model(ids, classes(x), name="transformer")
 
@@ -220,23 +229,26 @@ def _block(keras: Any, x: Any, number: int, n_heads: int, seeds: Iterator[int]) 
         n_heads,
         width // n_heads,
         kernel_initializer=keras.initializers.GlorotUniform(seed=0),
+        dtype=DOUBLE,
         name=f"attention_{number}",
     )
-    before = keras.layers.LayerNormalization(name=f"attention_{number}_normalised")(x)
+    normalised = partial(keras.layers.LayerNormalization, dtype=DOUBLE)
+    added = partial(keras.layers.Add, dtype=DOUBLE)
+    before = normalised(name=f"attention_{number}_normalised")(x)
     seen = attention(before, before)
     # Keras gives queries, keys and values copies of one initialiser, so that a seed
     # would make them equal.
     for part in ("query", "key", "value", "output"):
         kernel = getattr(attention, f"{part}_dense").kernel
-        drawn = keras.initializers.GlorotUniform(seed=next(seeds))((width, width))
+        drawn = keras.initializers.GlorotUniform(seed=next(seeds))((width, width), DOUBLE)
         kernel.assign(keras.ops.reshape(drawn, kernel.shape))
-    x = keras.layers.Add(name=f"attention_{number}_added")([x, seen])
-    before = keras.layers.LayerNormalization(name=f"network_{number}_normalised")(x)
+    x = added(name=f"attention_{number}_added")([x, seen])
+    before = normalised(name=f"network_{number}_normalised")(x)
     inner = _dense(keras, 2 * width, seeds, f"network_{number}_inner", activation="relu")(before)
     outer = _dense(keras, width, seeds, f"network_{number}_outer")(inner)
-    return keras.layers.Add(name=f"network_{number}_added")([x, outer])
+    return added(name=f"network_{number}_added")([x, outer])
 
 
 def _dense(keras: Any, units: int, seeds: Iterator[int], name: str, **options: Any) -> Any:
     drawn = keras.initializers.GlorotUniform(seed=next(seeds))
-    return keras.layers.Dense(units, kernel_initializer=drawn, name=name, **options)
+    return keras.layers.Dense(units, kernel_initializer=drawn, dtype=DOUBLE, name=name, **options)
