@@ -1,5 +1,9 @@
 """Attention weights, rollout and masked heads against closed forms and other ways there."""
 
+import os
+import subprocess
+import sys
+
 import keras
 import numpy as np
 import pytest
@@ -245,3 +249,36 @@ def test_a_name_that_goes_with_the_class_is_learnt_in_place_of_the_words():
     ]
     assert scores[0] > 0.9
     assert scores[1] < 0.7
+
+
+TRAINED = """
+import numpy as np
+from xaikit import attention, datasets
+
+data = datasets.reviews(500, correlation=0.0, random_state=0)
+size, length = len(data.vocabulary), data.X.shape[1]
+model = attention.transformer(size, length, random_state=0)
+model = attention.fit(
+    model, data, epochs=8, batch_size=32, learning_rate=0.02, random_state=0
+)
+print(*model(data.X[:100]).numpy()[:, 1])
+"""
+
+
+@pytest.mark.slow
+def test_another_order_of_adding_trains_the_same_transformer():
+    """One thread and two, with oneDNN and without, stand for two processors."""
+    answers = []
+    for threads, onednn in (("1", "0"), ("2", "1")):
+        env = os.environ | {
+            "OMP_NUM_THREADS": threads,
+            "TF_NUM_INTRAOP_THREADS": threads,
+            "TF_ENABLE_ONEDNN_OPTS": onednn,
+        }
+        done = subprocess.run(
+            [sys.executable, "-c", TRAINED], env=env, capture_output=True, text=True, check=True
+        )
+        answers.append([float(word) for word in done.stdout.split()])
+    assert len(answers[0]) == 100
+    assert 0.2 < sum(answer > 0.5 for answer in answers[0]) / 100 < 0.8
+    assert answers[0] == pytest.approx(answers[1], abs=1e-6)
