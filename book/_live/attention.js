@@ -99,6 +99,12 @@ mount("attention", (stage, data, say) => {
     show();
   }
 
+  function pointAt(place) {
+    if (pointed === place) return;
+    pointed = place;
+    show();
+  }
+
   /** One stop for the Tab key; from word to word go the arrows. */
   function stop(at) {
     tokens.forEach((token, i) => { token.tabIndex = i === at ? 0 : -1; });
@@ -126,8 +132,10 @@ mount("attention", (stage, data, say) => {
       });
       token.className = "xk-token";
       token.append(make("span", {}, word), make("span", { class: "xk-weight" }), make("span"));
-      for (const [on, place] of [["pointerenter", i], ["pointerleave", -1], ["focus", i], ["blur", -1]]) {
-        token.addEventListener(on, () => { pointed = place; show(); });
+      // Moves, not enters: a page that scrolls under a pointer at rest is nobody's pointing.
+      for (const on of ["pointermove", "focus"]) token.addEventListener(on, () => pointAt(i));
+      for (const on of ["pointerleave", "blur"]) {
+        token.addEventListener(on, () => { if (pointed === i) pointAt(-1); });
       }
       token.addEventListener("focus", () => stop(i));
       return token;

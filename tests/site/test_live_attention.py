@@ -135,6 +135,20 @@ def test_the_words_are_one_tab_stop_and_arrows_go_between_them(figure):
     assert here() == 1
 
 
+def test_a_page_that_scrolls_under_a_pointer_at_rest_changes_nothing(figure):
+    page = figure.page
+    words = figure.locator(".xk-token")
+    words.nth(8).focus()
+    heading = figure.locator(".xk-wide .xk-part")
+    before = heading.inner_text()
+    box = figure.locator(".xk-tokens").bounding_box()
+    page.mouse.move(box["x"] + 60, max(box["y"] - 120, 1))
+    page.evaluate("scrollBy(0, 150)")
+    page.wait_for_timeout(300)  # for the browser to find what is under the pointer now
+    assert figure.locator(".xk-token:hover").count() == 1
+    assert heading.inner_text() == before
+
+
 def test_every_word_can_go_and_come_back(figure):
     figure.get_by_label("Review").select_option(label="The verdict alone, from above")
     tokens = figure.locator(".xk-token")
