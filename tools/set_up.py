@@ -107,8 +107,10 @@ def _has_ensurepip() -> bool:
 def _stands() -> bool:
     """Tell whether ``.venv`` works, was made here, and has the Python that was asked for."""
     made = VENV / "pyvenv.cfg"
+    if not VENV_PYTHON.exists() or not made.is_file():
+        return False
     # Its programs name its place in their first line, which no installer writes again.
-    if not VENV_PYTHON.exists() or f" {VENV}\n" not in made.read_text(encoding="utf-8"):
+    if f" {VENV}\n" not in made.read_text(encoding="utf-8"):
         return False
     ask = "import sys, pip; print(sys.version_info[:2])"
     answer = subprocess.run([str(VENV_PYTHON), "-c", ask], capture_output=True, text=True)

@@ -78,6 +78,15 @@ def test_a_moved_checkout_is_set_up_anew(standing, tmp_path, monkeypatch):
     assert commands[0] == "make the venv"
 
 
+def test_a_venv_without_its_description_is_made_anew(standing, monkeypatch):
+    folder, commands = standing
+    (folder / ".venv/pyvenv.cfg").unlink()
+    (folder / ".venv/set-up.stamp").unlink()
+    monkeypatch.setattr(set_up, "_make_venv", lambda: commands.append("make the venv"))
+    assert set_up.main() == 0
+    assert commands[0] == "make the venv"
+
+
 def program(folder, name):
     path = folder / name
     path.write_text("#!/bin/sh\n")
