@@ -48,7 +48,7 @@ lighthouse: book  ## Measure the pages in tools/lighthouse/pages.txt on a simula
 	$(IN_VENV) -m tools.lighthouse
 
 labs: set-up  ## Make the student notebooks anew from their sources
-	$(IN_VENV) -m xaikit.labs split labs/
+	$(IN_VENV) -m xaikit.course.labs split labs/
 
 lock: set-up  ## Resolve pyproject.toml anew into the lock (UPGRADE=1: newest versions)
 	$(IN_VENV) -m tools.lock $(if $(UPGRADE),--upgrade)

@@ -45,7 +45,7 @@ def against_lime(chosen: int, bins: bool) -> Pair:
     def peer() -> np.ndarray:
         from lime.lime_tabular import LimeTabularExplainer
 
-        from xaikit._methods.lime import row_seeds
+        from xaikit.methods.lime import row_seeds
 
         explainer = LimeTabularExplainer(X, mode="regression", discretize_continuous=bins)
         coefficients = np.zeros_like(rows)

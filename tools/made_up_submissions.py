@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from xaikit.labs._source import LabSource, read_source
-from xaikit.labs._split import _notebook
+from xaikit.course.labs._source import LabSource, read_source
+from xaikit.course.labs._split import _notebook
 
 ROOT = Path(__file__).resolve().parent.parent
 LAB = ROOT / "labs" / "l03_shapley"

@@ -28,11 +28,11 @@ if TYPE_CHECKING:
         networks,
         plot,
     )
-    from xaikit._claim import FalseClaim, claim
-    from xaikit._counterfactual import Counterfactual, NoCounterfactualFound, counterfactual
-    from xaikit._explain import explain
-    from xaikit._explanation import Explanation
-    from xaikit._put import put
+    from xaikit.core.explanation import Explanation
+    from xaikit.counterfactuals import Counterfactual, NoCounterfactualFound, counterfactual
+    from xaikit.course.claim import FalseClaim, claim
+    from xaikit.course.put import put
+    from xaikit.methods.explain import explain
 
 __version__ = "0.1.0"
 
@@ -59,14 +59,14 @@ __all__ = [
 ]
 
 _HOME = {
-    "Counterfactual": "_counterfactual",
-    "Explanation": "_explanation",
-    "FalseClaim": "_claim",
-    "NoCounterfactualFound": "_counterfactual",
-    "claim": "_claim",
-    "counterfactual": "_counterfactual",
-    "explain": "_explain",
-    "put": "_put",
+    "Counterfactual": "counterfactuals",
+    "Explanation": "core.explanation",
+    "FalseClaim": "course.claim",
+    "NoCounterfactualFound": "counterfactuals",
+    "claim": "course.claim",
+    "counterfactual": "counterfactuals",
+    "explain": "methods.explain",
+    "put": "course.put",
 }
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command, ``xaikit grade`` for example, and return the exit code."""
-    from xaikit.labs.grading._command import main as command
+    from xaikit.course.grading._command import main as command
 
     return command(arguments)
 

@@ -218,7 +218,7 @@ ATTACKS: dict[str, tuple[str, set[str], float]] = {
         0,
     ),
     "patches the code that runs it": (
-        "from xaikit.labs.grading import _run_notebook as r\n"
+        "from xaikit.course.grading import _run_notebook as r\n"
         "r.probe_all = lambda *a: {'q1': {'value': 1}, 'q2': {'value': 2, 'points': 2}}",
         {OK},
         0,

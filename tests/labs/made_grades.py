@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from xaikit.labs.grading import Graded, Mark, Submission
+from xaikit.course.grading import Graded, Mark, Submission
 
 POINTS = {"q1": 2, "q2": 3}
 TITLES = {"q1": "Settle it", "q2": "From `scratch`"}

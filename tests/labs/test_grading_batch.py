@@ -9,8 +9,8 @@ from functools import partial
 import pytest
 from made_grades import POINTS, FakeGrader, graded, submission
 
-from xaikit.labs.grading._batch import grade_batch, no_marks, on_this_machine
-from xaikit.labs.grading._journal import Journal
+from xaikit.course.grading._batch import grade_batch, no_marks, on_this_machine
+from xaikit.course.grading._journal import Journal
 
 CLASS = [submission(name) for name in ("ada", "ben", "cleo", "dan", "eve", "finn")]
 GIVEN_UP = partial(no_marks, points=POINTS, lab="l03_shapley", version="0a1b2c", seed=7)

@@ -14,8 +14,8 @@ from made_grades import FakeGrader
 
 from tools import made_up_submissions as made
 from xaikit.__main__ import main
-from xaikit.labs.grading import _command
-from xaikit.labs.grading._isolation import IsolationError
+from xaikit.course.grading import _command
+from xaikit.course.grading._isolation import IsolationError
 
 CLASS = str(made.FOLDER / "lab-3.zip")
 BOOK = str(made.FOLDER / "gradebook.csv")

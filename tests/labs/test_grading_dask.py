@@ -11,9 +11,9 @@ from distributed import Client, LocalCluster
 
 from tools import made_up_submissions as made
 from xaikit.__main__ import main
-from xaikit.labs._source import read_source
-from xaikit.labs.grading import _dask
-from xaikit.labs.grading._submissions import find_submissions
+from xaikit.course.grading import _dask
+from xaikit.course.grading._submissions import find_submissions
+from xaikit.course.labs._source import read_source
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("grading")]
 COPIES = 3

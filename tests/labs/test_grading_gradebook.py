@@ -8,7 +8,7 @@ import io
 import pytest
 from made_grades import graded
 
-from xaikit.labs.grading._gradebook import Gradebook
+from xaikit.course.grading._gradebook import Gradebook
 
 CANVAS = (
     "Student,ID,SIS User ID,SIS Login ID,Section,Lab 2 (811),Lab 3 (812),Final Score\r\n"

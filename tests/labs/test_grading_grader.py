@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from made_lab import CHECKS, DOUBLE, GOOD, TOTAL, make_lab, notebook
 
+from xaikit.course.grading import Grader, IsolationError, Limits, Submission, _isolation
+from xaikit.course.labs._source import read_source
+from xaikit.course.labs._split import solved_notebook, student_notebook
 from xaikit.labs import lab_names
-from xaikit.labs._source import read_source
-from xaikit.labs._split import solved_notebook, student_notebook
-from xaikit.labs.grading import Grader, IsolationError, Limits, Submission, _isolation
 
 LABS = Path(__file__).resolve().parents[2] / "labs"
 

@@ -16,7 +16,7 @@ from hostile_attacks import ATTACKS
 from hostile_leaks import ANSWER, LEAKS, REAL
 from made_lab import DOUBLE, GOOD, TOTAL, make_lab, notebook
 
-from xaikit.labs.grading import Grader, IsolationError, Limits, Submission
+from xaikit.course.grading import Grader, IsolationError, Limits, Submission
 
 pytestmark = [
     pytest.mark.slow,

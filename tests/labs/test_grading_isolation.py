@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from xaikit.labs.grading import Grader, IsolationError, _isolation
-from xaikit.labs.grading._isolation import Isolation, command_line, find_isolation
+from xaikit.course.grading import Grader, IsolationError, _isolation
+from xaikit.course.grading._isolation import Isolation, command_line, find_isolation
 
 LABS = Path(__file__).resolve().parents[2] / "labs"
 LINUX = pytest.mark.skipif(

@@ -7,9 +7,9 @@ import math
 import pytest
 from made_lab import make_lab
 
-from xaikit.labs._checks import Checks
-from xaikit.labs.grading._judge import judge, lab_version
-from xaikit.labs.grading._types import Graded, Limits, Mark, Reply, Submission
+from xaikit.course.grading._judge import judge, lab_version
+from xaikit.course.grading._types import Graded, Limits, Mark, Reply, Submission
+from xaikit.course.labs._checks import Checks
 
 ADA = Submission("ada", "ada.ipynb", b"")
 

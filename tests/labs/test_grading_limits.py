@@ -13,9 +13,9 @@ import pytest
 from made_lab import DOUBLE, TOTAL, notebook
 
 from xaikit import labs
-from xaikit.labs import _find, _lab
-from xaikit.labs.grading import Limits, _limits, _run_notebook, _seccomp
-from xaikit.labs.grading._limits import NO_SANDBOX, OUT_OF_MEMORY, watch
+from xaikit.course.grading import Limits, _limits, _run_notebook, _seccomp
+from xaikit.course.grading._limits import NO_SANDBOX, OUT_OF_MEMORY, watch
+from xaikit.course.labs import _find, _lab
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 

@@ -7,9 +7,9 @@ import json
 import pytest
 from made_lab import GOOD, notebook
 
+from xaikit.course.grading import _run_notebook
+from xaikit.course.grading._run_notebook import Unreadable, probe_all, read_notebook
 from xaikit.labs import plain
-from xaikit.labs.grading import _run_notebook
-from xaikit.labs.grading._run_notebook import Unreadable, probe_all, read_notebook
 
 OPEN = "import xaikit as xk\nlab = xk.labs.open({!r})"
 

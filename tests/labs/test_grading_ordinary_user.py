@@ -42,7 +42,7 @@ PROGRAM = """
 import json, os, sys
 os.setgroups([]); os.setresgid(65534, 65534, 65534); os.setresuid(65534, 65534, 65534)
 from pathlib import Path
-from xaikit.labs.grading import Grader, Limits, Submission
+from xaikit.course.grading import Grader, Limits, Submission
 lab, notebooks = json.loads(sys.stdin.read())
 with Grader(Path(lab), seed=3, limits=Limits(seconds=3)) as grader:
     server = grader._sandbox._server

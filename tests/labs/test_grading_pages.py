@@ -10,10 +10,10 @@ import pytest
 from bs4 import BeautifulSoup
 from made_grades import EMPTY, POINTS, TITLES, graded, mark
 
-from xaikit.labs.grading._class_page import class_page
-from xaikit.labs.grading._csv import grades_csv
-from xaikit.labs.grading._feedback import feedback_page
-from xaikit.labs.grading._page import FILLS, LOOKS, page, plain_hint
+from xaikit.course.grading._class_page import class_page
+from xaikit.course.grading._csv import grades_csv
+from xaikit.course.grading._feedback import feedback_page
+from xaikit.course.grading._page import FILLS, LOOKS, page, plain_hint
 
 NASTY = "</p><script>alert(1)</script><img src=x onerror=alert(1)> &amp; \x1b[31m \u202e"
 LONG = "x" * 5_000

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from xaikit.course.grading._grader import _imports_of_the_lab
+from xaikit.course.grading._probes import imported, probes_only
+from xaikit.course.labs._checks import load_checks
 from xaikit.labs import lab_names
-from xaikit.labs._checks import load_checks
-from xaikit.labs.grading._grader import _imports_of_the_lab
-from xaikit.labs.grading._probes import imported, probes_only
 
 LABS = Path(__file__).resolve().parents[2] / "labs"
 

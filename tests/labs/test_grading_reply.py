@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from xaikit.labs._values import MAX_DEPTH
-from xaikit.labs.grading import _reply
-from xaikit.labs.grading._reply import read_reply, tidy
+from xaikit.course.grading import _reply
+from xaikit.course.grading._reply import read_reply, tidy
+from xaikit.course.labs._values import MAX_DEPTH
 
 
 def reply(content):

@@ -10,12 +10,12 @@ import zipfile
 
 import pytest
 
-from xaikit.labs.grading import Limits
-from xaikit.labs.grading import _entries as entries_module
-from xaikit.labs.grading import _submissions as submissions_module
-from xaikit.labs.grading._lms import sender
-from xaikit.labs.grading._names import file_stem, readable, safe_cell
-from xaikit.labs.grading._submissions import find_submissions
+from xaikit.course.grading import Limits
+from xaikit.course.grading import _entries as entries_module
+from xaikit.course.grading import _submissions as submissions_module
+from xaikit.course.grading._lms import sender
+from xaikit.course.grading._names import file_stem, readable, safe_cell
+from xaikit.course.grading._submissions import find_submissions
 
 NOTEBOOK = b'{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
 OTHER = NOTEBOOK.replace(b"5}", b"4}")

@@ -12,10 +12,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from xaikit import games
-from xaikit.labs._checks import load_checks
-from xaikit.labs._mark import mark
-from xaikit.labs._source import read_source
-from xaikit.labs._verify import SEEDS, _run
+from xaikit.course.labs._checks import load_checks
+from xaikit.course.labs._mark import mark
+from xaikit.course.labs._source import read_source
+from xaikit.course.labs._verify import SEEDS, _run
 
 LAB = Path(__file__).resolve().parents[2] / "labs" / "l03_shapley"
 CHECKS = load_checks(LAB)

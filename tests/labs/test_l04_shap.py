@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from sklearn.tree import DecisionTreeRegressor
 
 from xaikit import games
-from xaikit.labs._checks import load_checks
-from xaikit.labs._mark import mark
-from xaikit.labs._source import read_source
-from xaikit.labs._verify import SEEDS, _run
+from xaikit.course.labs._checks import load_checks
+from xaikit.course.labs._mark import mark
+from xaikit.course.labs._source import read_source
+from xaikit.course.labs._verify import SEEDS, _run
 
 pytestmark = pytest.mark.slow  # too long together for the quick check
 

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from lime.lime_base import LimeBase
 
-from xaikit.labs._checks import load_checks
-from xaikit.labs._mark import mark
-from xaikit.labs._source import read_source
-from xaikit.labs._verify import SEEDS, _run
+from xaikit.course.labs._checks import load_checks
+from xaikit.course.labs._mark import mark
+from xaikit.course.labs._source import read_source
+from xaikit.course.labs._verify import SEEDS, _run
 
 pytestmark = pytest.mark.slow  # the solved lab is run once
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from xaikit.labs._checks import load_checks
-from xaikit.labs._source import read_source
+from xaikit.course.labs._checks import load_checks
+from xaikit.course.labs._source import read_source
 
 LAB = Path(__file__).resolve().parents[2] / "labs" / "l06_saliency"
 CHECKS = load_checks(LAB)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from xaikit import attention
-from xaikit.labs._checks import load_checks
+from xaikit.course.labs._checks import load_checks
 
 LAB = Path(__file__).resolve().parents[2] / "labs" / "l07_attention"
 CHECKS = load_checks(LAB)

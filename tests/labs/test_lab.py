@@ -6,7 +6,7 @@ import sys
 import pytest
 
 import xaikit as xk
-from xaikit.labs._outcome import Note, Outcome, panel
+from xaikit.course.labs._outcome import Note, Outcome, panel
 
 RIGHT = 'settled = {"violin": 43, "drum": 22, "voice": 55}'
 

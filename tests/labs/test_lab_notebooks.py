@@ -10,10 +10,10 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from xaikit.course.labs._checks import load_checks
+from xaikit.course.labs._source import read_source
+from xaikit.course.labs._split import solved_notebook
 from xaikit.labs import lab_names
-from xaikit.labs._checks import load_checks
-from xaikit.labs._source import read_source
-from xaikit.labs._split import solved_notebook
 
 LABS = Path(__file__).resolve().parents[2] / "labs"
 

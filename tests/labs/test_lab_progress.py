@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from xaikit.labs import _progress
-from xaikit.labs._progress import Entry, Progress
+from xaikit.course.labs import _progress
+from xaikit.course.labs._progress import Entry, Progress
 
 GOOD = {"format": "xaikit-lab-progress", "version": 1}
 

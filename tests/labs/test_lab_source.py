@@ -4,9 +4,9 @@ import json
 
 import pytest
 
+from xaikit.course.labs._source import read_source, split_code
+from xaikit.course.labs._split import solved_notebook, student_notebook
 from xaikit.labs import split
-from xaikit.labs._source import read_source, split_code
-from xaikit.labs._split import solved_notebook, student_notebook
 
 FUNCTION = """def f(x):
     # BEGIN SOLUTION

@@ -8,8 +8,8 @@ import sys
 import matplotlib.pyplot as plt
 import pytest
 
+from xaikit.course.labs.__main__ import main
 from xaikit.labs import lab_names, split, verify
-from xaikit.labs.__main__ import main
 
 pytestmark = pytest.mark.slow
 
@@ -187,6 +187,6 @@ def test_verify_leaves_nothing_where_it_runs(lab_copy, tmp_path, monkeypatch):
 
 
 def test_the_module_runs_from_the_command_line(repository):
-    command = [sys.executable, "-m", "xaikit.labs", "split", "--check", "labs"]
+    command = [sys.executable, "-m", "xaikit.course.labs", "split", "--check", "labs"]
     run = subprocess.run(command, cwd=repository, capture_output=True, text=True)
     assert (run.returncode, run.stdout, run.stderr) == (0, "", "")

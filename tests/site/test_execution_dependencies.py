@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from xaikit import games, plot
-    from xaikit._claim import claim
+    from xaikit.course.claim import claim
 
 __version__ = "1"
 _HOME = {"claim": "_claim"}

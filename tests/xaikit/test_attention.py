@@ -132,7 +132,7 @@ def test_a_layer_that_runs_twice_stands_there_twice():
 def test_batches_change_nothing(monkeypatch):
     model = joined(Block(layer()))
     whole = attention.weights(model, ROWS), attention.head_importance(model, ROWS, 0)
-    monkeypatch.setattr("xaikit._networks.BUDGET", 1)
+    monkeypatch.setattr("xaikit.models.network.BUDGET", 1)
     np.testing.assert_allclose(attention.weights(model, ROWS), whole[0], atol=1e-6)
     np.testing.assert_allclose(attention.head_importance(model, ROWS, 0), whole[1], atol=1e-6)
 

@@ -15,9 +15,9 @@ from sklearn.preprocessing import OneHotEncoder
 from sklearn.svm import LinearSVC
 
 from xaikit import boundary
-from xaikit._tables import Coding
 from xaikit.boundary._search import Field, crossings
 from xaikit.boundary._sides import Sides
+from xaikit.core.tables import Coding
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(120, 3))

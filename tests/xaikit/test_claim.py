@@ -13,8 +13,8 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from traitlets.config import Config
 
-from xaikit._claim import FalseClaim, claim
-from xaikit._evidence import format_evidence
+from xaikit.course._evidence import format_evidence
+from xaikit.course.claim import FalseClaim, claim
 
 
 class Page(HTMLParser):
@@ -64,7 +64,8 @@ def test_a_true_claim_returns_nothing():
 
 def test_outside_ipython_a_claim_is_silent_and_imports_nothing():
     code = (
-        "import sys; from xaikit._claim import claim; claim('Two is even', True, evidence=2); "
+        "import sys; from xaikit.course.claim import claim; "
+        "claim('Two is even', True, evidence=2); "
         "sys.exit('IPython' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

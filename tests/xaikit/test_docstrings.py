@@ -40,7 +40,10 @@ PUBLIC = list(_public_names())
 
 
 # Examples that train a network or grade in a sandbox.
-LONG = ("xaikit.attention.", "xaikit.networks.", "xaikit.labs.grading.", "xaikit.labs._verify")
+LONG = (
+    *("xaikit.attention.", "xaikit.networks."),
+    *("xaikit.course.grading.", "xaikit.course.labs._verify"),
+)
 EXAMPLES = [
     pytest.param(name, marks=[pytest.mark.slow] if name.startswith(LONG) else [])
     for name in MODULES
@@ -69,5 +72,5 @@ def test_public_names_say_where_they_are_taught(name):
 
 def test_some_examples_are_there():
     finder = doctest.DocTestFinder()
-    explain = importlib.import_module("xaikit._explain")
+    explain = importlib.import_module("xaikit.methods.explain")
     assert sum(len(test.examples) for test in finder.find(explain)) > 0

@@ -200,6 +200,6 @@ def test_from_json_refuses(name):
 
 
 def test_from_json_is_bounded(monkeypatch):
-    monkeypatch.setattr("xaikit._json.MAX_CHARACTERS", 50)
+    monkeypatch.setattr("xaikit.core.saving.MAX_CHARACTERS", 50)
     with pytest.raises(ValueError, match="at most 50 characters; got"):
         xk.Explanation.from_json(make().to_json())

@@ -9,8 +9,8 @@ import pytest
 from tiny_networks import assembled, cnn
 
 import xaikit as xk
-from xaikit import _networks
-from xaikit._methods._resize import resized
+from xaikit.methods.resize import resized
+from xaikit.models import network as _networks
 
 IMAGES = np.random.default_rng(0).normal(size=(5, 12, 8, 1))
 

@@ -19,7 +19,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 import xaikit as xk
-from xaikit._methods.lime import row_seeds
+from xaikit.methods.lime import row_seeds
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(80, 4))

@@ -104,7 +104,7 @@ def test_data_of_another_type_are_refused():
 
 def test_nothing_in_the_data_ends_the_script(monkeypatch):
     shown = []
-    monkeypatch.setattr("xaikit.live._hand_over.show", lambda html, text: shown.append(html))
+    monkeypatch.setattr("xaikit.course.live._hand_over.show", lambda html, text: shown.append(html))
     live.hand_over("made", {"says": "</script><script>alert(1)</script>"})
     assert shown[0].count("</") == 1
     assert shown[0].endswith("</script>")

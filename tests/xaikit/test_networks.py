@@ -12,7 +12,7 @@ import tensorflow as tf
 from tiny_networks import assembled, cnn, linear, of_words
 
 import xaikit as xk
-from xaikit import _networks
+from xaikit.models import network as _networks
 
 METHODS = ("gradient", "gradient_x_input", "integrated_gradients", "smoothgrad")
 IMAGES = np.random.default_rng(0).normal(size=(5, 12, 8, 1))

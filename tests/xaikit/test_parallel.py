@@ -13,8 +13,8 @@ from joblib import effective_n_jobs, parallel_config
 from sklearn.ensemble import RandomForestClassifier
 
 import xaikit as xk
-from xaikit import _parallel
-from xaikit._parallel import _piece, spread
+from xaikit.core import parallel
+from xaikit.core.parallel import _piece, spread
 
 X = np.random.default_rng(0).normal(size=(60, 3))
 
@@ -56,7 +56,7 @@ def test_an_error_comes_through_with_and_without_a_bar():
 
 
 def bar_of(monkeypatch, capfd, *, delay=0.0, **options):
-    monkeypatch.setattr(_parallel, "DELAY", delay)
+    monkeypatch.setattr(parallel, "DELAY", delay)
     options = {"method": "lime", "n_samples": 20, "random_state": 0, **options}
     xk.explain(lambda Z: Z[:, 0], X, **options)
     out, err = capfd.readouterr()
@@ -80,7 +80,7 @@ def test_a_bar_counts_every_row(monkeypatch, n):
         seen.update = update
         yield seen
 
-    monkeypatch.setattr(_parallel, "_bar", bar)
+    monkeypatch.setattr(parallel, "_bar", bar)
     spread(len, np.arange(n), n_jobs=None, progress=True, what="rows")
     assert counted[0] == (n, "rows")
     assert counted[-1] == n
@@ -90,7 +90,7 @@ def test_a_bar_counts_every_row(monkeypatch, n):
 @pytest.mark.parametrize("method", ["exact_shapley", "kernel_shap", "occlusion", "tree_shap"])
 def test_every_method_that_takes_long_has_one(monkeypatch, capfd, method):
     model = RandomForestClassifier(n_estimators=3, random_state=0).fit(X, X[:, 0] > 0)
-    monkeypatch.setattr(_parallel, "DELAY", 0.0)
+    monkeypatch.setattr(parallel, "DELAY", 0.0)
     silent = xk.explain(model, X, method=method, random_state=0, progress=False)
     assert capfd.readouterr().err == ""
     shown = xk.explain(model, X, method=method, random_state=0, progress=True)
@@ -99,7 +99,7 @@ def test_every_method_that_takes_long_has_one(monkeypatch, capfd, method):
 
 
 def test_a_search_counts_the_rows_it_asks(monkeypatch, capfd):
-    monkeypatch.setattr(_parallel, "DELAY", 0.0)
+    monkeypatch.setattr(parallel, "DELAY", 0.0)
     model = RandomForestClassifier(n_estimators=3, random_state=0).fit(X, X[:, 0] > 0)
     row, options = X[:1], {"background": X, "n_samples": 300, "random_state": 0}
     silent = xk.counterfactual(model, row, progress=False, **options)
@@ -116,7 +116,7 @@ def test_no_bar_before_its_time(monkeypatch, capfd):
 
 
 def test_two_seconds_are_its_time():
-    assert _parallel.DELAY == 2
+    assert parallel.DELAY == 2
 
 
 def test_silent_where_nobody_watches(monkeypatch, capfd):
@@ -137,15 +137,15 @@ def test_shown_in_a_notebook(monkeypatch):
 
     shells = iter([ZMQInteractiveShell(), None])
     monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: next(shells)))
-    assert _parallel.is_shown(None)
-    assert not _parallel.is_shown(None)
+    assert parallel.is_shown(None)
+    assert not parallel.is_shown(None)
 
 
 def test_a_notebook_gets_a_bar_made_for_it(monkeypatch, capfd):
     from tqdm import auto
 
-    monkeypatch.setattr(_parallel, "_in_notebook", lambda: True)
-    with _parallel._bar(10, "rows") as bar:
+    monkeypatch.setattr(parallel, "_in_notebook", lambda: True)
+    with parallel._bar(10, "rows") as bar:
         assert type(bar) is auto.tqdm
     assert "lime" in bar_of(monkeypatch, capfd)
 
@@ -155,19 +155,19 @@ def test_a_notebook_gets_a_bar_made_for_it(monkeypatch, capfd):
 )
 def test_the_environment_silences_it_as_in_a_build(monkeypatch, capfd, value, shown):
     monkeypatch.setenv("TQDM_DISABLE", value)
-    monkeypatch.setattr(_parallel, "_in_notebook", lambda: True)
+    monkeypatch.setattr(parallel, "_in_notebook", lambda: True)
     assert ("lime" in bar_of(monkeypatch, capfd)) == shown
     assert "lime" in bar_of(monkeypatch, capfd, progress=True)
 
 
 def test_without_tqdm_there_is_no_bar_unless_it_is_asked_for(monkeypatch):
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    assert _parallel.is_shown(None)
+    assert parallel.is_shown(None)
     monkeypatch.setitem(sys.modules, "tqdm", None)
-    monkeypatch.setattr(_parallel, "find_spec", lambda name: None)
-    assert not _parallel.is_shown(None)
+    monkeypatch.setattr(parallel, "find_spec", lambda name: None)
+    assert not parallel.is_shown(None)
     with pytest.raises(ImportError, match=r"tqdm is needed here.*xaikit\[methods\]"):
-        _parallel.is_shown(True)
+        parallel.is_shown(True)
 
 
 def test_tqdm_is_loaded_only_for_a_bar():

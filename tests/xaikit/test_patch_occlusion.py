@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from tiny_networks import assembled, cnn, linear, of_words
 
 import xaikit as xk
-from xaikit import _networks, _parallel
-from xaikit._methods._patches import patches
+from xaikit.core import parallel
+from xaikit.methods.patches import patches
+from xaikit.models import network as _networks
 
 IMAGES = np.random.default_rng(0).normal(size=(5, 12, 8, 1))
 WORDS = np.array([[1, 2, 3, 0, 0], [6, 5, 4, 3, 2], [1, 1, 1, 1, 0]])
@@ -124,7 +125,7 @@ def test_the_bar_counts_rows(monkeypatch):
         assert (total, what) == (5, "occlusion")
         return _Entered(SimpleNamespace(update=counted.append))
 
-    monkeypatch.setattr(_parallel, "_bar", bar)
+    monkeypatch.setattr(parallel, "_bar", bar)
     monkeypatch.setattr(_networks, "BUDGET", 1)
     occlusion(cnn(), progress=True, patch_size=(6, 8))
     assert counted == [1] * 5

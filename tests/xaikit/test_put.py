@@ -13,7 +13,7 @@ from xaikit import put
 @pytest.fixture
 def glued(monkeypatch):
     given = {}
-    monkeypatch.setattr("xaikit._put.in_ipython", lambda: True)
+    monkeypatch.setattr("xaikit.course.put.in_ipython", lambda: True)
     monkeypatch.setattr(myst_nb, "glue", lambda name, value, display: given.update({name: value}))
     return given
 
@@ -35,7 +35,7 @@ def test_what_is_no_number_is_refused_and_nothing_is_handed_over(glued, value):
 
 
 def test_without_the_book_nothing_is_done(glued, monkeypatch):
-    monkeypatch.setattr("xaikit._put.find_spec", lambda name: None)
+    monkeypatch.setattr("xaikit.course.put.find_spec", lambda name: None)
     put(found=1.0)
     assert glued == {}
 

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from xaikit import _models, _networks
-from xaikit._validate import FloatArray
 from xaikit.attention._run import Head, checked, checked_rows, rows_a_batch, run, tensor
+from xaikit.core.checks import FloatArray
+from xaikit.models import model as _models
+from xaikit.models import network as _networks
 
 
 def without_heads(model: Any, heads: Collection[Head]) -> Callable[[Any], FloatArray]:

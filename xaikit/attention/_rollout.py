@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from xaikit._validate import FloatArray, one_of
+from xaikit.core.checks import FloatArray, one_of
 
 # Softmax in half precision sums to 1 within a few thousandths.
 _TOLERANCE = 0.01

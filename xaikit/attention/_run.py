@@ -15,8 +15,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from xaikit import _network_inputs, _networks
-from xaikit._validate import require
+from xaikit.core.checks import require
+from xaikit.inputs import network_rows as _network_inputs
+from xaikit.models import network as _networks
 
 Head = tuple[int, int]
 

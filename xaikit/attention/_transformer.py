@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from xaikit import networks
-from xaikit._validate import generator, require, whole_number
+from xaikit.core.checks import generator, require, whole_number
 from xaikit.datasets import Dataset
 
 # The type that every layer computes in.
@@ -100,7 +100,7 @@ def transformer(
     require("tensorflow", extra="deep")
     import keras
 
-    from xaikit.attention._keras_layers import MeanOfWords, Positions
+    from xaikit.networks._keras_layers import MeanOfWords, Positions
 
     # Every initialiser has a seed of its own: without one it takes Keras' global seed.
     seeds = (int(seed) for seed in rng.integers(2**31, size=3 + 6 * n_layers))
@@ -216,10 +216,9 @@ def keras_layers() -> dict[str, Any]:
     ['xaikit>MeanOfWords', 'xaikit>Positions']
     """
     require("tensorflow", extra="deep")
-    from xaikit.attention import _keras_layers
+    from xaikit.networks._keras_layers import own_layers
 
-    layers = (_keras_layers.MeanOfWords, _keras_layers.Positions)
-    return {f"xaikit>{layer.__name__}": layer for layer in layers}
+    return own_layers()
 
 
 def _block(keras: Any, x: Any, number: int, n_heads: int, seeds: Iterator[int]) -> Any:

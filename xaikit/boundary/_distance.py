@@ -8,15 +8,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from xaikit import _inputs, _models
-from xaikit._inputs import Table
-from xaikit._models import Model, Target
-from xaikit._parallel import check_progress, spread
-from xaikit._tables import encode
-from xaikit._validate import BoolArray, FloatArray, generator, numbers, whole_number
 from xaikit.boundary._points import BoundaryPoints, NoBoundaryFound, with_floats
 from xaikit.boundary._search import Field, nearest_points
 from xaikit.boundary._sides import IntArray, planes, sides_of
+from xaikit.core.checks import BoolArray, FloatArray, generator, numbers, whole_number
+from xaikit.core.parallel import check_progress, spread
+from xaikit.core.tables import encode
+from xaikit.inputs import rows as _inputs
+from xaikit.inputs.rows import Table
+from xaikit.models import model as _models
+from xaikit.models.model import Model, Target
 
 # Rows whose lines are halved together: bounds memory.
 _MOST_ROWS = 256

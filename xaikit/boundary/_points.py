@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from xaikit._inputs import Table
-from xaikit._tables import is_number_type
-from xaikit._validate import BoolArray, FloatArray
+from xaikit.core.checks import BoolArray, FloatArray
+from xaikit.core.tables import is_number_type
+from xaikit.inputs.rows import Table
 
 
 class NoBoundaryFound(LookupError):

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from xaikit._counterfactual_answer import Answer
-from xaikit._counterfactual_search import Hunt, search
-from xaikit._counterfactual_space import Space
-from xaikit._tables import Coding
-from xaikit._validate import BoolArray, FloatArray
 from xaikit.boundary._sides import IntArray, Sides
+from xaikit.core.checks import BoolArray, FloatArray
+from xaikit.core.tables import Coding
+from xaikit.nearest.answer import Answer
+from xaikit.nearest.search import Hunt, search
+from xaikit.nearest.space import Space
 
 # How many of the nearest rows across the boundary a search starts from.
 _STARTS = 8

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from xaikit import _models
-from xaikit._counterfactual_answer import class_score
-from xaikit._inputs import Table
-from xaikit._methods import linear
-from xaikit._methods._task import Task
-from xaikit._models import Model, Target
-from xaikit._validate import FloatArray
+from xaikit.core.checks import FloatArray
+from xaikit.inputs.rows import Table
+from xaikit.methods import linear
+from xaikit.methods.task import Task
+from xaikit.models import model as _models
+from xaikit.models.model import Model, Target
+from xaikit.nearest.answer import class_score
 
 IntArray = npt.NDArray[np.intp]
 

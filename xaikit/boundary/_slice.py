@@ -11,14 +11,15 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import ClassifierTags, RegressorTags
 from sklearn.utils.metaestimators import available_if
 
-from xaikit import _inputs, _models
-from xaikit._counterfactual_row import as_row, column_names
-from xaikit._counterfactual_space import column_position
-from xaikit._inputs import Table
-from xaikit._models import Model, Target
-from xaikit._tables import Coding, encode
-from xaikit._validate import BoolArray, FloatArray
 from xaikit.boundary._points import with_floats
+from xaikit.core.checks import BoolArray, FloatArray
+from xaikit.core.tables import Coding, encode
+from xaikit.inputs import rows as _inputs
+from xaikit.inputs.row import as_row, column_names
+from xaikit.inputs.rows import Table
+from xaikit.models import model as _models
+from xaikit.models.model import Model, Target
+from xaikit.nearest.space import column_position
 
 
 def _model_has(name: str) -> Any:

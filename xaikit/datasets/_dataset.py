@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from xaikit._validate import BoolArray
+from xaikit.core.checks import BoolArray
 
 
 @dataclass(frozen=True, eq=False)

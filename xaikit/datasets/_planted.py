@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from xaikit._validate import generator, numbers, whole_number
+from xaikit.core.checks import generator, numbers, whole_number
 from xaikit.datasets._dataset import Dataset, Truth
 
 _SOURCE = "Drawn by xaikit.datasets.{}; nothing in it was measured."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from xaikit._validate import generator, whole_number
+from xaikit.core.checks import generator, whole_number
 from xaikit.datasets._dataset import Dataset
 from xaikit.datasets._planted import _assembled, _check_range, _noise_names, _planted
 from xaikit.datasets._polynomial import Terms, truth_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from xaikit._validate import BoolArray, FloatArray, flag, generator, whole_number
+from xaikit.core.checks import BoolArray, FloatArray, flag, generator, whole_number
 from xaikit.datasets._dataset import Dataset, MaskTruth
 from xaikit.datasets._planted import _LICENCE, _SOURCE, _check_range
 from xaikit.datasets._shapes import SHAPES, classes, draw

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from xaikit._validate import generator, whole_number
+from xaikit.core.checks import generator, whole_number
 from xaikit.datasets._dataset import Dataset
 from xaikit.datasets._planted import _check_range, _equicorrelated, _noise_names, _planted
 from xaikit.datasets._polynomial import truth_of

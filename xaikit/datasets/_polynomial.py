@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xaikit._shapley import coalition_masks, from_coalition_values
+from xaikit.core.shapley import coalition_masks, from_coalition_values
 from xaikit.datasets._dataset import Truth
 
 # A term is a weight and the columns that are multiplied: (3.0, (0, 2)) stands for 3 x1 x3.

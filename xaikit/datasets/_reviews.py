@@ -8,7 +8,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from xaikit._validate import BoolArray, generator, whole_number
+from xaikit.core.checks import BoolArray, generator, whole_number
 from xaikit.datasets._dataset import MaskTruth
 from xaikit.datasets._planted import _LICENCE, _SOURCE, _check_range
 from xaikit.datasets._text import PADDING, UNKNOWN, TextDataset, encoded, split

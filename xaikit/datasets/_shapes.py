@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from xaikit._validate import BoolArray, FloatArray
+from xaikit.core.checks import BoolArray, FloatArray
 
 SHAPES = ("disc", "square", "triangle", "cross")
 

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from xaikit._validate import FloatArray
+from xaikit.core.checks import FloatArray
 from xaikit.effects._effect import IntArray
 
 

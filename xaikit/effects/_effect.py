@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from xaikit._validate import BoolArray, FloatArray
+from xaikit.core.checks import BoolArray, FloatArray
 
 IntArray = npt.NDArray[np.intp]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from xaikit._explanation import Explanation
-from xaikit._validate import whole_number
+from xaikit.core.checks import whole_number
+from xaikit.core.explanation import Explanation
 from xaikit.evaluate import _checks
 from xaikit.evaluate._scores import RowScores
 from xaikit.evaluate._ties import seats

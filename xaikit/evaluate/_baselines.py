@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from xaikit import _network_inputs
-from xaikit._models import Model
-from xaikit._validate import one_of
+from xaikit.core.checks import one_of
+from xaikit.inputs import network_rows as _network_inputs
+from xaikit.models.model import Model
 
 Rows = npt.NDArray[Any]
 

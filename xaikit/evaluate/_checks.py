@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from xaikit._explanation import Explanation
-from xaikit._validate import FloatArray
+from xaikit.core.checks import FloatArray
+from xaikit.core.explanation import Explanation
 
 
 def explanation(name: str, value: Any, *, table: bool = False, least_features: int = 1) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from xaikit._explanation import Explanation
-from xaikit._validate import FloatArray
+from xaikit.core.checks import FloatArray
+from xaikit.core.explanation import Explanation
 from xaikit.evaluate import _checks
 from xaikit.evaluate._scores import RowScores
 

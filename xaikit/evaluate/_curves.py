@@ -7,11 +7,11 @@ from typing import Any, Literal
 
 import numpy as np
 
-from xaikit import _models
-from xaikit._explanation import Explanation
-from xaikit._validate import FloatArray
+from xaikit.core.checks import FloatArray
+from xaikit.core.explanation import Explanation
 from xaikit.evaluate import _checks, _pixel_curves, _question
 from xaikit.evaluate._scores import read_only
+from xaikit.models import model as _models
 
 
 @dataclass(frozen=True, eq=False, repr=False)

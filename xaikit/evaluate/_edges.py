@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from xaikit._explanation import Explanation
-from xaikit._validate import FloatArray
+from xaikit.core.checks import FloatArray
+from xaikit.core.explanation import Explanation
 from xaikit.evaluate import _checks
 
 _WHY = "A control: the edges of the picture, of which the model knows nothing."

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from xaikit._explanation import Explanation
-from xaikit._validate import BoolArray, FloatArray, generator, whole_number
+from xaikit.core.checks import BoolArray, FloatArray, generator, whole_number
+from xaikit.core.explanation import Explanation
 from xaikit.evaluate import _question
 from xaikit.evaluate._scores import RowScores
 

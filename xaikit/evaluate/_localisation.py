@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from xaikit._explanation import Explanation
-from xaikit._validate import BoolArray, FloatArray, flag, one_of
+from xaikit.core.checks import BoolArray, FloatArray, flag, one_of
+from xaikit.core.explanation import Explanation
 from xaikit.datasets._dataset import Dataset, MaskTruth
 from xaikit.evaluate import _checks
 from xaikit.evaluate._scores import RowScores, read_only

@@ -7,10 +7,11 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from xaikit import _inputs, _models
-from xaikit._explanation import Explanation
-from xaikit._validate import FloatArray, whole_number
+from xaikit.core.checks import FloatArray, whole_number
+from xaikit.core.explanation import Explanation
 from xaikit.evaluate import _baselines, _question
+from xaikit.inputs import rows as _inputs
+from xaikit.models import model as _models
 
 Array = npt.NDArray[Any]
 Ints = npt.NDArray[np.intp]

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from xaikit import _inputs, _models
-from xaikit._explanation import Explanation
-from xaikit._methods import _coalitions
-from xaikit._tables import Coding, encode, is_number_type
-from xaikit._validate import BoolArray, FloatArray
+from xaikit.core.checks import BoolArray, FloatArray
+from xaikit.core.explanation import Explanation
+from xaikit.core.tables import Coding, encode, is_number_type
 from xaikit.evaluate import _checks
+from xaikit.inputs import coalitions
+from xaikit.inputs import rows as _inputs
+from xaikit.models import model as _models
 
 # A model answers a little differently for one row than for many (float32, BLAS).
 _TOLERANCE = 1e-4
@@ -31,7 +32,7 @@ class Question:
 
     def worth(self, masks: BoolArray) -> FloatArray:
         """Return the mean prediction (n, m) with the features of each mask present."""
-        return _coalitions.worth(self.target, self.coding, self.rows, self.background, masks)
+        return coalitions.worth(self.target, self.coding, self.rows, self.background, masks)
 
 
 def ask(model: Any, e: Any, background: Any, *, least_features: int = 1) -> Question:

@@ -8,12 +8,12 @@ from typing import Any, Literal
 
 import numpy as np
 
-from xaikit import _networks
-from xaikit._explanation import Explanation
-from xaikit._validate import FloatArray, generator, one_of
+from xaikit.core.checks import FloatArray, generator, one_of
+from xaikit.core.explanation import Explanation
 from xaikit.evaluate._agreement import rank_correlation
 from xaikit.evaluate._redraw import Redrawn
 from xaikit.evaluate._scores import read_only
+from xaikit.models import network as _networks
 
 # Where two maps share half the variance of their ranks, 0.7² being about a half.
 THRESHOLD = 0.7

@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from xaikit._validate import FloatArray
+from xaikit.core.checks import FloatArray
 
 
 def read_only(values: FloatArray) -> FloatArray:

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from xaikit import _inputs
-from xaikit._explanation import Explanation
-from xaikit._models import Model
-from xaikit._tables import encode
-from xaikit._validate import BoolArray, FloatArray, generator, whole_number
+from xaikit.core.checks import BoolArray, FloatArray, generator, whole_number
+from xaikit.core.explanation import Explanation
+from xaikit.core.tables import encode
 from xaikit.evaluate._scores import read_only
+from xaikit.inputs import rows as _inputs
+from xaikit.models.model import Model
 
 
 @dataclass(frozen=True, eq=False, repr=False)

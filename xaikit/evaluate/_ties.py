@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from xaikit._validate import FloatArray
+from xaikit.core.checks import FloatArray
 
 
 def seats(sizes: FloatArray, k: int | npt.NDArray[np.intp]) -> FloatArray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from xaikit._validate import generator, one_of, require, whole_number
+from xaikit.core.checks import generator, one_of, require, whole_number
 
 _FILTERS = (16, 32, 32)
 # Halved no further: a Grad-CAM map is as coarse as the last convolution's.

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from xaikit._validate import generator, positive, require, whole_number
+from xaikit.core.checks import generator, positive, require, whole_number
 
 
 def fit(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from xaikit import _networks
+from xaikit.models import network as _networks
 
 
 def functional(model: Any) -> Any:

@@ -15,7 +15,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from xaikit._validate import require
+from xaikit.core.checks import require
 
 MOST_BYTES = 2**28
 _MOST_JSON = 2**22
@@ -25,6 +25,8 @@ _PLAIN = {
     *("keras.initializers", "keras.regularizers", "keras.constraints", "keras.losses"),
     *("keras.metrics", "keras.optimizers", "keras.optimizers.schedules"),
 }
+# Where our own layers are, and where they were when older files were written.
+_OWN_MODULES = {"xaikit.networks._keras_layers", "xaikit.attention._keras_layers"}
 _MODELS = {
     *(("keras", "Sequential"), ("keras", "Functional"), ("keras", "Model")),
     *(("keras", "DTypePolicy"), ("keras.src.models.functional", "Functional")),
@@ -97,7 +99,7 @@ def load(path: str | Path) -> Any:
     require("tensorflow", extra="deep")
     import keras
 
-    from xaikit.attention import keras_layers
+    from xaikit.networks._keras_layers import own_layers
 
     _check_weights(path.name, content)
     # What was checked is what is read, whatever becomes of the file meanwhile.
@@ -106,7 +108,7 @@ def load(path: str | Path) -> Any:
         checked.write_bytes(content)
         try:
             return keras.saving.load_model(
-                checked, custom_objects=keras_layers(), compile=False, safe_mode=True
+                checked, custom_objects=own_layers(), compile=False, safe_mode=True
             )
         except (KeyError, TypeError, ValueError, OSError) as error:
             reason = str(error).strip().splitlines()[0] if str(error).strip() else "no reason given"
@@ -182,7 +184,7 @@ def _check_named(name: str, part: dict[str, Any]) -> None:
     if module is None and what == "__keras_tensor__":
         return
     if isinstance(module, str) and isinstance(what, str):
-        own = module == "xaikit.attention._keras_layers" and registered == f"xaikit>{what}"
+        own = module in _OWN_MODULES and registered == f"xaikit>{what}"
         keras_own = registered in (None, what) and (
             module in _PLAIN
             or (module, what) in _MODELS

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.image import AxesImage
 
-from xaikit._validate import FloatArray
+from xaikit.core.checks import FloatArray
 from xaikit.plot import _common, _words
 
 _LONGEST = 14

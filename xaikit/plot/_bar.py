@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.axes import Axes
 
-from xaikit._validate import whole_number
+from xaikit.core.checks import whole_number
 from xaikit.plot import _common
 
 if TYPE_CHECKING:
-    from xaikit._explanation import Explanation
+    from xaikit.core.explanation import Explanation
 
 
 def bar(e: Explanation, *, ax: Axes | None = None, max_features: int = 10) -> Axes:

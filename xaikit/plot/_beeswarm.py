@@ -11,11 +11,11 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Colormap
 from numpy.typing import NDArray
 
-from xaikit._validate import generator, whole_number
+from xaikit.core.checks import generator, whole_number
 from xaikit.plot import _common
 
 if TYPE_CHECKING:
-    from xaikit._explanation import Explanation
+    from xaikit.core.explanation import Explanation
 
 _N_BINS = 80
 _HALF_HEIGHT = 0.38

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 
-from xaikit._validate import FloatArray, numbers, whole_number
+from xaikit.core.checks import FloatArray, numbers, whole_number
 from xaikit.plot import _common
 
 if TYPE_CHECKING:

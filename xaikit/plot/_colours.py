@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.colors import Colormap, LinearSegmentedColormap, ListedColormap, Normalize, to_rgb
 
-from xaikit._validate import FloatArray
+from xaikit.core.checks import FloatArray
 from xaikit.plot._common import DOWN, UP
 
 # As light as UP.

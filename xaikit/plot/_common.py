@@ -14,7 +14,7 @@ from matplotlib.colorbar import Colorbar
 from matplotlib.figure import Figure
 
 if TYPE_CHECKING:
-    from xaikit._explanation import Explanation
+    from xaikit.core.explanation import Explanation
 
 # Blue and orange of Okabe and Ito: told apart by the colour-blind, and light from dark in grey.
 DOWN = "#0072B2"
@@ -98,7 +98,7 @@ def _figure(ax: Axes) -> Any:
 
 def check_is_explanation(e: Any) -> None:
     """Raise unless `e` is an Explanation, of whatever it be."""
-    from xaikit._explanation import Explanation
+    from xaikit.core.explanation import Explanation
 
     if not isinstance(e, Explanation):
         raise TypeError(

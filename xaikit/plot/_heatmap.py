@@ -10,11 +10,11 @@ from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.collections import LineCollection
 
-from xaikit._validate import BoolArray, FloatArray, flag, one_of, positive, whole_number
+from xaikit.core.checks import BoolArray, FloatArray, flag, one_of, positive, whole_number
 from xaikit.plot import _colours, _common
 
 if TYPE_CHECKING:
-    from xaikit._explanation import Explanation
+    from xaikit.core.explanation import Explanation
 
 # The image beneath is pale: colours over it read as on the scale, also in grey.
 _DARKEST = 0.74

@@ -18,7 +18,7 @@ from matplotlib.textpath import text_to_path
 from xaikit.plot import _colours, _common, _words
 
 if TYPE_CHECKING:
-    from xaikit._explanation import Explanation
+    from xaikit.core.explanation import Explanation
 
 # In points, as on a page: letters, numbers, the box of a word, and the lines of the text.
 _LETTERS, _NUMBERS = 11.0, 7.0

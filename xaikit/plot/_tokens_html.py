@@ -12,7 +12,7 @@ from matplotlib.colors import to_rgb
 from xaikit.plot import _colours, _common, _words
 
 if TYPE_CHECKING:
-    from xaikit._explanation import Explanation
+    from xaikit.core.explanation import Explanation
 
 # Laid thinly over the page's own ground: the page's own letters keep a contrast of 4.5 on
 # light and on dark. The two are equally light.

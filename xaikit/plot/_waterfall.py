@@ -8,11 +8,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from xaikit._validate import whole_number
+from xaikit.core.checks import whole_number
 from xaikit.plot import _common
 
 if TYPE_CHECKING:
-    from xaikit._explanation import Explanation
+    from xaikit.core.explanation import Explanation
 
 # A residual below this share of the figure's span cannot be seen, and is rounding.
 _VISIBLE = 1e-6

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from xaikit._explanation import Explanation
-from xaikit._validate import BoolArray, FloatArray, whole_number
+from xaikit.core.checks import BoolArray, FloatArray, whole_number
+from xaikit.core.explanation import Explanation
 from xaikit.plot import _common
 
 # What is left of a sum of doubles below this share is rounding.

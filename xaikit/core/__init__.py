@@ -1,0 +1,1 @@
+"""What every other room stands on: checks, tables, work over rows, `Explanation`."""

@@ -1,0 +1,1 @@
+"""What chapters and labs are written and graded with."""

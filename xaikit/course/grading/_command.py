@@ -1,0 +1,272 @@
+"""``xaikit grade``: from a folder or a download to marks, pages and a gradebook."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import secrets
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import NoReturn
+
+from xaikit.course.grading._batch import Backend, grade_batch, no_marks, on_this_machine
+from xaikit.course.grading._class_page import class_page
+from xaikit.course.grading._csv import grades_csv
+from xaikit.course.grading._feedback import feedback_page
+from xaikit.course.grading._files import write_whole
+from xaikit.course.grading._gradebook import Gradebook
+from xaikit.course.grading._grader import Grader
+from xaikit.course.grading._journal import Journal
+from xaikit.course.grading._judge import lab_version
+from xaikit.course.grading._names import file_stem
+from xaikit.course.grading._submissions import find_submissions
+from xaikit.course.grading._types import Graded
+from xaikit.course.labs._checks import Checks, load_checks
+from xaikit.course.labs._find import lab_names, lab_path
+
+GRADED, REFUSED, LOOK, STOPPED = 0, 1, 2, 130
+_EXIT = """\
+exit code:
+  0    every notebook ran to its end and was marked
+  1    nothing was graded: something in the command, or no isolation here
+  2    marked, but some submissions ended otherwise (unreadable, timeout, memory,
+       crashed): they are in the table with their status, look at them yourself
+  130  stopped by Ctrl-C; the same command goes on where it was
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong with the command; argparse would exit with 2."""
+        self.print_usage(sys.stderr)
+        self.exit(REFUSED, f"{self.prog}: error: {message}\n")
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return what reads the command line."""
+    main = _Parser(prog="xaikit", description="Explanations that are checked.")
+    commands = main.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    grade = commands.add_parser(
+        "grade",
+        help="mark the lab notebooks of a class",
+        description="Mark the lab notebooks of a class, each in a sandbox of its own.",
+        epilog=_EXIT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = grade.add_argument
+    add(
+        "submissions",
+        type=Path,
+        metavar="SUBMISSIONS",
+        help="a folder of notebooks, or a download of Canvas or Moodle as it comes, zipped or not",
+    )
+    add("--lab", required=True, help="the lab, for example l03 or l03_shapley")
+    add("--out", required=True, type=Path, metavar="CSV", help="the table of marks to write")
+    add("--seed", type=_seed, help="what the inputs are drawn from; by default a secret one")
+    add("--feedback", type=Path, metavar="DIR", help="write a page for each student there")
+    add("--class-page", type=Path, metavar="FILE", help="write a page on the whole class")
+    add("--gradebook", type=Path, metavar="CSV", help="a gradebook exported from Canvas or Moodle")
+    add("--column", help="the column of the gradebook to fill")
+    add("--workers", type=_workers, help="notebooks at a time; by default one for each core")
+    add(
+        "--isolation",
+        choices=["auto", "none"],
+        default="auto",
+        help='"none" runs the notebooks as you, with all that you may do: for trusted ones only',
+    )
+    add("--backend", choices=["local", "dask"], default="local", help="where to grade")
+    add("--scheduler", metavar="ADDRESS", help="of the Dask cluster, for example tcp://host:8786")
+    add("--fresh", action="store_true", help="grade all anew, whatever the journal has")
+    return main
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return the exit code."""
+    try:
+        options = parser().parse_args(arguments)
+    except SystemExit as done:
+        # --help ends with 0, a mistake with what `_Parser.error` says.
+        return int(done.code or 0)
+    try:
+        return _grade(options)
+    except KeyboardInterrupt:
+        _say("\nstopped; what was graded is kept, and the same command goes on from there")
+        return STOPPED
+    except (ValueError, OSError, ImportError, RuntimeError) as error:
+        _say(f"xaikit grade: error: {error}")
+        return REFUSED
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What is graded, checked before the first notebook runs."""
+
+    folder: Path
+    checks: Checks
+    version: str
+    gradebook: Gradebook | None
+    journal: Journal
+    seed: int
+
+
+def _grade(options: argparse.Namespace) -> int:
+    found = find_submissions(options.submissions)
+    plan = _plan(options)
+    for note in found.notes:
+        _say(f"note: {note}")
+    graded = grade_batch(
+        found.submissions,
+        _backend(options, plan),
+        journal=plan.journal,
+        seed=plan.seed,
+        given_up=partial(
+            no_marks,
+            points=plan.checks.points,
+            lab=plan.folder.name,
+            version=plan.version,
+            seed=plan.seed,
+        ),
+        say=_say,
+    )
+    _write(options, plan, graded)
+    return _summary(graded)
+
+
+def _plan(options: argparse.Namespace) -> _Plan:
+    _check(options)
+    folder = lab_path(_lab_name(options.lab))
+    version = lab_version(folder)
+    gradebook = Gradebook(options.gradebook, options.column) if options.gradebook else None
+    journal = Journal(options.out.with_suffix(".journal.jsonl"), version, options.isolation)
+    if options.fresh:
+        journal.start_afresh()
+    return _Plan(folder, load_checks(folder), version, gradebook, journal, _draw(options, journal))
+
+
+def _check(options: argparse.Namespace) -> None:
+    """Refuse before anything runs what could only fail after everything ran."""
+    if (options.gradebook is None) != (options.column is None):
+        raise ValueError("--gradebook and --column go together; got only one of them")
+    if (options.backend == "dask") != (options.scheduler is not None):
+        raise ValueError("--backend dask and --scheduler go together; got only one of them")
+    if options.out.suffix.lower() != ".csv":
+        raise ValueError(f"--out must be a file that ends in .csv; got {str(options.out)!r}")
+    outputs = [options.out, _gradebook_out(options.out)]
+    outputs += [options.class_page] if options.class_page else []
+    taken = [path for path in (options.gradebook, options.submissions) if path is not None]
+    for path in outputs:
+        if path.is_dir() or any(path.resolve() == other.resolve() for other in taken):
+            raise ValueError(f"an output would replace {str(path)!r}; choose another name")
+    for folder in {path.parent for path in outputs} | ({options.feedback} - {None}):
+        folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK):
+            raise ValueError(f"the outputs must go where you may write; got {str(folder)!r}")
+
+
+def _lab_name(asked: str) -> str:
+    names = lab_names()
+    found = [name for name in names if name == asked or name.split("_")[0] == asked]
+    if len(found) != 1:
+        raise ValueError(f"--lab must be one of {', '.join(names)}; got {asked!r}")
+    return found[0]
+
+
+def _draw(options: argparse.Namespace, journal: Journal) -> int:
+    """Return the seed: the one given, that of the batch that was stopped, or a new one."""
+    if options.seed is not None:
+        return int(options.seed)
+    if journal.last_seed is not None:
+        _say(f"seed: {journal.last_seed}, from the journal; --fresh draws a new one")
+        return journal.last_seed
+    seed = secrets.randbelow(2**31)
+    _say(f"seed: {seed}, drawn now; with --seed {seed} the same notebooks get the same marks")
+    return seed
+
+
+def _backend(options: argparse.Namespace, plan: _Plan) -> Backend:
+    if options.backend == "dask":
+        from xaikit.course.grading._dask import on_dask
+
+        lab = plan.folder.name
+        return on_dask(options.scheduler, lab, plan.version, plan.seed, options.isolation)
+    workers = options.workers or _cores()
+    open_grader = partial(Grader, plan.folder, seed=plan.seed, isolation=options.isolation)
+    return on_this_machine(open_grader, workers)
+
+
+def _write(options: argparse.Namespace, plan: _Plan, graded: Sequence[Graded]) -> None:
+    points = plan.checks.points
+    written = [options.out]
+    write_whole(options.out, grades_csv(graded, list(points)))
+    titles = _titles(plan.folder) if options.feedback or options.class_page else {}
+    if options.feedback:
+        taken: set[str] = set()
+        for row in graded:
+            path = options.feedback / f"{file_stem(row.student, taken)}.html"
+            write_whole(path, feedback_page(row, titles))
+        written.append(options.feedback)
+    if options.class_page:
+        write_whole(options.class_page, class_page(graded, points, titles))
+        written.append(options.class_page)
+    if plan.gradebook:
+        path = _gradebook_out(options.out)
+        filled = plan.gradebook.filled(graded)
+        write_whole(path, filled.content)
+        written.append(path)
+        over = f"{filled.replaced} of them over another mark"
+        _say(f"gradebook: {filled.written} marks written, {over}")
+        for line in filled.notes:
+            _say(f"gradebook: {line}")
+        for line in filled.unmatched:
+            _say(f"gradebook: no mark written for {line}")
+        for name in filled.without:
+            _say(f"gradebook: no submission of {name}")
+    for path in written:
+        _say(f"written: {path}")
+
+
+def _gradebook_out(out: Path) -> Path:
+    return out.with_name(f"{out.stem}-gradebook.csv")
+
+
+def _titles(folder: Path) -> dict[str, str]:
+    from xaikit.course.labs._source import read_source
+
+    return {question: answer.title for question, answer in read_source(folder).answers.items()}
+
+
+def _summary(graded: Sequence[Graded]) -> int:
+    levels = ", ".join(sorted({row.isolation for row in graded if row.isolation}))
+    if levels:
+        _say(f"isolation: {levels}")
+    ended = [row.status for row in graded]
+    counts = [f"{ended.count(status)} {status}" for status in sorted(set(ended))]
+    _say(f"{len(graded)} submissions: {', '.join(counts)}")
+    if len(graded) > 1 and set(ended) - {"unreadable"} == {"crashed"}:
+        _say("no notebook ran to its end: look for the fault in this machine, not in the class")
+    return GRADED if set(ended) == {"ok"} else LOOK
+
+
+def _seed(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 18:
+        raise argparse.ArgumentTypeError(f"must be a whole number from 0 on; got {text!r}")
+    return int(text)
+
+
+def _workers(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= 256:
+        raise argparse.ArgumentTypeError(f"must be a whole number from 1 to 256; got {text!r}")
+    return int(text)
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(line + "\n")

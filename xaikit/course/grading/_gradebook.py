@@ -1,0 +1,257 @@
+"""Fill the gradebook that a teacher exported from Canvas or Moodle."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from xaikit.course.grading._csv import points_text
+from xaikit.course.grading._lms import Sender, senders
+from xaikit.course.grading._names import readable
+from xaikit.course.grading._types import Graded
+
+_MAX_MB = 20
+# Columns that hold a number or a login of a student, in small letters, by system.
+_LOGINS = ("sis user id", "sis login id", "id number", "username", "email address", "student id")
+_NAMES = ("student", "full name", "name")
+_FIRST, _LAST = ("first name", "firstname"), ("last name", "lastname", "surname")
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A filled gradebook, and who is only on one of the two sides.
+
+    `unmatched` are students with marks and no row, each with the reason; `without` are
+    those of the gradebook who got no mark.
+    """
+
+    content: bytes
+    written: int
+    replaced: int
+    unmatched: tuple[str, ...]
+    without: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+class Gradebook:
+    """A gradebook as it was exported; every cell but those of one column stays as it is.
+
+    Parameters
+    ----------
+    path : Path
+        The exported CSV.
+    column : str
+        The column to fill, as in its first line; what the system adds to a name in
+        brackets may be left out.
+
+    Raises
+    ------
+    ValueError
+        If it is no such table, or has no such column or more than one.
+    """
+
+    def __init__(self, path: Path, column: str) -> None:
+        text, self._encoding = _decoded(path)
+        self._rows, self._delimiter = _table(text, path.name)
+        self._ending = "\r\n" if "\r\n" in text else "\n"
+        self._header = [cell.strip() for cell in self._rows[0]]
+        self._small = [cell.casefold() for cell in self._header]
+        self._column = _find_column(self._header, column)
+        wide = len(self._header)
+        self._students = [row for row in self._rows[1:] if len(row) == wide and self._name(row)]
+        if not self._students:
+            raise ValueError(
+                f"gradebook must name its students in a column; {path.name!r} has none"
+            )
+
+    def filled(self, graded: Sequence[Graded]) -> Filled:
+        """Return the table with the marks in the column.
+
+        Only what ended "ok" is written: any other status asks for the teacher's eyes.
+        """
+        rows = [list(row) for row in self._rows]
+        place = {id(row): copy for row, copy in zip(self._rows, rows, strict=True)}
+        pairs, unmatched = self._pairs(graded)
+        replaced = written = 0
+        for mark, row in pairs:
+            if mark.status != "ok":
+                unmatched.append(
+                    f"{mark.student}: the status is {mark.status}; look at it yourself"
+                )
+                continue
+            value = points_text(mark.total)
+            replaced += row[self._column].strip() not in ("", "-", value)
+            written += 1
+            place[id(row)][self._column] = value
+        matched = {id(row) for _, row in pairs}
+        without = sorted(
+            readable(self._name(row)) for row in self._students if id(row) not in matched
+        )
+        text = io.StringIO(newline="")
+        csv.writer(text, delimiter=self._delimiter, lineterminator=self._ending).writerows(rows)
+        return Filled(
+            text.getvalue().encode(self._encoding),
+            written,
+            replaced,
+            tuple(unmatched),
+            tuple(without),
+            self._notes(graded),
+        )
+
+    def _pairs(self, graded: Sequence[Graded]) -> tuple[list[tuple[Graded, list[str]]], list[str]]:
+        numbers, names = self._keys()
+        pairs: list[tuple[Graded, list[str]]] = []
+        unmatched: list[str] = []
+        claimed: dict[int, list[str]] = defaultdict(list)
+        known = senders(mark.source for mark in graded)
+        for mark in graded:
+            rows = self._candidates(mark, known.get(mark.source), numbers, names)
+            if len(rows) == 1:
+                pairs.append((mark, rows[0]))
+                claimed[id(rows[0])].append(mark.student)
+            else:
+                unmatched.append(
+                    f"{mark.student}: {'fits several rows' if rows else 'is in no row'}"
+                )
+        # Two notebooks for one row: which is right, no rule can tell.
+        for mark, row in pairs:
+            if len(claimed[id(row)]) > 1:
+                unmatched.append(f"{mark.student}: fits the same row as another submission")
+        return [pair for pair in pairs if len(claimed[id(pair[1])]) == 1], unmatched
+
+    def _candidates(
+        self,
+        mark: Graded,
+        who: Sender | None,
+        numbers: dict[str, list[list[str]]],
+        names: dict[str, list[list[str]]],
+    ) -> list[list[str]]:
+        """Return the rows that a submission may belong to."""
+        own = {"Canvas": "id", "Moodle": "identifier"}.get(who.system, "") if who else ""
+        if who and own in self._small:
+            # The system's own number decides; a name could be that of somebody else.
+            return numbers.get(f"#{who.number}", [])
+        name = who.name if who else mark.student
+        return numbers.get(name.strip().casefold(), []) or names.get(_squeezed(name), [])
+
+    def _keys(self) -> tuple[dict[str, list[list[str]]], dict[str, list[list[str]]]]:
+        """Index the rows by number or login, and by name in both orders."""
+        numbers: dict[str, list[list[str]]] = defaultdict(list)
+        names: dict[str, list[list[str]]] = defaultdict(list)
+        for row in self._students:
+            keys = {f"#{row[i].strip()}" for i, head in enumerate(self._small) if head == "id"}
+            keys |= {
+                f"#{number[0]}"
+                for i, head in enumerate(self._small)
+                if head == "identifier" and (number := re.search(r"\d+$", row[i].strip()))
+            }
+            for i, head in enumerate(self._small):
+                if head in _LOGINS and (login := row[i].strip().casefold()):
+                    keys |= {login, login.split("@")[0]}
+            for key in keys:
+                numbers[key].append(row)
+            for key in self._name_keys(row):
+                names[key].append(row)
+        return numbers, names
+
+    def _name(self, row: list[str]) -> str:
+        """Return the student's name in a row; empty if the row is about something else."""
+        first, last = (
+            " ".join(row[i].strip() for i, head in enumerate(self._small) if head in heads)
+            for heads in (_FIRST, _LAST)
+        )
+        whole = " ".join(row[i].strip() for i, head in enumerate(self._small) if head in _NAMES)
+        name = whole or f"{first} {last}".strip()
+        # Canvas has lines of its own above the students, and a student for trying out.
+        if name.casefold() in ("points possible", "student, test", "test student"):
+            return ""
+        return name
+
+    def _name_keys(self, row: list[str]) -> set[str]:
+        name = self._name(row)
+        turned = " ".join(reversed(name.split(",", 1))) if "," in name else name
+        first_last = [i for i, head in enumerate(self._small) if head in (*_FIRST, *_LAST)]
+        both = [" ".join(row[i] for i in order) for order in (first_last, first_last[::-1])]
+        return {_squeezed(text) for text in (name, turned, *both) if _squeezed(text)}
+
+    def _notes(self, graded: Sequence[Graded]) -> tuple[str, ...]:
+        """Say so where the gradebook counts in other points than the lab."""
+        most = graded[0].out_of if graded else 0
+        said = {
+            row[i].strip()
+            for row in self._students
+            for i, head in enumerate(self._small)
+            if head == "maximum grade"
+        }
+        for row in self._rows[1:4]:
+            if row and row[0].strip().casefold() == "points possible" and len(row) > self._column:
+                said.add(row[self._column].strip())
+        others = sorted(text for text in said if text and _number(text) not in (None, float(most)))
+        return tuple(
+            f"the gradebook counts this column out of {text}, the lab out of {most}; points were "
+            "written as they are"
+            for text in others
+        )
+
+
+def _decoded(path: Path) -> tuple[str, str]:
+    if not path.is_file():
+        raise ValueError(f"gradebook must be an exported CSV file; nothing is at {str(path)!r}")
+    if path.stat().st_size > _MAX_MB << 20:
+        raise ValueError(f"gradebook must be at most {_MAX_MB} MB; got {path.name!r}")
+    content = path.read_bytes()
+    try:
+        if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+            return content.decode("utf-16"), "utf-16"
+        encoding = "utf-8-sig" if content.startswith(b"\xef\xbb\xbf") else "utf-8"
+        return content.decode(encoding), encoding
+    except UnicodeDecodeError as error:
+        raise ValueError(f"gradebook must be text in UTF-8; got {path.name!r}") from error
+
+
+def _table(text: str, name: str) -> tuple[list[list[str]], str]:
+    """Return the rows and the sign between cells: that which makes the most columns."""
+    first = text.split("\n", 1)[0]
+    try:
+        wide = {sign: len(next(csv.reader([first], delimiter=sign), [])) for sign in ",;\t"}
+        delimiter = max(wide, key=lambda sign: wide[sign])
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    except csv.Error as error:
+        raise ValueError(f"gradebook must be a CSV file; {name!r} is not ({error})") from error
+    if not rows or wide[delimiter] < 2:
+        raise ValueError(f"gradebook must be a CSV file with columns; {name!r} has none")
+    return rows, delimiter
+
+
+def _find_column(header: list[str], wanted: str) -> int:
+    """Return the column of that name, with or without what the system adds to it."""
+
+    def bare(name: str) -> str:
+        name = re.sub(r"\s*\([^()]*\)$", "", name.strip())
+        return re.sub(r"^(assignment|quiz)\s*:\s*", "", name, flags=re.IGNORECASE).casefold()
+
+    for same in (str.strip, bare):
+        found = [i for i, name in enumerate(header) if same(name) == same(wanted)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise ValueError(f"column must be the name of one column; {wanted!r} fits {len(found)}")
+    names = ", ".join(repr(readable(name, 60)) for name in header[:40])
+    raise ValueError(f"column must be one of {names}; got {wanted!r}")
+
+
+def _squeezed(name: str) -> str:
+    """Return the letters and digits of a name, small, as Canvas does in file names."""
+    return re.sub(r"[\W_]", "", name.casefold())
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text.replace(",", "."))
+    except ValueError:
+        return None

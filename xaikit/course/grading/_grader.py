@@ -1,0 +1,162 @@
+"""Grade submissions of one lab: run each in the sandbox, judge its reply here."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from types import TracebackType
+
+from xaikit.course.grading._isolation import find_isolation
+from xaikit.course.grading._judge import judge, lab_version
+from xaikit.course.grading._probes import imported, probes_only
+from xaikit.course.grading._reply import read_reply
+from xaikit.course.grading._sandbox import Sandbox
+from xaikit.course.grading._server import Config
+from xaikit.course.grading._types import Graded, Limits, Reply, Submission
+from xaikit.course.labs._checks import load_checks
+
+_ALWAYS = ("matplotlib.pyplot", "numpy", "pandas", "xaikit.plot", "xaikit.methods.explain")
+_TOO_LARGE = "The notebook sent back more than it may, so nothing of it counts."
+_NO_REPORT = "The process that watched over the notebook ended with it, so nothing counts."
+
+
+class Grader:
+    """Grades submissions of one lab, in a sandbox that is kept warm.
+
+    Opening one takes the seconds that the lab's packages need to be imported; a submission
+    then takes little more than its own cells. `grade` may be called from several threads at
+    once.
+
+    Parameters
+    ----------
+    lab : Path
+        The folder of the lab.
+    seed : int
+        What the inputs of the checks are drawn from: keep it to yourself until all have
+        handed in.
+    isolation : {"auto", "none"}
+        "auto" takes the best there is and refuses if there is none. "none" runs the notebooks
+        as yourself; only for notebooks that you trust.
+    limits : Limits, optional
+        By default those of the lab.
+
+    Raises
+    ------
+    ValueError
+        If `seed` is negative, `isolation` unknown, or the lab's ``checks.py`` malformed.
+    IsolationError
+        If this machine has no isolation; the message says why and what to do.
+    FileNotFoundError
+        If `lab` is not the folder of a lab.
+
+    Notes
+    -----
+    Taught in: the teacher's page, under grading.
+
+    Examples
+    --------
+    >>> from xaikit.labs import labs_folder
+    >>> lab = labs_folder() / "l03_shapley"
+    >>> notebook = (lab / "lab.ipynb").read_bytes()
+    >>> with Grader(lab, seed=2024, isolation="none") as grader:  # our own, so no sandbox
+    ...     graded = grader.grade(Submission("nobody", "lab.ipynb", notebook))
+    >>> graded.status, graded.total, graded.out_of
+    ('ok', 0.0, 18)
+    """
+
+    def __init__(
+        self, lab: Path, *, seed: int, isolation: str = "auto", limits: Limits | None = None
+    ) -> None:
+        if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+            raise ValueError(f"seed must be a whole number from 0 on; got {seed!r}")
+        self._lab = lab.resolve()
+        self._seed = seed
+        self._checks = load_checks(self._lab)
+        self._limits = limits or Limits(**self._checks.limits)
+        self._isolation = find_isolation(isolation)
+        self._version = lab_version(self._lab)
+        self._sandbox = Sandbox(self._isolation, self._config())
+
+    @property
+    def isolation(self) -> str:
+        """The level of isolation: how notebooks are kept apart from this machine."""
+        return self._isolation.level
+
+    def __enter__(self) -> Grader:
+        self._sandbox.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        self._sandbox.close()
+
+    def grade(self, submission: Submission) -> Graded:
+        """Return the marks of one submission, whatever is in it.
+
+        Parameters
+        ----------
+        submission : Submission
+            What was handed in.
+
+        Returns
+        -------
+        Graded
+            With the status "ok", or no points and the reason.
+
+        Raises
+        ------
+        RuntimeError
+            If the sandbox itself cannot be started any more, or was never opened.
+        """
+        return judge(
+            submission,
+            self._reply(submission),
+            self._checks,
+            seed=self._seed,
+            isolation=self._isolation.level,
+            version=self._version,
+        )
+
+    def _reply(self, submission: Submission) -> Reply:
+        if submission.notebook is None or submission.problem:
+            return Reply("unreadable", {}, submission.problem or "There is no notebook.")
+        report, content = self._sandbox.run(submission.notebook, self._seed)
+        if report is None:
+            return Reply("crashed", {}, _NO_REPORT)
+        if report["status"] in ("timeout", "memory"):
+            return Reply(
+                "timeout" if report["status"] == "timeout" else "memory", {}, report["message"]
+            )
+        if report["status"] != "ok":
+            return Reply("crashed", {}, report["message"])
+        if content is None:
+            return Reply("crashed", {}, _TOO_LARGE)
+        return read_reply(content, self._checks.points)
+
+    def _config(self) -> Config:
+        source = (self._lab / "checks.py").read_text(encoding="utf-8")
+        questions = list(self._checks.points)
+        probes = probes_only(source, questions)
+        return Config(
+            level=self._isolation.level,
+            lab=self._lab.name,
+            labs=str(self._lab.parent),
+            file=str(self._lab / "checks.py"),
+            probes=probes,
+            questions=questions,
+            imports=[*_ALWAYS, *imported(probes), *_imports_of_the_lab(self._lab)],
+            limits=asdict(self._limits),
+            room=self._limits.output_kb * 1024,
+        )
+
+
+def _imports_of_the_lab(lab: Path) -> list[str]:
+    """Return what the cells of the lab import, so that it is warm."""
+    # Reading the cells with jupytext would take longer than the imports that this saves.
+    lines = (lab / "lab.md").read_text(encoding="utf-8").splitlines()
+    names = [name for line in lines for name in imported(line.strip())]
+    return list(dict.fromkeys(names))

@@ -1,0 +1,76 @@
+"""Read what came out of a sandbox: JSON of bounded size and depth, and nothing else."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+
+from xaikit.course.grading._types import Reply
+from xaikit.course.labs._values import MAX_DEPTH, Json
+
+# The reply, its probes, one of them, and its value.
+MAX_LEVELS = MAX_DEPTH + 4
+_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
+_FORGED = "What came back was not one whole reply, so nothing in it counts."
+_KINDS = ({"value"}, {"not_answered"}, {"error", "line"})
+
+
+def read_reply(content: bytes, questions: Iterable[str]) -> Reply:
+    """Return the reply that the sandbox wrote, of which nothing is trusted.
+
+    A submission has one reply. A student's code can write into the pipe too, before or after
+    the real reply; the whole is then no JSON document any more and counts for nothing. If
+    only the student's code writes, its values are judged like any others.
+
+    Parameters
+    ----------
+    content : bytes
+        All that was written, already bounded in size.
+    questions : iterable of str
+        The questions of the lab; replies to others are left out.
+    """
+    if not content:
+        message = "The notebook stopped its own process before its answers could be read."
+        return Reply("crashed", {}, message)
+    try:
+        parsed = _parse(content)
+    except (ValueError, RecursionError):
+        return Reply("crashed", {}, _FORGED)
+    if isinstance(parsed, dict) and set(parsed) == {"unreadable"}:
+        return Reply("unreadable", {}, f"{_sentence(parsed['unreadable'])}")
+    probes = parsed.get("probes") if isinstance(parsed, dict) and len(parsed) == 1 else None
+    if not isinstance(probes, dict):
+        return Reply("crashed", {}, _FORGED)
+    return Reply("ok", {q: _entry(probes.get(q)) for q in questions})
+
+
+def _parse(content: bytes) -> Json:
+    depth = 0
+    for token in _TOKEN.finditer(content):
+        first = token[0][:1]
+        depth += (first in b"[{") - (first in b"]}")
+        if depth > MAX_LEVELS:
+            raise ValueError("nested too deeply")
+    parsed: Json = json.loads(content)
+    return parsed
+
+
+def _entry(entry: Json) -> dict[str, Json]:
+    if not isinstance(entry, dict) or set(entry) not in _KINDS:
+        return {"not_answered": "No answer came back."}
+    if "value" in entry:
+        return entry
+    return {key: tidy(text) for key, text in entry.items()}
+
+
+def _sentence(text: Json) -> str:
+    said = tidy(text).rstrip(".")
+    return f"{said[:1].upper()}{said[1:]}."
+
+
+def tidy(text: object) -> str:
+    """Return text that can be shown and saved: bounded, valid, no control characters."""
+    said = text if isinstance(text, str) else str(type(text).__name__)
+    said = said[:2000].encode("utf-8", "replace").decode()
+    return "".join(c for c in said if c == "\n" or c.isprintable())

@@ -1,0 +1,219 @@
+"""Find the submissions: in a folder, a zip, or a download of Canvas or Moodle as it comes."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from xaikit.course.grading._entries import Entry, open_entries
+from xaikit.course.grading._lms import Sender, is_text_of_moodle, sender, senders
+from xaikit.course.grading._names import readable
+from xaikit.course.grading._types import Limits, Submission
+
+MAX_SUBMISSIONS = 2_000
+# All notebooks are held in memory until they are graded.
+MAX_TOTAL_MB = 512
+_MAX_SOURCE = 250
+_NUMBERED = re.compile(r"(?:-(\d{1,4})|\s*\((\d{1,4})\))$")
+
+
+@dataclass(frozen=True)
+class Found:
+    """The submissions in the order of their students, and what the teacher should know."""
+
+    submissions: tuple[Submission, ...]
+    notes: tuple[str, ...]
+
+
+def find_submissions(path: Path, *, limits: Limits | None = None) -> Found:
+    """Find one submission for each student.
+
+    Understood are notebooks in a folder (``ada.ipynb``), a folder for each student
+    (``ada/lab.ipynb``), and what Canvas and Moodle give for download, all of them zipped or
+    not. Nothing is unpacked to disk and no link is followed. A file that cannot be graded
+    is a submission too, with its problem.
+
+    Of several notebooks of one student the newest is taken: the file that Canvas numbered
+    last; else the one with the highest number at the end of its name; else the one changed
+    last. The notes tell which.
+
+    Parameters
+    ----------
+    path : Path
+        A folder, a zip or one notebook.
+    limits : Limits, optional
+        Only ``file_mb``, the size of the largest notebook, matters here.
+
+    Returns
+    -------
+    Found
+        The submissions and the notes.
+
+    Raises
+    ------
+    FileNotFoundError
+        If nothing is at `path`.
+    ValueError
+        If `path` is something else, or holds no submission or too many.
+    """
+    limits = Limits() if limits is None else limits
+    with open_entries(path) as entries:
+        by_student, notes = _by_student(entries)
+        if not by_student:
+            raise ValueError(f"submissions must hold a notebook; found none in {path.name!r}")
+        if len(by_student) > MAX_SUBMISSIONS:
+            raise ValueError(
+                f"submissions must be of at most {MAX_SUBMISSIONS} students; "
+                f"found {len(by_student)} in {path.name!r}"
+            )
+        submissions = []
+        room = MAX_TOTAL_MB << 20
+        for student, files in sorted(by_student.items(), key=lambda item: _order(item[0])):
+            newest = _newest(files)
+            if len(files) > 1:
+                notes.append(_choice(student, newest, files))
+            submission = _submission(student, newest, limits.file_mb << 20, room)
+            room -= len(submission.notebook or b"")
+            submissions.append(submission)
+    return Found(tuple(submissions), tuple(notes))
+
+
+@dataclass(frozen=True)
+class _File:
+    """A file, who sent it if a system said so, and its number where there are several."""
+
+    entry: Entry
+    who: Sender | None
+
+    @property
+    def path(self) -> str:
+        return self.entry.path
+
+    @property
+    def is_notebook(self) -> bool:
+        return self.path.lower().endswith(".ipynb")
+
+
+def _by_student(entries: list[Entry]) -> tuple[dict[str, list[_File]], list[str]]:
+    wrapper = _wrapper(entry.path for entry in entries if not entry.problem)
+    entries = [replace(entry, path=entry.path.removeprefix(wrapper)) for entry in entries]
+    entries = [entry for entry in entries if not is_text_of_moodle(entry.path)]
+    known = senders(entry.path for entry in entries)
+    groups: dict[tuple[str, str], list[_File]] = defaultdict(list)
+    ignored = []
+    for entry in entries:
+        who = known.get(entry.path)
+        file = _File(entry, who)
+        if who is None and not file.is_notebook:
+            ignored.append(entry.path)
+        else:
+            name = _plain_name(entry.path) if who is None else who.number
+            groups["" if who is None else who.system, name].append(file)
+    for key, files in groups.items():
+        # A picture or a text beside the notebook is nobody's answer.
+        groups[key] = [file for file in files if file.is_notebook] or files
+    notes = []
+    if ignored:
+        some = ", ".join(sorted(readable(path, 60) for path in ignored)[:5])
+        notes.append(f"{len(ignored)} files are no notebooks and were left alone: {some}")
+    return _named(groups), notes
+
+
+def _named(groups: dict[tuple[str, str], list[_File]]) -> dict[str, list[_File]]:
+    """Give each student a name to be shown; two of the same name also get their numbers."""
+    names = {
+        key: readable(files[0].who.name if files[0].who else key[1]) or "nameless"
+        for key, files in groups.items()
+    }
+    often = Counter(name.casefold() for name in names.values())
+    named: dict[str, list[_File]] = {}
+    for key, files in sorted(groups.items()):
+        name = names[key]
+        if often[name.casefold()] > 1 and key[0]:
+            name = f"{name} ({key[1][:20]})"
+        unique, number = name, 2
+        while unique in named:
+            unique, number = f"{name} ({number})", number + 1
+        named[unique] = files
+    return named
+
+
+def _wrapper(paths: Iterable[str]) -> str:
+    """Return the folder that holds everything, if there is one and it is not a student's."""
+    listed = [path.split("/") for path in paths]
+    tops = {parts[0] for parts in listed}
+    inside = {parts[1] for parts in listed if len(parts) > 1}
+    alone = len(tops) == 1 and all(len(parts) > 1 for parts in listed) and len(inside) > 1
+    # A single student of Moodle, with several files, is a student still.
+    return f"{tops.pop()}/" if alone and sender(f"{min(tops)}/") is None else ""
+
+
+def _plain_name(path: str) -> str:
+    """Return the student's name: that of the file, or of the folder it lies in."""
+    first, _, inside = path.partition("/")
+    clean = first if inside and first not in ("", "..") else path.rsplit("/", 1)[-1]
+    return re.sub(r"(?i)\.ipynb$", "", clean) or path
+
+
+def _newest(files: list[_File]) -> _File:
+    def age(file: _File) -> tuple[int, int, float, str]:
+        order = file.who.order if file.who else 0
+        stem = re.sub(r"(?i)\.ipynb$", "", file.path)
+        number = _NUMBERED.search(stem)
+        suffix = int(number[1] or number[2]) if number else 0
+        return order, suffix, file.entry.modified, file.path
+
+    return max(files, key=age)
+
+
+def _choice(student: str, newest: _File, files: list[_File]) -> str:
+    others = sorted(readable(file.path) for file in files if file is not newest)
+    more = f" and {len(others) - 5} more" if len(others) > 5 else ""
+    return (
+        f"{student} sent {len(files)} files: graded {readable(newest.path)}, "
+        f"not {', '.join(others[:5])}{more}"
+    )
+
+
+def _submission(student: str, file: _File, most: int, room: int) -> Submission:
+    source = readable(file.path, _MAX_SOURCE)
+    problem = file.entry.problem and f"The file {file.entry.problem}."
+    content = b""
+    if not problem and not file.is_notebook:
+        problem = "This is not a notebook: a lab is handed in as a file that ends in .ipynb."
+    if not problem and file.entry.size > most:
+        problem = f"The file is larger than {most >> 20} MB. Clear the outputs, then save it."
+    if not problem:
+        try:
+            content = file.entry.read(most + 1)
+        except OSError as error:
+            problem = f"The file cannot be read: {readable(error.strerror or str(error), 200)}."
+    if not problem:
+        problem = _content_problem(content, most, room)
+    if problem:
+        return Submission(student, source, None, problem)
+    return Submission(student, source, content.removeprefix(b"\xef\xbb\xbf"), "")
+
+
+def _content_problem(content: bytes, most: int, room: int) -> str:
+    """Say why the bytes are surely no notebook. What looks like one is read in the sandbox."""
+    if not content.strip():
+        return "The file is empty."
+    if len(content) > most:
+        return f"The file is larger than {most >> 20} MB, though its zip says less."
+    if len(content) > room:
+        return f"There are more than {MAX_TOTAL_MB} MB of notebooks; grade them in parts."
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return "The file is not a notebook: it is not text in UTF-8."
+    if not text.lstrip().startswith("{") or '"nbformat"' not in text:
+        return "The file is not a notebook, or was cut off before its end."
+    return ""
+
+
+def _order(name: str) -> tuple[str, str]:
+    return name.casefold(), name

@@ -1,0 +1,247 @@
+"""What goes into grading and what comes out: plain values, the same in every module."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal, get_args
+
+from xaikit.course.labs._values import Json
+
+Status = Literal["ok", "timeout", "memory", "crashed", "unreadable"]
+Outcome = Literal["right", "partly", "wrong", "not answered", "error"]
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What one student handed in.
+
+    Parameters
+    ----------
+    student : str
+        Who handed it in.
+    source : str
+        The file name as it came, for messages.
+    notebook : bytes or None
+        The content of the file; None if there is nothing to grade.
+    problem : str
+        Why there is nothing to grade, or empty.
+
+    Notes
+    -----
+    Taught in: the teacher's page, under grading.
+
+    Examples
+    --------
+    >>> Submission("ada", "ada.ipynb", b"{}").problem
+    ''
+    """
+
+    student: str
+    source: str
+    notebook: bytes | None
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one submission may use; a lab sets its own with ``LIMITS`` in ``checks.py``.
+
+    Parameters
+    ----------
+    seconds : float
+        Time by the clock for the notebook and all its probes, and the CPU time of each process.
+    memory_mb : int
+        Memory that one process may take on top of what the warm server holds already, and
+        about one and a half times that for all processes of a submission together.
+    processes : int
+        Processes and threads that a submission may have at once.
+    file_mb : int
+        The largest file, and the disk space of the home folder.
+    output_kb : int
+        The answers of a submission, as they are sent to the judges. What it prints is thrown
+        away.
+
+    Raises
+    ------
+    ValueError
+        If a limit is not above zero.
+
+    Notes
+    -----
+    Taught in: the teacher's page, under limits.
+
+    Examples
+    --------
+    >>> Limits(memory_mb=4096).seconds
+    60
+    """
+
+    seconds: float = 60
+    memory_mb: int = 1024
+    processes: int = 64
+    file_mb: int = 16
+    output_kb: int = 1024
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            whole = field.name != "seconds"
+            number = isinstance(value, int if whole else int | float)
+            if not number or isinstance(value, bool) or not 0 < value < math.inf:
+                kind = "a whole number" if whole else "a number"
+                raise ValueError(f"{field.name} must be {kind} above zero; got {value!r}")
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came out of the sandbox for one submission; nothing in it is trusted.
+
+    Parameters
+    ----------
+    status : str
+        "ok", "timeout", "memory", "crashed" or "unreadable".
+    probes : dict
+        For each question ``{"value": ...}``, ``{"not_answered": why}`` or
+        ``{"error": what, "line": the student's line}``; empty unless the status is "ok".
+    message : str
+        In words what happened, if anything did.
+    """
+
+    status: Status
+    probes: dict[str, dict[str, Json]]
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """The mark of one question.
+
+    Parameters
+    ----------
+    question : str
+        For example "q1".
+    points : float
+        The points given, from 0 to `out_of`.
+    out_of : int
+        The points there are.
+    hint : str
+        What the judge says: praise, or the hint for this mistake.
+    outcome : str
+        "right", "partly", "wrong", "not answered" or "error".
+
+    Notes
+    -----
+    Taught in: the teacher's page, under what the marks mean.
+
+    Examples
+    --------
+    >>> Mark("q1", 2, 2, "They add up.", "right").points
+    2
+    """
+
+    question: str
+    points: float
+    out_of: int
+    hint: str
+    outcome: Outcome
+
+
+@dataclass(frozen=True)
+class Graded:
+    """One submission with its marks, and all that is needed to say how it got them.
+
+    Parameters
+    ----------
+    student, source : str
+        As in the submission.
+    status : str
+        "ok", or why there are no points: "timeout", "memory", "crashed", "unreadable".
+    marks : tuple of Mark
+        One for each question of the lab, in its order.
+    total, out_of : float, int
+        The sum of the points, and what there was to get.
+    message : str
+        In words what happened, if anything did.
+    isolation : str
+        How the notebook was kept apart from this machine.
+    lab, lab_version : str
+        The lab, and a short hash of its source and its checks.
+    seed : int
+        What the inputs of the probes were drawn from.
+
+    Notes
+    -----
+    Taught in: the teacher's page, under what the marks mean.
+
+    Examples
+    --------
+    >>> mark = Mark("q1", 2, 2, "They add up.", "right")
+    >>> graded = Graded("ada", "ada.ipynb", "ok", (mark,), 2, 2, "", "none", "l01", "0a", 7)
+    >>> Graded.from_json(graded.to_json()) == graded
+    True
+    """
+
+    student: str
+    source: str
+    status: Status
+    marks: tuple[Mark, ...]
+    total: float
+    out_of: int
+    message: str
+    isolation: str
+    lab: str
+    lab_version: str
+    seed: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values that ``json.dumps`` accepts.
+
+        Returns
+        -------
+        dict
+            The fields by name; the marks as a list of dicts.
+        """
+        return {**asdict(self), "marks": [asdict(mark) for mark in self.marks]}
+
+    @classmethod
+    def from_json(cls, content: object) -> Graded:
+        """Return what `to_json` was called on.
+
+        Parameters
+        ----------
+        content : dict
+            What `to_json` returned, perhaps read back from a file.
+
+        Returns
+        -------
+        Graded
+            Equal to the first one.
+
+        Raises
+        ------
+        ValueError
+            If the fields are not those of a graded submission.
+        """
+        values = _require(cls, content)
+        marks = values["marks"]
+        if not isinstance(marks, list):
+            raise ValueError(f"marks must be a list; got {type(marks).__name__}")
+        return cls(**{**values, "marks": tuple(Mark(**_require(Mark, mark)) for mark in marks)})
+
+
+_NAMES = {"status": get_args(Status), "outcome": get_args(Outcome)}
+_NUMBERS = ("points", "out_of", "total", "seed")
+
+
+def _require(kind: type, content: object) -> dict[str, Any]:
+    names = {field.name for field in fields(kind)}
+    if not isinstance(content, dict) or set(content) != names:
+        raise ValueError(f"a {kind.__name__} has exactly the fields {', '.join(sorted(names))}")
+    for name, value in content.items():
+        wanted: Any = int | float if name in _NUMBERS else list if name == "marks" else str
+        if not isinstance(value, wanted) or isinstance(value, bool):
+            raise ValueError(f"{name} of a {kind.__name__} must be {wanted}; got {value!r}")
+        if name in _NAMES and value not in _NAMES[name]:
+            raise ValueError(f"{name} must be one of {', '.join(_NAMES[name])}; got {value!r}")
+    return content

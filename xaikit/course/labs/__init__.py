@@ -1,0 +1,38 @@
+"""Labs that mark themselves.
+
+In a notebook::
+
+    lab = xk.labs.open("l03_shapley")
+    lab.check("q1")      # correct, wrong (and why), not answered yet, or an error of yours
+    lab.hint("q1")       # the next step
+    lab.solution("q1")   # after a try
+    lab.progress()
+
+A lab is a folder with one source, ``lab.md``, and its ``checks.py``. ``split`` makes the
+learner's notebook from the source; ``verify`` shows that the marks can be trusted.
+"""
+
+from xaikit.course.labs._find import lab_names, labs_folder
+from xaikit.course.labs._lab import Lab
+from xaikit.course.labs._lab import open_lab as open
+from xaikit.course.labs._match import match, match_each
+from xaikit.course.labs._outcome import Note, Outcome
+from xaikit.course.labs._split import split
+from xaikit.course.labs._values import NotAnswered, numbers, plain
+from xaikit.course.labs._verify import verify
+
+__all__ = [
+    "Lab",
+    "NotAnswered",
+    "Note",
+    "Outcome",
+    "lab_names",
+    "labs_folder",
+    "match",
+    "match_each",
+    "numbers",
+    "open",
+    "plain",
+    "split",
+    "verify",
+]

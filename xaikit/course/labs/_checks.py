@@ -1,0 +1,76 @@
+"""The checks of a lab: for each question its points, a probe and a judge."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from xaikit.course.labs._values import Json
+
+Probe = Callable[[Mapping[str, Any], int], Json]
+Judge = Callable[[Json, int], tuple[float, str]]
+
+
+@dataclass(frozen=True)
+class Checks:
+    """The questions of one lab, in order, with their points, probes and judges.
+
+    `limits` are those that the lab asks for in grading, by name; without any, the usual ones.
+    """
+
+    lab: str
+    points: dict[str, int]
+    probes: dict[str, Probe]
+    judges: dict[str, Judge]
+    limits: dict[str, Any] = field(default_factory=dict)
+
+    def require(self, question: str) -> int:
+        """Return the points of the question, or say which questions the lab has."""
+        if question not in self.points:
+            raise ValueError(
+                f"question must be one of {', '.join(self.points)} in {self.lab}; got {question!r}"
+            )
+        return self.points[question]
+
+
+def load_checks(lab: Path) -> Checks:
+    """Load ``checks.py`` of the lab in the folder `lab`.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the lab has no ``checks.py``.
+    ValueError
+        If a question has no probe or judge, or its points are below 1.
+    """
+    module = _import_file(lab / "checks.py", f"xaikit_lab_{lab.name}_checks")
+    points: dict[str, int] = dict(module.POINTS)
+    wanted = [f"{name}_{part}" for name in points for part in ("probe", "judge")]
+    missing = [name for name in wanted if not callable(getattr(module, name, None))]
+    if missing:
+        raise ValueError(f"{lab.name}/checks.py must define {', '.join(missing)}")
+    if not points or min(points.values()) < 1:
+        raise ValueError(f"{lab.name}/checks.py: POINTS must be at least 1 each; got {points}")
+    return Checks(
+        lab=lab.name,
+        points=points,
+        probes={name: getattr(module, f"{name}_probe") for name in points},
+        judges={name: getattr(module, f"{name}_judge") for name in points},
+        limits=dict(getattr(module, "LIMITS", {})),
+    )
+
+
+def _import_file(path: Path, name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None or not path.is_file():
+        raise FileNotFoundError(f"a lab needs its checks: {path.parent.name}/checks.py is missing")
+    module = importlib.util.module_from_spec(spec)
+    # Dataclasses look their own module up while they are made.
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module

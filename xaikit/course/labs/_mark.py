@@ -1,0 +1,66 @@
+"""Mark one answer: the probe beside it, then the judge on what the probe sends."""
+
+from __future__ import annotations
+
+import json
+import linecache
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any
+
+from xaikit.course.labs._checks import Checks
+from xaikit.course.labs._outcome import Outcome
+from xaikit.course.labs._values import NotAnswered
+
+# In a notebook the same inputs each time; grading draws its own.
+NOTEBOOK_SEED = 3
+
+
+class _Answers(dict[str, Any]):
+    """The learner's names. Asking for one that is not there means: not answered yet."""
+
+    def __missing__(self, name: str) -> Any:
+        raise NotAnswered(f"there is no `{name}` yet: run its cell, or write it")
+
+
+def mark(checks: Checks, question: str, names: dict[str, Any], seed: int) -> Outcome:
+    """Mark the answer to `question` that is found in `names`.
+
+    `names` must be the learner's own globals, not a copy: an error is shown at the last
+    line that ran in them.
+    """
+    most = checks.require(question)
+
+    def outcome(status: str, points: float, message: str, code: str = "") -> Outcome:
+        return Outcome(question, status, points, most, message, code)
+
+    try:
+        reply = checks.probes[question](_Answers(names), seed)
+        # The round trip holds the notebook to what grading does between two processes.
+        reply = json.loads(json.dumps(reply))
+    except NotImplementedError:
+        return outcome("unanswered", 0, "The cell still raises `NotImplementedError`.")
+    except NotAnswered as missing:
+        return outcome("unanswered", 0, f"{str(missing)[:1].upper()}{str(missing)[1:]}.")
+    except Exception as error:
+        # The learner's code may raise anything at all; it is shown to them, never swallowed.
+        where, line = _learners_line(error.__traceback__, names)
+        return outcome("error", 0, f"`{type(error).__name__}`: {error}{where}", line)
+    points, hint = checks.judges[question](reply, seed)
+    status = "correct" if points == most else "partly" if points > 0 else "wrong"
+    return outcome(status, points, hint)
+
+
+def _learners_line(traceback: TracebackType | None, names: Mapping[str, Any]) -> tuple[str, str]:
+    """Return where the learner's own code last ran before the error, and that line."""
+    where, line = "", ""
+    while traceback is not None:
+        frame = traceback.tb_frame
+        if frame.f_globals is names:
+            number = traceback.tb_lineno
+            where = f"\nIn your `{frame.f_code.co_name}`, line {number} of its cell:"
+            line = linecache.getline(frame.f_code.co_filename, number, frame.f_globals).strip()
+        traceback = traceback.tb_next
+    if where and not line:
+        where = where.rstrip(":") + "."
+    return where, line

@@ -1,0 +1,88 @@
+"""The row that a counterfactual starts from, as a table of the background's columns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from xaikit.core.tables import is_number_type
+from xaikit.inputs import rows as _inputs
+from xaikit.inputs.rows import Table
+from xaikit.models.model import Model
+
+
+def as_row(x: Any, background: Table, name: str = "x") -> Table:
+    """Return `x` as one row with the columns and column types of the background."""
+    if isinstance(background, pd.DataFrame):
+        return _as_frame(x, background, name)
+    try:
+        values = np.asarray(x)
+    except ValueError:
+        raise ValueError(f"{name} must be one row of numbers; got {x!r}.") from None
+    if values.ndim == 1:
+        values = values[None]
+    _check_shape(values.shape, background.shape[1], name)
+    return values
+
+
+def column_names(given: Any, table: Table, model: Model) -> tuple[str, ...]:
+    """Return the names of the columns, also where the model was fitted without any."""
+    if isinstance(given, pd.DataFrame):
+        return tuple(map(str, given.columns))
+    return _inputs.feature_names(table, model)
+
+
+def _as_frame(x: Any, background: pd.DataFrame, name: str) -> pd.DataFrame:
+    if isinstance(x, pd.Series):
+        frame = pd.DataFrame([x.tolist()], columns=x.index)
+    elif isinstance(x, pd.DataFrame):
+        frame = x
+    else:
+        values = np.asarray(x, dtype=object)
+        values = values[None] if values.ndim == 1 else values
+        _check_shape(values.shape, background.shape[1], name)
+        frame = pd.DataFrame([list(values[0])], columns=background.columns)
+    found, wanted = (tuple(map(str, table.columns)) for table in (frame, background))
+    if found != wanted:
+        _inputs.check_names(name, found, wanted, "the background's")
+    _check_shape(frame.shape, background.shape[1], name)
+    columns = {
+        j: _as_column(frame.iloc[:, j], background.iloc[:, j], name) for j in range(frame.shape[1])
+    }
+    row = pd.DataFrame(columns, index=frame.index)
+    row.columns = background.columns
+    return row
+
+
+def _as_column(column: pd.Series[Any], like: pd.Series[Any], name: str) -> pd.Series[Any]:
+    """Return one value in the type of the background's column, never as another value."""
+    if column.dtype == like.dtype:
+        return column
+    if is_number_type(like.dtype) and is_number_type(column.dtype):
+        # 3.5 among whole numbers stays 3.5, and so does a value past a shorter float.
+        number = column.astype(like.dtype)
+        return number if bool((number == column).all()) and like.dtype != bool else column
+    value = column.iloc[0]
+    try:
+        if isinstance(like.dtype, pd.CategoricalDtype):
+            # A value without a level would become missing.
+            known = column.isna() | column.isin(like.dtype.categories)
+            column = column[known]
+        cast = column.astype(like.dtype)
+    except (TypeError, ValueError):
+        cast = column.iloc[:0]
+    if not len(cast) or not bool(((cast == column) | (cast.isna() & column.isna())).all()):
+        raise ValueError(
+            f"{name} must hold a value of type {like.dtype}, as in the background, in "
+            f"{str(like.name)!r}; got {value!r}."
+        )
+    return cast
+
+
+def _check_shape(shape: tuple[int, ...], d: int, name: str) -> None:
+    if shape != (1, d):
+        raise ValueError(
+            f"{name} must be one row with the background's {d} columns; got shape {shape}."
+        )

@@ -1,0 +1,191 @@
+"""Rows and background, checked and put in the kind of table that the model was fitted with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from xaikit.core.tables import is_number_type
+from xaikit.inputs import network_rows as _network_inputs
+from xaikit.models.model import Model
+
+MIN_OWN_BACKGROUND = 20
+Table = pd.DataFrame | npt.NDArray[Any]
+
+
+def rows(name: str, value: Any, model: Model) -> Table:
+    """Return `value` as a checked table of the kind that the model takes.
+
+    Of a network, images and words too, in an array (n, ...).
+    """
+    if model.kind == "network":
+        return _network_inputs.rows(name, value, model.estimator)
+    table: Table = value if isinstance(value, pd.DataFrame) else _array(name, value)
+    if len(table) == 0 or table.shape[1] == 0:
+        raise ValueError(f"{name} must have at least one row and column; got shape {table.shape}.")
+    if model.n_features is not None and table.shape[1] != model.n_features:
+        raise ValueError(
+            f"{name} must have {model.n_features} columns, as the model was fitted with; "
+            f"got {table.shape[1]}{_difference(table, model)}."
+        )
+    if isinstance(table, pd.DataFrame):
+        table = _checked_frame(name, table, model)
+    elif model.feature_names is not None:
+        # Fitted with names: an array has none, so it is taken in the model's order.
+        table = pd.DataFrame(table, columns=list(model.feature_names))
+    _check_finite(name, table, model)
+    return table
+
+
+def background(value: Any, explained: Table, model: Model) -> tuple[Table, str]:
+    """Return the background as a checked table, and a sentence on where it is from."""
+    if value is None:
+        if len(explained) < MIN_OWN_BACKGROUND:
+            raise ValueError(
+                f"background must be given when X has fewer than {MIN_OWN_BACKGROUND} rows; "
+                f"got None and {len(explained)} rows in X."
+            )
+        return explained, f"The background is X itself, all {len(explained)} rows."
+    table = rows("background", value, model)
+    _check_same_kind(table, explained)
+    plural = "row" if len(table) == 1 else "rows"
+    return table, f"The background is the {len(table)} {plural} given."
+
+
+def feature_names(table: Table, model: Model) -> tuple[str, ...]:
+    """Return the names of the columns; x0, x1, … where there are none."""
+    if isinstance(table, pd.DataFrame):
+        return tuple(map(str, table.columns))
+    return model.feature_names or tuple(f"x{j}" for j in range(table.shape[1]))
+
+
+def _array(name: str, value: Any) -> npt.NDArray[Any]:
+    if hasattr(value, "toarray"):
+        raise TypeError(f"{name} must be dense; got a sparse matrix. Use {name}.toarray().")
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise ValueError(f"{name} must have rows of one length; got a ragged list.") from None
+    if array.ndim != 2:
+        hint = f" For one row pass {name}[[0]]." if array.ndim == 1 else ""
+        raise ValueError(f"{name} must be 2-D, (n, d); got shape {array.shape}.{hint}")
+    if array.dtype.kind not in "biuf":
+        raise TypeError(
+            f"{name} must hold numbers; got an array of {array.dtype}. "
+            "Text and categories go in a DataFrame."
+        )
+    return array
+
+
+def _checked_frame(name: str, frame: pd.DataFrame, model: Model) -> Table:
+    repeated = frame.columns[frame.columns.duplicated()]
+    if len(repeated):
+        raise ValueError(f"{name} must have each column once; got {repeated[0]!r} twice.")
+    if model.feature_names is not None:
+        check_names(name, tuple(map(str, frame.columns)), model.feature_names, "the model's")
+        return frame
+    if model.kind == "callable":
+        return frame
+    text = [str(column) for column in frame if not is_number_type(frame[column].dtype)]
+    if text:
+        raise TypeError(
+            f"{name} must hold numbers, as the model was fitted with an array; "
+            f"got text in {_shorten(text)}."
+        )
+    array: npt.NDArray[Any] = frame.to_numpy()
+    return array
+
+
+def check_names(name: str, found: tuple[str, ...], wanted: tuple[str, ...], whose: str) -> None:
+    """Refuse columns that are not the wanted ones in the wanted order."""
+    if found == wanted:
+        return
+    unknown = [column for column in found if column not in wanted]
+    missing = [column for column in wanted if column not in found]
+    if unknown or missing:
+        raise ValueError(
+            f"{name} must have {whose} columns; got unknown {_shorten(unknown)}, "
+            f"missing {_shorten(missing)}."
+        )
+    at = next(i for i, pair in enumerate(zip(found, wanted, strict=True)) if pair[0] != pair[1])
+    raise ValueError(
+        f"{name} must have its columns in {whose} order; got {found[at]!r} where {wanted[at]!r} "
+        f"is expected (column {at})."
+    )
+
+
+def _difference(table: Table, model: Model) -> str:
+    if not isinstance(table, pd.DataFrame) or model.feature_names is None:
+        return ""
+    found = list(map(str, table.columns))
+    unknown = [column for column in found if column not in model.feature_names]
+    missing = [column for column in model.feature_names if column not in found]
+    return f" (unknown {_shorten(unknown)}, missing {_shorten(missing)})"
+
+
+def _shorten(names: list[str]) -> str:
+    if not names:
+        return "none"
+    return ", ".join(map(repr, names[:5])) + (f" and {len(names) - 5} more" if names[5:] else "")
+
+
+def _check_finite(name: str, table: Table, model: Model) -> None:
+    takes_missing = _takes_missing(model)
+    columns = (
+        [(f"column {label!r}", table[label]) for label in table]
+        if isinstance(table, pd.DataFrame)
+        else [("the array", pd.Series(table.ravel()))]
+    )
+    for where, column in columns:
+        if is_number_type(column.dtype) and np.isinf(column.to_numpy()).any():
+            raise ValueError(f"{name} must be finite; got inf in {where}.")
+        missing = column.isna().to_numpy()
+        if missing.any() and not takes_missing:
+            raise ValueError(
+                f"{name} must have no missing values, which the model does not take; "
+                f"got {int(missing.sum())} nan in {where}."
+            )
+
+
+def _takes_missing(model: Model) -> bool:
+    from sklearn.base import BaseEstimator
+    from sklearn.utils import get_tags
+
+    first = model.estimator
+    while hasattr(first, "best_estimator_") or hasattr(first, "named_steps"):
+        first = first.best_estimator_ if hasattr(first, "best_estimator_") else first[0]
+    if type(first).__name__ == "ColumnTransformer":
+        # Its parts decide column by column; the model refuses what none of them takes.
+        return True
+    return isinstance(first, BaseEstimator) and bool(get_tags(first).input_tags.allow_nan)
+
+
+def _check_same_kind(table: Table, explained: Table) -> None:
+    if isinstance(table, pd.DataFrame) != isinstance(explained, pd.DataFrame):
+        kinds = [
+            "a DataFrame" if isinstance(t, pd.DataFrame) else "an array" for t in (explained, table)
+        ]
+        raise TypeError(f"background must be {kinds[0]}, as X is; got {kinds[1]}.")
+    if table.shape[1] != explained.shape[1]:
+        raise ValueError(
+            f"background must have {explained.shape[1]} columns, as X has; got {table.shape[1]}."
+        )
+    if not isinstance(table, pd.DataFrame) or not isinstance(explained, pd.DataFrame):
+        return
+    check_names(
+        "background", tuple(map(str, table.columns)), tuple(map(str, explained.columns)), "X's"
+    )
+    for column in explained:
+        types = (explained[column].dtype, table[column].dtype)
+        if types[0] != types[1] and not all(map(is_number_type, types)):
+            raise TypeError(
+                f"background must have the column types of X; got {types[1]} for {column!r}, "
+                f"which is {types[0]} in X."
+            )
+
+
+def _kind(table: Table) -> str:
+    return "a DataFrame" if isinstance(table, pd.DataFrame) else "an array"

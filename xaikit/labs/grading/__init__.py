@@ -1,7 +1,0 @@
-"""Grade what students hand in: strangers' notebooks in a sandbox, their replies judged here."""
-
-from xaikit.labs.grading._grader import Grader
-from xaikit.labs.grading._isolation import IsolationError
-from xaikit.labs.grading._types import Graded, Limits, Mark, Reply, Submission
-
-__all__ = ["Graded", "Grader", "IsolationError", "Limits", "Mark", "Reply", "Submission"]

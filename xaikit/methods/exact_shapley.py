@@ -1,0 +1,54 @@
+"""Exact Shapley values of any model: every coalition is asked, with every background row."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from xaikit.core import shapley
+from xaikit.core.checks import FloatArray
+from xaikit.core.tables import encode
+from xaikit.inputs import coalitions
+from xaikit.methods.task import Attribution, Task
+from xaikit.models.model import Model
+
+MAX_FEATURES = 16
+# Coalition values held at once: 8 MB of float64.
+_HELD = 2**20
+
+
+def refuse(model: Model, output_space: str | None, n_features: int) -> str | None:
+    """Say why a model cannot be explained by this method, or return None."""
+    if n_features > MAX_FEATURES:
+        return (
+            f"method='exact_shapley' takes at most {MAX_FEATURES} features, as it asks all "
+            f"2**d coalitions; got d = {n_features}. Use method='kernel_shap', or explain a "
+            "model of fewer features."
+        )
+    return None
+
+
+def default_space(model: Model) -> str:
+    """Return the scale people read the model on."""
+    return model.default_space
+
+
+def explain(task: Task) -> Attribution:
+    """Return exact interventional Shapley values."""
+    rows, background, coding = encode(task.rows, task.background)
+    masks = shapley.coalition_masks(rows.shape[1])
+
+    def one_group(group: FloatArray) -> tuple[FloatArray, FloatArray]:
+        worth = coalitions.worth(task.target, coding, group, background, masks)
+        return shapley.from_coalition_values(worth), worth[:, 0]
+
+    # A group is small enough to hold, and large enough to fill one call of the model.
+    done = task.spread(
+        one_group,
+        rows,
+        what="exact_shapley",
+        least=coalitions.rows_a_call(background, masks),
+        most=max(1, _HELD // len(masks)),
+    )
+    values = np.concatenate([values for values, _ in done])
+    base_values = np.concatenate([base for _, base in done])
+    return Attribution(values, base_values, estimated=False)

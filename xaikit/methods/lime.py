@@ -1,0 +1,222 @@
+"""LIME for tables: lime's own drawing of rows and kernel, and a faster fit of its line.
+
+The rows around each explained row, their distances and their weights are those of lime's
+LimeTabularExplainer. Ours are the fit (see `_local_line`), a seed for each row, columns of
+text and categories, and what tells a stable explanation from an unstable one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from copy import copy
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from xaikit.core.checks import FloatArray, flag, generator, positive, require, whole_number
+from xaikit.core.tables import Coding, Column, encode
+from xaikit.methods.task import Attribution, Task
+from xaikit.models.model import Model, Target
+
+
+def refuse(model: Model, output_space: str | None, n_features: int) -> str | None:
+    """Say why a model cannot be explained by this method: it takes every model."""
+    return None
+
+
+def default_space(model: Model) -> str:
+    """Return the scale people read the model on."""
+    return model.default_space
+
+
+def explain(
+    task: Task,
+    *,
+    n_samples: int = 5000,
+    n_features: int | None = None,
+    kernel_width: float | None = None,
+    discretize_continuous: bool = True,
+    n_repeats: int = 1,
+) -> Attribution:
+    """Return the contributions of a weighted linear model around each row.
+
+    A value is coefficient × the row's scaled value (1 for a category or a bin), the base
+    value is the intercept, so the residual is the line's own error at the row.
+    """
+    require("lime", extra="methods")
+    from lime.lime_tabular import LimeTabularExplainer
+
+    d = task.rows.shape[1]
+    whole_number("n_samples", n_samples, low=2)
+    whole_number("n_repeats", n_repeats, low=1)
+    if n_features is not None:
+        whole_number("n_features", n_features, low=1, high=d)
+    if kernel_width is not None:
+        positive("kernel_width", kernel_width)
+    flag("discretize_continuous", discretize_continuous)
+
+    background, rows, coding = _coded(task)
+    explainer = LimeTabularExplainer(
+        background,
+        mode="regression",
+        categorical_features=[j for j, c in enumerate(coding.columns) if _is_category(c)],
+        kernel_width=kernel_width,
+        feature_selection="none" if n_features is None else "auto",
+        discretize_continuous=discretize_continuous,
+    )
+    around = Neighbourhood(explainer, task.target, coding, n_samples, n_features or d)
+    seeds = row_seeds(task.rows, task.random_state, n_repeats)
+
+    def one_group(group: FloatArray, its_seeds: Any) -> list[list[Line]]:
+        return [
+            [around.line(row, int(seed)) for seed in own]
+            for row, own in zip(group, its_seeds, strict=True)
+        ]
+
+    groups = task.spread(one_group, rows, seeds, what="lime")
+    return _summary([lines for group in groups for lines in group])
+
+
+class Line(NamedTuple):
+    """One fitted line: coefficients and contributions (d,), and how well it fits."""
+
+    coefficients: FloatArray
+    values: FloatArray
+    intercept: float
+    r2: float
+    effective_samples: float
+
+
+@dataclass(frozen=True)
+class Neighbourhood:
+    """What is the same for every row: the explainer, the model and the options."""
+
+    explainer: Any
+    target: Target
+    coding: Coding
+    n_samples: int
+    n_features: int
+
+    def line(self, row: FloatArray, seed: int) -> Line:
+        """Draw rows around one row with one seed, and fit the line."""
+        explainer = seeded(self.explainer, seed)
+        result = explainer.explain_instance(
+            row, self._predict, num_features=self.n_features, num_samples=self.n_samples
+        )
+        if explainer.base.effective_samples < 2:
+            raise ValueError(
+                "kernel_width must be wide enough for drawn rows to count; got "
+                f"{explainer.base.kernel_fn.keywords['kernel_width']:g}, for which a row has "
+                f"all the weight to itself (effective number of rows "
+                f"{explainer.base.effective_samples:.3g})."
+            )
+        coefficients = np.zeros(len(row))
+        for feature, coefficient in result.local_exp[1]:
+            coefficients[feature] = coefficient
+        scaled = np.asarray(result.domain_mapper.scaled_row, dtype=np.float64)
+        return Line(
+            coefficients,
+            coefficients * scaled,
+            float(result.intercept[1]),
+            float(result.score),
+            explainer.base.effective_samples,
+        )
+
+    def _predict(self, codes: FloatArray) -> FloatArray:
+        return self.target(self.coding.decode(codes))
+
+
+def seeded(explainer: Any, seed: int) -> Any:
+    """Return a copy of a lime explainer that starts from a seed, and fits by Gram matrix.
+
+    lime seeds an explainer when it is made, and each row that it explains moves on the
+    generator that the next one draws from.
+    """
+    from xaikit.methods.local_line import GramBase
+
+    ours = copy(explainer)
+    ours.random_state = np.random.RandomState(seed)
+    ours.base = GramBase(explainer.base.kernel_fn, random_state=ours.random_state)
+    if explainer.discretizer is not None:
+        ours.discretizer = copy(explainer.discretizer)
+        ours.discretizer.random_state = ours.random_state
+        ours.discretizer.get_undiscretize_values = partial(_values_in_bins, ours.discretizer)
+    return ours
+
+
+def _values_in_bins(discretizer: Any, feature: int, bins: npt.NDArray[np.int_]) -> FloatArray:
+    """Draw a value in each bin as lime does, save in bins of a single value.
+
+    For those lime gives 0 in place of the value: where a quarter of a column holds its
+    smallest number, say one loan, the model would be asked about no loans at all.
+    """
+    draw: Callable[..., FloatArray] = type(discretizer).get_undiscretize_values
+    values = draw(discretizer, feature, bins)
+    low = np.asarray(discretizer.mins[feature])
+    single = low == np.asarray(discretizer.maxs[feature])
+    values[single[bins]] = low[bins][single[bins]]
+    return values
+
+
+def row_seeds(rows: Any, random_state: object, n_repeats: int) -> npt.NDArray[np.uint32]:
+    """Return seeds (n, n_repeats) that follow from a row's content and `random_state`.
+
+    Neither the order of the rows, nor which others are explained, nor how they are spread
+    over workers changes what is drawn for a row.
+    """
+    entropy = int(generator(random_state).integers(2**63))
+    hashes = pd.util.hash_pandas_object(pd.DataFrame(rows), index=False).to_numpy()
+    sequences = [np.random.SeedSequence([entropy, int(content)]) for content in hashes]
+    return np.array([sequence.generate_state(n_repeats) for sequence in sequences])
+
+
+def _coded(task: Task) -> tuple[FloatArray, FloatArray, Coding]:
+    """Return background and rows as lime takes them, and how to decode what it draws.
+
+    Text, categories and dates are coded by their levels, in the order in which the
+    background has them. Numbers, whole ones too, are drawn as real numbers.
+    """
+    background, rows, coding = encode(task.background, task.rows)
+    for name, codes in (("background", background), ("X", rows)):
+        missing = int(np.isnan(codes).sum())
+        if missing:
+            raise ValueError(
+                f"{name} must have no missing numbers for method='lime', which draws rows "
+                f"around them; got {missing} nan. Use method='exact_shapley' or 'kernel_shap'."
+            )
+    real = np.dtype(np.float64)
+    if coding.labels is None:
+        dtype = coding.dtype if coding.dtype == np.bool_ else real
+        return background, rows, Coding(None, (Column(dtype),) * rows.shape[1], dtype)
+    columns = tuple(c if _is_category(c) else Column(real) for c in coding.columns)
+    return background, rows, replace(coding, columns=columns)
+
+
+def _is_category(column: Column) -> bool:
+    return column.levels is not None or column.dtype == np.bool_
+
+
+def _summary(lines: list[list[Line]]) -> Attribution:
+    """Return the means over the seeds, and how far the coefficients differ between them."""
+
+    def stacked(name: str) -> FloatArray:
+        return np.array([[getattr(line, name) for line in own] for own in lines])
+
+    coefficients = stacked("coefficients")
+    diagnostics = {
+        "r2": stacked("r2").mean(axis=1),
+        "coefficients": coefficients.mean(axis=1),
+        "effective_samples": stacked("effective_samples").mean(axis=1),
+    }
+    if coefficients.shape[1] > 1:
+        diagnostics["spread"] = coefficients.std(axis=1, ddof=1)
+    return Attribution(
+        values=stacked("values").mean(axis=1),
+        base_values=stacked("intercept").mean(axis=1),
+        estimated=True,
+        diagnostics=diagnostics,
+    )

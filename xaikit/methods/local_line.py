@@ -1,0 +1,108 @@
+"""LIME's local linear model from one weighted Gram matrix.
+
+lime fits a ridge regression anew for every feature that it tries. All of those fits need
+only the products of the centred columns with each other and with the outputs, which are
+computed once here: the same features and coefficients, without the refits.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from lime.lime_base import LimeBase
+from scipy.linalg import solve
+from sklearn.metrics import r2_score
+
+from xaikit.core.checks import FloatArray
+
+# The share of a column's own variation below which the chosen columns already hold it.
+_COLLINEAR = 1e-10
+
+
+class GramBase(LimeBase):  # type: ignore[misc] # lime publishes no types
+    """lime's own base, its selection and its final ridge solved from the Gram matrix."""
+
+    effective_samples: float
+
+    def explain_instance_with_data(
+        self,
+        neighborhood_data: FloatArray,
+        neighborhood_labels: FloatArray,
+        distances: FloatArray,
+        label: int,
+        num_features: int,
+        feature_selection: str = "auto",
+        model_regressor: Any = None,
+    ) -> tuple[float, list[tuple[int, float]], float, float]:
+        """Return intercept, (feature, coefficient) pairs, R² and the local prediction."""
+        weights = self.kernel_fn(distances)
+        labels = neighborhood_labels[:, label]
+        centre = np.average(neighborhood_data, axis=0, weights=weights)
+        mean = float(np.average(labels, weights=weights))
+        centred = neighborhood_data - centre
+        weighted = centred * weights[:, None]
+        gram, target = weighted.T @ centred, weighted.T @ (labels - mean)
+
+        chosen = _select(gram, target, neighborhood_data[0], num_features, feature_selection)
+        coefficients = ridge(gram, target, chosen, alpha=1.0)
+        line = centred[:, chosen] @ coefficients + mean
+        self.effective_samples = float(weights.sum() ** 2 / (weights**2).sum())
+        score = r2_score(labels, line, sample_weight=weights)
+        pairs = zip(chosen.tolist(), coefficients.tolist(), strict=True)
+        return (
+            mean - float(centre[chosen] @ coefficients),
+            sorted(pairs, key=lambda pair: abs(pair[1]), reverse=True),
+            float(score),
+            float(line[0]),
+        )
+
+
+def _select(
+    gram: FloatArray, target: FloatArray, row: FloatArray, n_features: int, how: str
+) -> npt.NDArray[np.intp]:
+    """Return the features that lime would choose, in its order."""
+    if how == "none":
+        return np.arange(len(gram))
+    if how == "auto":
+        how = "forward_selection" if n_features <= 6 else "highest_weights"
+    if how == "forward_selection":
+        return forward_selection(gram, target, n_features)
+    strength = np.abs(ridge(gram, target, np.arange(len(gram)), alpha=0.01) * row)
+    return np.argsort(-strength, kind="stable")[:n_features]
+
+
+def ridge(
+    gram: FloatArray, target: FloatArray, columns: npt.NDArray[np.intp], alpha: float
+) -> FloatArray:
+    """Return the ridge coefficients of some columns: (G + alpha I)⁻¹ t."""
+    penalised = gram[np.ix_(columns, columns)] + alpha * np.eye(len(columns))
+    coefficients: FloatArray = solve(penalised, target[columns], assume_a="pos")
+    return coefficients
+
+
+def forward_selection(
+    gram: FloatArray, target: FloatArray, n_features: int
+) -> npt.NDArray[np.intp]:
+    """Return features one by one, each the one that raises the weighted R² the most.
+
+    Adding column j to those chosen explains r_j² / v_j more, where v_j is what they leave
+    of the column's variation, and r_j what they leave of its product with the outputs.
+    Both are brought up to date by one step of Gaussian elimination.
+    """
+    left, product = gram.copy(), target.copy()
+    own = gram.diagonal()
+    chosen: list[int] = []
+    for _ in range(min(n_features, len(gram))):
+        variation = left.diagonal()
+        free = variation > _COLLINEAR * own
+        gain = np.where(free, product**2 / np.where(free, variation, 1.0), 0.0)
+        gain[chosen] = -1.0
+        best = int(gain.argmax())
+        chosen.append(best)
+        if free[best]:
+            column = left[:, best] / variation[best]
+            product = product - column * product[best]
+            left = left - np.outer(column, left[best])
+    return np.array(chosen, dtype=np.intp)

@@ -1,0 +1,37 @@
+"""SmoothGrad: the gradient averaged over noisy copies of the row."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from xaikit.core.checks import generator, positive, whole_number
+from xaikit.methods.gradient import slope
+from xaikit.methods.network import Array, Batch, default_space, in_batches, refuse, seeds
+from xaikit.methods.task import Attribution, Task
+
+__all__ = ["default_space", "explain", "refuse"]
+
+uses_baseline = False
+
+
+def explain(task: Task, *, n_samples: int = 50, noise: float = 0.1) -> Attribution:
+    """Return the mean gradient; the base value is 0, as slopes add up to nothing.
+
+    `noise` is the standard deviation as a share of the row's range, largest less smallest.
+    """
+    whole_number("n_samples", n_samples, low=1)
+    positive("noise", noise)
+    entropy = generator(task.random_state).integers(2**32)
+
+    def one_batch(batch: Batch) -> tuple[Array]:
+        flat = batch.entry.reshape(len(batch.entry), -1)
+        scale = (noise * np.ptp(flat, axis=1)).reshape(-1, *(1,) * (batch.entry.ndim - 1))
+        draws = [np.random.default_rng(seed) for seed in seeds(batch.rows, int(entropy))]
+        total = np.zeros(batch.entry.shape)
+        for _ in range(n_samples):
+            normal = np.stack([draw.standard_normal(batch.entry.shape[1:]) for draw in draws])
+            total += batch.gradient((batch.entry + scale * normal).astype(batch.entry.dtype))
+        return (slope(batch, total / n_samples),)
+
+    (values,) = in_batches(task, "smoothgrad", one_batch)
+    return Attribution(values, np.zeros(len(values)), estimated=True)

@@ -1,0 +1,1 @@
+"""Models of every library, each described once, where it comes in."""

@@ -1,0 +1,148 @@
+"""Which answer a counterfactual must have, as a question to the model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from xaikit.core.checks import BoolArray, FloatArray
+from xaikit.models.model import Model, class_index, numeric_output
+from xaikit.nearest.space import interval
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer that is wanted of a model, asked of tables of the kind that it takes."""
+
+    wanted: str
+    predict: Callable[[Any], Any]
+    accepts: Callable[[Any], BoolArray]
+    # About positive where the answer is the wanted one; it guides, it does not decide.
+    score: Callable[[Any], FloatArray] | None = None
+    # Of a classifier the class, of other models the ends of the interval.
+    label: Any = None
+    ends: tuple[float, float] | None = None
+
+    def holds(self, table: Any) -> BoolArray:
+        """Say of each row whether the model gives the wanted answer."""
+        return self.accepts(self.predict(table))
+
+
+def wanted_answer(model: Model, target: Any, original: Any) -> Answer:
+    """Return the answer that `target` names; it must not be the answer for `original`."""
+    if model.kind == "classifier":
+        answer = _class_answer(model, target, original)
+    elif target is None:
+        raise ValueError(
+            f"target must be given for a {model.kind}: an interval (low, high), or a function "
+            "of the predictions; got None."
+        )
+    elif callable(target):
+        answer = _predicate_answer(model, target)
+    else:
+        answer = _interval_answer(model, interval("target", target), original)
+    if answer.holds(original)[0]:
+        raise ValueError(
+            "target must be another answer than the model gives for x; got "
+            f"{answer.wanted}, which x has already."
+        )
+    return answer
+
+
+def _class_answer(model: Model, target: Any, original: Any) -> Answer:
+    assert model.classes is not None  # a classifier has them: `describe`
+    classes = model.classes
+
+    def predict(table: Any) -> Any:
+        labels = np.asarray(model.estimator.predict(table))
+        if labels.shape not in ((len(table),), (len(table), 1)):
+            raise ValueError(
+                f"model must return one class a row; got shape {labels.shape} for "
+                f"{len(table)} rows."
+            )
+        return labels.reshape(len(table))
+
+    if target is None and len(classes) == 2:
+        other = [label for label in classes.tolist() if label != predict(original)[0]]
+        target = other[0]
+    index = class_index(model, target, argument="target")
+    label = classes[index]
+    return Answer(
+        wanted=f"the class {classes.tolist()[index]!r}",
+        predict=predict,
+        accepts=lambda labels: np.asarray(labels == label, dtype=bool),
+        score=class_score(model, index),
+        label=classes.tolist()[index],
+    )
+
+
+def class_score(model: Model, index: int) -> Callable[[Any], FloatArray] | None:
+    """Return how far the class is ahead of the next; None where only labels are known."""
+    name = next(
+        (n for n in ("decision_function", "predict_proba") if hasattr(model.estimator, n)), None
+    )
+    if name is None:
+        return None
+
+    def score(table: Any) -> FloatArray:
+        raw = numeric_output(getattr(model.estimator, name)(table), len(table))
+        if raw.ndim == 1:
+            return raw if index == 1 else -raw
+        if raw.shape[1] != model.n_classes:  # one against one: no score a class
+            return np.zeros(len(raw))
+        others: FloatArray = np.delete(raw, index, axis=1).max(axis=1)
+        return raw[:, index] - others
+
+    return score
+
+
+def _numbers(model: Model) -> Callable[[Any], FloatArray]:
+    function = model.estimator if model.kind == "callable" else model.estimator.predict
+
+    def predict(table: Any) -> FloatArray:
+        raw = numeric_output(function(table), len(table))
+        return raw[:, 0] if raw.ndim == 2 and raw.shape[1] == 1 else raw
+
+    return predict
+
+
+def _interval_answer(model: Model, ends: tuple[float, float], original: Any) -> Answer:
+    low, high = ends
+    if np.isinf(low) and np.isinf(high):
+        raise ValueError(f"target must have at least one finite end; got {ends!r}.")
+    predict = _numbers(model)
+    shape = predict(original).shape
+    if len(shape) != 1:
+        raise ValueError(
+            f"target must be a function of the predictions, as the model has {shape[1]} outputs; "
+            f"got {ends!r}."
+        )
+    return Answer(
+        wanted=f"a prediction from {low:g} to {high:g}",
+        predict=predict,
+        accepts=lambda y: (y >= low) & (y <= high),
+        score=lambda table: _inside(predict(table), low, high),
+        ends=ends,
+    )
+
+
+def _inside(y: FloatArray, low: float, high: float) -> FloatArray:
+    over = y - low if np.isfinite(low) else high - y
+    under = high - y if np.isfinite(high) else over
+    return np.minimum(over, under)
+
+
+def _predicate_answer(model: Model, predicate: Callable[[Any], Any]) -> Answer:
+    def accepts(y: FloatArray) -> BoolArray:
+        verdict = np.asarray(predicate(y))
+        if verdict.dtype != bool or verdict.shape != (len(y),):
+            raise ValueError(
+                f"target must return one bool a prediction, shape ({len(y)},); got "
+                f"{verdict.dtype} of shape {verdict.shape}."
+            )
+        return verdict
+
+    return Answer(wanted="what target asks for", predict=_numbers(model), accepts=accepts)

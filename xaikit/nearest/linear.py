@@ -1,0 +1,179 @@
+"""Linear models: the nearest row with another answer, in closed form.
+
+The wanted answer holds on an intersection of half spaces, ``A z + b >= 0``. Nearest to x
+in one half space and a box is a point on a known path, found without a search; in several
+it is a small quadratic programme.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from xaikit.core.checks import BoolArray, FloatArray
+from xaikit.methods import linear
+from xaikit.methods.task import Task
+from xaikit.models import model as _models
+from xaikit.models.model import Model
+from xaikit.nearest.answer import Answer
+from xaikit.nearest.space import Space
+
+
+def half_spaces(
+    model: Model, answer: Answer, original: Any, d: int
+) -> tuple[FloatArray, FloatArray] | None:
+    """Return A (m, d) and b (m,) of a linear model; None for any other model or answer."""
+    if linear.refuse(model, None, d) is not None:
+        return None
+    if model.kind == "classifier":
+        return _class_half_spaces(model, answer.label, original)
+    if answer.ends is None:
+        return None
+    weights, offset = _line(model, "prediction", None, original)
+    low, high = answer.ends
+    if answer.predict(original)[0] < low:
+        return weights[None], np.array([offset - low])
+    return -weights[None], np.array([high - offset])
+
+
+def _class_half_spaces(model: Model, label: Any, original: Any) -> tuple[FloatArray, FloatArray]:
+    assert model.classes is not None  # a classifier has them: `describe`
+    weights, offset = _line(model, "score", label, original)
+    if model.n_classes == 2:
+        return weights[None], np.array([offset])
+    others = [other for other in model.classes.tolist() if other != label]
+    lines = [_line(model, "score", other, original) for other in others]
+    return (
+        np.array([weights - other for other, _ in lines]),
+        np.array([offset - other for _, other in lines]),
+    )
+
+
+def _line(model: Model, space: str, output: Any, original: Any) -> tuple[FloatArray, float]:
+    target = _models.target(model, space, output, original)
+    return linear.weights_of(Task(model, target, original, original))
+
+
+def nearest_points(space: Space, weights: FloatArray, offsets: FloatArray) -> list[FloatArray]:
+    """Return points on and ever so little past the boundary, from the nearest outwards.
+
+    A model rounds: on the boundary itself it may say either. None where no point of the
+    space lies in the half spaces.
+    """
+    size = np.abs(weights) @ np.abs(np.nan_to_num(space.home)) + np.abs(offsets)
+    points = []
+    for margin in (0.0, *10.0 ** np.arange(-15, -4)):
+        point = nearest_in(space, weights, offsets - margin * size)
+        if point is None:
+            break
+        points.append(point)
+    return points
+
+
+def nearest_in(space: Space, weights: FloatArray, offsets: FloatArray) -> FloatArray | None:
+    """Return the point of the box nearest to the start where ``weights z + offsets >= 0``."""
+    if len(offsets) > 1:
+        return _nearest_of_several(space, weights, offsets, space.number)
+    pull = np.abs(weights[0]) * space.scale
+    # Within limits, pulling hardest is of no use to a column that cannot move far.
+    ends = np.array([space.low, space.high]) - space.start
+    with np.errstate(invalid="ignore"):  # no weight, no limit: 0 × inf
+        reach = np.nan_to_num((ends * weights[0]).max(axis=0), nan=0.0)
+    few = len(pull) if space.max_changes is None else space.max_changes
+    choices = (strongest(score, space.number, few) for score in (pull, reach))
+    found = [project(space, space.home, weights[0], float(offsets[0]), c) for c in choices]
+    return min((p for p in found if p is not None), key=space.distance, default=None)
+
+
+def strongest(score: FloatArray, columns: BoolArray, n: int) -> BoolArray:
+    """Return the n of the columns with the highest score."""
+    order = np.argsort(np.where(columns, -score, np.inf), kind="stable")
+    return columns & np.isin(np.arange(len(score)), order[:n])
+
+
+def project(
+    space: Space, base: FloatArray, weights: FloatArray, offset: float, columns: BoolArray
+) -> FloatArray | None:
+    """Return the point nearest to the start in one half space, only `columns` moved off `base`.
+
+    By the Karush-Kuhn-Tucker conditions it is ``clip(start + t scale² weights)`` for the
+    least t at which the half space is reached; along t the score only grows, in straight
+    pieces between the values of t at which a column meets a limit.
+    """
+    rest = offset + float(np.nan_to_num(base)[~columns] @ weights[~columns])
+    columns = columns & (weights != 0)
+    start, low, high = (side[columns] for side in (space.start, space.low, space.high))
+    pull = weights[columns]
+    direction = space.scale[columns] ** 2 * pull
+
+    def along(t: FloatArray) -> FloatArray:
+        return np.clip(start + t[:, None] * direction, low, high)
+
+    meets = np.concatenate([(low - start) / direction, (high - start) / direction])
+    corners = np.unique(np.append(meets[np.isfinite(meets) & (meets > 0)], 0.0))
+    score = along(corners) @ pull + rest
+    reached = int(np.argmax(score >= 0)) if (score >= 0).any() else len(corners)
+    if reached == 0:
+        t = 0.0
+    else:
+        before = corners[reached - 1]
+        moving = along(np.array([before, before + _after(corners, reached)]))
+        slope = float((moving[1] - moving[0]) @ pull) / _after(corners, reached)
+        if slope <= 0:
+            return None
+        t = before - score[reached - 1] / slope
+    point: FloatArray = base.copy()
+    point[columns] = along(np.array([t]))[0]
+    return point
+
+
+def _after(corners: FloatArray, reached: int) -> float:
+    """Return the length of the straight piece in which the boundary is met."""
+    if reached < len(corners):
+        return float(corners[reached] - corners[reached - 1])
+    return max(1.0, float(corners[-1]))
+
+
+def _nearest_of_several(
+    space: Space, weights: FloatArray, offsets: FloatArray, columns: BoolArray
+) -> FloatArray | None:
+    from scipy.optimize import LinearConstraint, minimize
+
+    scale, start = space.scale[columns], space.start[columns]
+    rest = np.nan_to_num(space.home)
+    rest[columns] = start
+    slopes = weights[:, columns] * scale
+    unit = np.maximum(np.linalg.norm(slopes, axis=1), np.finfo(float).tiny)
+    levels = (weights @ rest + offsets) / unit
+    found = minimize(
+        lambda u: 0.5 * u @ u,
+        (space.home[columns] - start) / scale,
+        jac=lambda u: u,
+        method="SLSQP",
+        bounds=list(
+            zip(
+                (space.low[columns] - start) / scale,
+                (space.high[columns] - start) / scale,
+                strict=True,
+            )
+        ),
+        constraints=LinearConstraint(slopes / unit[:, None], lb=-levels, ub=np.inf),
+        options={"ftol": 1e-14, "maxiter": 200},
+    )
+    if not found.success:
+        return None
+    point: FloatArray = space.home.copy()
+    point[columns] = start + scale * found.x
+    return point
+
+
+def is_exact(space: Space, weights: FloatArray) -> bool:
+    """Say whether the closed form has no nearer row: every free column is continuous."""
+    discrete = space.free & (space.whole | space.category)
+    if discrete.any():
+        return False
+    if space.max_changes is None or space.max_changes >= space.free.sum():
+        return True
+    limited = np.isfinite(space.low[space.free]) | np.isfinite(space.high[space.free])
+    return len(weights) == 1 and not limited.any()
