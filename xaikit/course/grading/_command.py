@@ -15,6 +15,7 @@ from typing import NoReturn
 from xaikit.course.grading._batch import Backend, grade_batch, no_marks, on_this_machine
 from xaikit.course.grading._class_page import class_page
 from xaikit.course.grading._csv import grades_csv
+from xaikit.course.grading._dask import NO_WORKERS_TIMEOUT, on_dask
 from xaikit.course.grading._feedback import feedback_page
 from xaikit.course.grading._files import write_whole
 from xaikit.course.grading._gradebook import Gradebook
@@ -31,7 +32,8 @@ GRADED, REFUSED, LOOK, STOPPED = 0, 1, 2, 130
 _EXIT = """\
 exit code:
   0    every notebook ran to its end and was marked
-  1    nothing was graded: something in the command, or no isolation here
+  1    no table was written: something in the command, no isolation here, or a Dask
+       cluster that was lost; what it had graded is kept, and the same command goes on
   2    marked, but some submissions ended otherwise (unreadable, timeout, memory,
        crashed): they are in the table with their status, look at them yourself
   130  stopped by Ctrl-C; the same command goes on where it was
@@ -70,7 +72,11 @@ def parser() -> argparse.ArgumentParser:
     add("--class-page", type=Path, metavar="FILE", help="write a page on the whole class")
     add("--gradebook", type=Path, metavar="CSV", help="a gradebook exported from Canvas or Moodle")
     add("--column", help="the column of the gradebook to fill")
-    add("--workers", type=_workers, help="notebooks at a time; by default one for each core")
+    add(
+        "--workers",
+        type=partial(_whole, most=256),
+        help="notebooks at a time; by default one for each core",
+    )
     add(
         "--isolation",
         choices=["auto", "none"],
@@ -79,6 +85,13 @@ def parser() -> argparse.ArgumentParser:
     )
     add("--backend", choices=["local", "dask"], default="local", help="where to grade")
     add("--scheduler", metavar="ADDRESS", help="of the Dask cluster, for example tcp://host:8786")
+    add(
+        "--no-workers-timeout",
+        type=partial(_whole, most=10**6),
+        default=NO_WORKERS_TIMEOUT,
+        metavar="SECONDS",
+        help="how long a Dask cluster may be without a worker; by default %(default)s",
+    )
     add("--fresh", action="store_true", help="grade all anew, whatever the journal has")
     return main
 
@@ -188,10 +201,15 @@ def _draw(options: argparse.Namespace, journal: Journal) -> int:
 
 def _backend(options: argparse.Namespace, plan: _Plan) -> Backend:
     if options.backend == "dask":
-        from xaikit.course.grading._dask import on_dask
-
         lab = plan.folder.name
-        return on_dask(options.scheduler, lab, plan.version, plan.seed, options.isolation)
+        return on_dask(
+            options.scheduler,
+            lab,
+            plan.version,
+            plan.seed,
+            options.isolation,
+            no_workers_timeout=options.no_workers_timeout,
+        )
     workers = options.workers or _cores()
     open_grader = partial(Grader, plan.folder, seed=plan.seed, isolation=options.isolation)
     return on_this_machine(open_grader, workers)
@@ -256,9 +274,9 @@ def _seed(text: str) -> int:
     return int(text)
 
 
-def _workers(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= 256:
-        raise argparse.ArgumentTypeError(f"must be a whole number from 1 to 256; got {text!r}")
+def _whole(text: str, most: int) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= most:
+        raise argparse.ArgumentTypeError(f"must be a whole number from 1 to {most}; got {text!r}")
     return int(text)
 
 
