@@ -10,8 +10,9 @@ import numpy.typing as npt
 
 from xaikit.attention._run import Head, checked, checked_rows, rows_a_batch, run, tensor
 from xaikit.core.checks import FloatArray
-from xaikit.models import model as _models
 from xaikit.models import network as _networks
+from xaikit.models.describe import describe
+from xaikit.models.target import choose_output, numeric_output
 
 
 def without_heads(model: Any, heads: Collection[Head]) -> Callable[[Any], FloatArray]:
@@ -138,8 +139,8 @@ def head_importance(model: Any, X: Any, output: int | None = None) -> FloatArray
         raise ValueError(
             f"model must have the same number of heads in all attention layers; got {each}."
         )
-    described = _models.describe(model)
-    column = _models.target(described, "prediction", output, rows[:1]).column
+    described = describe(model)
+    column = choose_output(described, "prediction", output, rows[:1]).column
     size = rows_a_batch(model, attended)
 
     def prediction(*masked: Head) -> FloatArray:
@@ -160,7 +161,7 @@ def _predictions(
     for i in range(0, len(rows), size):
         batch = rows[i : i + size]
         outputs = run(model, tensor(model, batch), without=masked).outputs
-        parts.append(_models.numeric_output(outputs, len(batch)))
+        parts.append(numeric_output(outputs, len(batch)))
     found = np.concatenate(parts)
     return found if found.ndim == 2 else found[:, None]
 

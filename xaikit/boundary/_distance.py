@@ -14,10 +14,10 @@ from xaikit.boundary._sides import IntArray, planes, sides_of
 from xaikit.core.checks import BoolArray, FloatArray, generator, numbers, whole_number
 from xaikit.core.parallel import check_progress, spread
 from xaikit.core.tables import encode
-from xaikit.inputs import rows as _inputs
-from xaikit.inputs.rows import Table
-from xaikit.models import model as _models
-from xaikit.models.model import Model, Target
+from xaikit.inputs.rows import Table, checked_background, checked_rows
+from xaikit.models.describe import describe
+from xaikit.models.model import Model
+from xaikit.models.target import Target, choose_output
 
 # Rows whose lines are halved together: bounds memory.
 _MOST_ROWS = 256
@@ -135,14 +135,14 @@ def distance(
     if n_jobs is not None and n_jobs != -1:
         whole_number("n_jobs", n_jobs, low=1)
     check_progress(progress)
-    described = _models.describe(model)
-    table = _inputs.rows("X", X, described)
+    described = describe(model, X)
+    table = checked_rows("X", X, described)
     target, level = _threshold(described, threshold, output, output_space, table)
     ends = planes(described, target, level, table)
     needs_none = ends is not None and not (isinstance(scale, str) and scale == "std")
     reference = table
     if background is not None or not needs_none:
-        reference, _ = _inputs.background(background, table, described)
+        reference, _ = checked_background(background, table, described)
     (table, amounts), (reference, _) = with_floats(table), with_floats(reference)
     rows, seen, coding = encode(table, reference)
     units = _scale(scale, seen, amounts)
@@ -185,7 +185,7 @@ def _threshold(
                 )
         return None, None
     level = float(numbers("threshold", [threshold])[0])
-    return _models.target(model, space or model.default_space, output, rows[:1]), level
+    return choose_output(model, space or model.default_space, output, rows[:1]), level
 
 
 def _scale(scale: Any, seen: FloatArray, amounts: BoolArray) -> FloatArray:

@@ -11,10 +11,8 @@ import numpy.typing as npt
 
 from xaikit.core.checks import FloatArray
 from xaikit.inputs.rows import Table
-from xaikit.methods import linear
-from xaikit.methods.task import Task
-from xaikit.models import model as _models
-from xaikit.models.model import Model, Target
+from xaikit.models.model import Model
+from xaikit.models.target import Target, choose_output
 from xaikit.nearest.answer import class_score
 
 IntArray = npt.NDArray[np.intp]
@@ -41,7 +39,7 @@ def sides_of(model: Model, target: Target | None, threshold: float | None) -> Si
 
     def of(table: Any) -> IntArray:
         # Some models predict a column, (n, 1).
-        labels = np.asarray(model.estimator.predict(table)).reshape(len(table), 1)
+        labels = np.asarray(model.answer(table)).reshape(len(table), 1)
         side: IntArray = np.argmax(labels == classes, axis=1)
         return side
 
@@ -74,19 +72,20 @@ def planes(
     Each is given as A (m, d) and b (m,), positive beyond the side. None for any other
     model, and for a scale on which the model is not linear.
     """
-    if linear.refuse(model, None, rows.shape[1]) is not None:
+    linear = model.linear
+    if linear is None:
         return None
     if threshold is None or target is None:
         return lambda side: _class_planes(model, side, rows)
     level = threshold
     if target.space == "probability":
-        if not 0 < level < 1 or linear.refuse(model, "log-odds", rows.shape[1]) is not None:
+        if not 0 < level < 1 or "log-odds" not in linear.spaces:
             return None
         level = float(np.log(level) - np.log1p(-level))
-        target = _models.target(model, "log-odds", _label(model, target), rows[:1])
-    if linear.refuse(model, target.space, rows.shape[1]) is not None:
+        target = choose_output(model, "log-odds", _label(model, target), rows[:1])
+    if target.space not in linear.spaces:
         return None
-    weights, offset = linear.weights_of(Task(model, target, rows, rows))
+    weights, offset = linear.line(target, rows[:1])
 
     def ends(side: int) -> tuple[FloatArray, FloatArray]:
         sign = 1.0 if side == 0 else -1.0
@@ -103,10 +102,11 @@ def _label(model: Model, target: Target) -> Any:
 def _class_planes(model: Model, side: int, rows: Table) -> tuple[FloatArray, FloatArray]:
     """Return where each other class catches up with this one."""
     assert model.classes is not None  # only a classifier comes without a threshold
+    assert model.linear is not None  # `planes` asked
     lines = []
     for label in model.classes.tolist():
-        target = _models.target(model, "score", label, rows[:1])
-        lines.append(linear.weights_of(Task(model, target, rows, rows)))
+        target = choose_output(model, "score", label, rows[:1])
+        lines.append(model.linear.line(target, rows[:1]))
     if len(lines) == 2:  # one line: the second class's score, and its negative
         weights, offset = lines[1 - side]
         return weights[None], np.array([offset])

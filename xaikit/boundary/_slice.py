@@ -14,11 +14,11 @@ from sklearn.utils.metaestimators import available_if
 from xaikit.boundary._points import with_floats
 from xaikit.core.checks import BoolArray, FloatArray
 from xaikit.core.tables import Coding, encode
-from xaikit.inputs import rows as _inputs
 from xaikit.inputs.row import as_row, column_names
-from xaikit.inputs.rows import Table
-from xaikit.models import model as _models
-from xaikit.models.model import Model, Target
+from xaikit.inputs.rows import Table, checked_rows
+from xaikit.models.describe import describe
+from xaikit.models.model import Model
+from xaikit.models.target import Target, choose_output
 from xaikit.nearest.space import column_position
 
 
@@ -104,7 +104,9 @@ class Slice(BaseEstimator):  # type: ignore[misc]  # scikit-learn publishes no t
                 f"X must be finite and 2-D, (m, 2); got shape {flat.shape}"
                 + (" with nan or inf." if flat.ndim == 2 and flat.shape[1] == 2 else ".")
             )
-        table: Table = self.coding.decode(self.origin + flat @ self.directions)
+        table: Table = self.described.hand_over(
+            self.coding.decode(self.origin + flat @ self.directions)
+        )
         return table
 
     def flatten(self) -> FloatArray:
@@ -226,8 +228,8 @@ def slice_2d(
     Slice(LogisticRegression: mean radius × mean texture)
     >>> display = DecisionBoundaryDisplay.from_estimator(plane, plane.flatten())
     """
-    described = _models.describe(model)
-    table = _inputs.rows("X", X, described)
+    described = describe(model, X)
+    table = checked_rows("X", X, described)
     names = column_names(X, table, described)
     if described.kind == "classifier" and output is not None:
         raise ValueError(
@@ -235,7 +237,7 @@ def slice_2d(
         )
     target = None
     if described.kind != "classifier":
-        target = _models.target(described, "prediction", output, table[:1])
+        target = choose_output(described, "prediction", output, table[:1])
     through = None if isinstance(at, str) and at == "median" else _row(at, X, table, described)
     table, amounts = with_floats(table)
     held, _ = with_floats(table if through is None else through)
@@ -257,7 +259,7 @@ def _row(at: Any, X: Any, table: Table, model: Model) -> Table:
         raise ValueError(f"at must be 'median' or a row; got {at!r}.")
     # Matched by the names that the caller knows, which the model may not.
     row = as_row(at, X if isinstance(X, pd.DataFrame) else table, "at")
-    checked: Table = _inputs.rows("at", row, model)
+    checked: Table = checked_rows("at", row, model)
     return checked
 
 

@@ -13,10 +13,9 @@ import pandas as pd
 from xaikit.core import parallel
 from xaikit.core.checks import FloatArray, generator, whole_number
 from xaikit.core.tables import encode
-from xaikit.inputs import rows as _inputs
 from xaikit.inputs.row import as_row, column_names
-from xaikit.inputs.rows import Table
-from xaikit.models import model as _models
+from xaikit.inputs.rows import Table, checked_rows
+from xaikit.models.describe import describe
 from xaikit.models.model import Model
 from xaikit.nearest.answer import Answer, wanted_answer
 from xaikit.nearest.linear import half_spaces, is_exact, nearest_points
@@ -237,7 +236,7 @@ def counterfactual(
     rng = generator(random_state)
     parallel.check_progress(progress)
     budget = whole_number("n_samples", n_samples, low=1)
-    described = _models.describe(model)
+    described = describe(model, background)
     original, reference = _tables(described, x, background)
     names = column_names(background, reference, described)
     start, seen, coding = encode(original, reference)
@@ -265,8 +264,8 @@ def _tables(model: Model, x: Any, background: Any) -> tuple[Table, Table]:
     if model.feature_names is None and isinstance(background, pd.DataFrame):
         # The model takes an array: x is matched by name before the names are lost.
         x = as_row(x, background)
-    reference = _inputs.rows("background", background, model)
-    return _inputs.rows("x", as_row(x, reference), model), reference
+    reference = checked_rows("background", background, model)
+    return checked_rows("x", as_row(x, reference), model), reference
 
 
 def _closed_form(model: Model, answer: Answer, space: Space) -> tuple[list[FloatArray], bool]:

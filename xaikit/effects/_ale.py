@@ -12,9 +12,10 @@ from xaikit.core.checks import FloatArray, whole_number
 from xaikit.core.tables import encode, is_number_type
 from xaikit.effects._cells import Change, Grid, filled, mean_by, without_main_effects
 from xaikit.effects._effect import Effect, PairEffect
-from xaikit.inputs import rows as _inputs
 from xaikit.inputs.row import column_names
-from xaikit.models import model as _models
+from xaikit.inputs.rows import Table, checked_rows
+from xaikit.models.describe import describe
+from xaikit.models.target import Target, choose_output
 from xaikit.nearest.space import column_position
 
 # For one feature, and for each of a pair.
@@ -142,14 +143,14 @@ def ale(
     """
     if n_bins is not None:
         n_bins = whole_number("n_bins", n_bins, low=1)
-    described = _models.describe(model)
-    rows = _inputs.rows("X", X, described)
+    described = describe(model, X)
+    rows = checked_rows("X", X, described)
     names = column_names(X, rows, described)
     columns = _columns(feature, names)
     codes, _, coding = encode(rows, rows)
     most = n_bins or _BINS[len(columns)]
     grids = [_grid(rows, codes, j, names[j], most) for j in columns]
-    target = _models.target(described, output_space or described.default_space, output, rows[:1])
+    target = choose_output(described, output_space or described.default_space, output, rows[:1])
     change = Change(lambda moved: target(coding.decode(moved)), codes)
     if len(columns) == 1:
         return _first_order(change, grids[0], names[columns[0]], target)
@@ -167,7 +168,7 @@ def _columns(feature: Any, names: tuple[str, ...]) -> list[int]:
     return pair
 
 
-def _grid(rows: _inputs.Table, codes: FloatArray, j: int, name: str, n_bins: int) -> Grid:
+def _grid(rows: Table, codes: FloatArray, j: int, name: str, n_bins: int) -> Grid:
     """Return the bins of a column: quantiles that occur, each once."""
     dtype = rows.iloc[:, j].dtype if isinstance(rows, pd.DataFrame) else rows.dtype
     if not is_number_type(dtype):
@@ -190,7 +191,7 @@ def _grid(rows: _inputs.Table, codes: FloatArray, j: int, name: str, n_bins: int
     return Grid(j, edges, values)
 
 
-def _first_order(change: Change, grid: Grid, name: str, target: _models.Target) -> Effect:
+def _first_order(change: Change, grid: Grid, name: str, target: Target) -> Effect:
     mean, counts = mean_by(change.of(grid), grid.bins, len(grid.edges) - 1)
     accumulated = np.concatenate([[0.0], np.cumsum(mean)])
     # The mean over the rows themselves, on the straight lines between the edges.
@@ -206,7 +207,7 @@ def _first_order(change: Change, grid: Grid, name: str, target: _models.Target) 
 
 
 def _second_order(
-    change: Change, a: Grid, b: Grid, names: tuple[str, ...], target: _models.Target
+    change: Change, a: Grid, b: Grid, names: tuple[str, ...], target: Target
 ) -> PairEffect:
     k, m = len(a.edges) - 1, len(b.edges) - 1
     mean, counts = mean_by(change.of_pair(a, b), a.bins * m + b.bins, k * m)

@@ -11,7 +11,7 @@ from xaikit.core.checks import FloatArray
 from xaikit.core.explanation import Explanation
 from xaikit.evaluate import _checks, _pixel_curves, _question
 from xaikit.evaluate._scores import read_only
-from xaikit.models import model as _models
+from xaikit.models.describe import describe
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -248,7 +248,7 @@ def _curve(
     options: dict[str, Any],
 ) -> Curve:
     _checks.explanation("e", e)
-    described = _models.describe(model)
+    described = describe(model)
     if e.values.ndim > 2 or not described.is_table:
         if background is not None:
             raise ValueError(

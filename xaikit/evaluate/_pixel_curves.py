@@ -10,8 +10,9 @@ import numpy.typing as npt
 from xaikit.core.checks import FloatArray, whole_number
 from xaikit.core.explanation import Explanation
 from xaikit.evaluate import _baselines, _question
-from xaikit.inputs import rows as _inputs
-from xaikit.models import model as _models
+from xaikit.inputs.rows import checked_rows
+from xaikit.models.model import Model
+from xaikit.models.target import Target
 
 Array = npt.NDArray[Any]
 Ints = npt.NDArray[np.intp]
@@ -31,7 +32,7 @@ class Points(NamedTuple):
 
 def curve(
     kind: Literal["deletion", "insertion"],
-    model: _models.Model,
+    model: Model,
     e: Explanation,
     *,
     baseline: Any,
@@ -79,15 +80,15 @@ def _patch(value: Any, shape: tuple[int, ...], is_text: bool) -> tuple[int, int]
     return height, width
 
 
-def _rows(e: Explanation, model: _models.Model) -> Array:
+def _rows(e: Explanation, model: Model) -> Array:
     if model.kind == "network":
-        return np.asarray(_inputs.rows("e.data", e.data, model))
+        return np.asarray(checked_rows("e.data", e.data, model))
     if e.data.dtype.kind not in "biuf" or not np.isfinite(e.data).all():
         raise ValueError(f"e.data must hold finite numbers; got {e.data.dtype}.")
     return e.data.astype(np.float64)
 
 
-def _check_answer(target: _models.Target, gone: Array, is_text: bool) -> None:
+def _check_answer(target: Target, gone: Array, is_text: bool) -> None:
     try:
         target(gone)
     except ValueError as error:
@@ -124,7 +125,7 @@ def _needed(falling: FloatArray, counts: Ints) -> Ints:
 
 
 def _heights(
-    target: _models.Target, start: Array, end: Array, place: Ints, needed: list[Ints]
+    target: Target, start: Array, end: Array, place: Ints, needed: list[Ints]
 ) -> list[FloatArray]:
     """Return the outputs of each row with its first so many units changed to those of `end`."""
     row = np.repeat(np.arange(len(needed)), [len(counts) for counts in needed])

@@ -14,8 +14,10 @@ from xaikit.core.explanation import Explanation
 from xaikit.core.tables import Coding, encode, is_number_type
 from xaikit.evaluate import _checks
 from xaikit.inputs import coalitions
-from xaikit.inputs import rows as _inputs
-from xaikit.models import model as _models
+from xaikit.inputs.rows import check_names, checked_background, checked_rows
+from xaikit.models.describe import describe
+from xaikit.models.model import Model
+from xaikit.models.target import Target, choose_output
 
 # A model answers a little differently for one row than for many (float32, BLAS).
 _TOLERANCE = 1e-4
@@ -25,7 +27,7 @@ _TOLERANCE = 1e-4
 class Question:
     """What an explanation explains: the same output of the same model for the same rows."""
 
-    target: _models.Target
+    target: Target
     coding: Coding
     rows: FloatArray
     background: FloatArray
@@ -38,21 +40,21 @@ class Question:
 def ask(model: Any, e: Any, background: Any, *, least_features: int = 1) -> Question:
     """Return the question that `e` answers, and refuse a model that answers otherwise."""
     _checks.explanation("e", e, table=True, least_features=least_features)
-    described = _models.describe(model)
+    described = describe(model, e.data if background is None else background)
     if background is None:
-        rows = _inputs.rows("e.data", e.data, described)
-        reference, _ = _inputs.background(None, rows, described)
+        rows = checked_rows("e.data", e.data, described)
+        reference, _ = checked_background(None, rows, described)
     else:
-        reference = _inputs.rows("background", background, described)
+        reference = checked_rows("background", background, described)
         rows = _typed_rows(e, reference, described)
     target = same_output(described, e, rows)
     codes, reference_codes, coding = encode(rows, reference)
     return Question(target, coding, codes, reference_codes)
 
 
-def same_output(model: _models.Model, e: Explanation, rows: Any) -> _models.Target:
+def same_output(model: Model, e: Explanation, rows: Any) -> Target:
     """Return the output that `e` explains, and refuse a model that gives another."""
-    target = _models.target(model, e.output_space, _output(e, model), rows[:1])
+    target = choose_output(model, e.output_space, _output(e, model), rows[:1])
     off = np.abs(target(rows) - e.predictions).max()
     if off > _TOLERANCE * max(1e-8, np.abs(e.predictions).max()):
         raise ValueError(
@@ -62,7 +64,7 @@ def same_output(model: _models.Model, e: Explanation, rows: Any) -> _models.Targ
     return target
 
 
-def _typed_rows(e: Explanation, reference: Any, model: _models.Model) -> Any:
+def _typed_rows(e: Explanation, reference: Any, model: Model) -> Any:
     """Return the explained rows as a table of the kind of the background."""
     if e.data.shape[1] != reference.shape[1]:
         raise ValueError(
@@ -70,17 +72,17 @@ def _typed_rows(e: Explanation, reference: Any, model: _models.Model) -> Any:
             f"got {reference.shape[1]}."
         )
     if not isinstance(reference, pd.DataFrame):
-        return _inputs.rows("e.data", e.data, model)
+        return checked_rows("e.data", e.data, model)
     names = tuple(map(str, reference.columns))
     if e.feature_names is not None:
-        _inputs.check_names("background", names, e.feature_names, "e's")
+        check_names("background", names, e.feature_names, "e's")
     columns = [
         _typed_column(names[j], pd.Series(e.data[:, j]), reference.dtypes.iloc[j])
         for j in range(e.data.shape[1])
     ]
     frame = pd.concat(columns, axis=1)
     frame.columns = reference.columns
-    return _inputs.rows("e.data", frame, model)
+    return checked_rows("e.data", frame, model)
 
 
 def _typed_column(name: str, column: pd.Series[Any], dtype: Any) -> pd.Series[Any]:
@@ -105,7 +107,7 @@ def _typed_column(name: str, column: pd.Series[Any], dtype: Any) -> pd.Series[An
     return column.astype(dtype)
 
 
-def _output(e: Explanation, model: _models.Model) -> Any:
+def _output(e: Explanation, model: Model) -> Any:
     """Return the output, as `explain` takes it, that has the name in `e`."""
     if model.classes is None:
         column = re.fullmatch(r"output (\d+)", e.output_name)

@@ -13,8 +13,8 @@ from xaikit.core.checks import BoolArray, FloatArray, generator, whole_number
 from xaikit.core.explanation import Explanation
 from xaikit.core.tables import encode
 from xaikit.evaluate._scores import read_only
-from xaikit.inputs import rows as _inputs
-from xaikit.models.model import Model
+from xaikit.inputs.rows import checked_background, checked_rows
+from xaikit.models.describe import describe
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -147,9 +147,9 @@ def stability(
     _check_radius(radius)
     whole_number("n_neighbours", n_neighbours, low=1)
     rng = generator(random_state)
-    taker = Model(explainer, "callable")
-    table = _inputs.rows("X", X, taker)
-    reference = table if background is None else _inputs.background(background, table, taker)[0]
+    taker = describe(explainer)
+    table = checked_rows("X", X, taker)
+    reference = table if background is None else checked_background(background, table, taker)[0]
     codes, reference_codes, coding = encode(table, reference)
     scale, whole = _scale(table, reference, reference_codes)
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from xaikit.core.checks import BoolArray, FloatArray
 from xaikit.core.tables import Coding
-from xaikit.models.model import Target
+from xaikit.models.target import Target
 
 # Numbers in one call of the model: 8 MB of float64.
 _CELLS = 2**20

@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 
 from xaikit.core.tables import is_number_type
-from xaikit.inputs import rows as _inputs
-from xaikit.inputs.rows import Table
+from xaikit.inputs.rows import Table, check_names, feature_names
 from xaikit.models.model import Model
 
 
@@ -31,7 +30,7 @@ def column_names(given: Any, table: Table, model: Model) -> tuple[str, ...]:
     """Return the names of the columns, also where the model was fitted without any."""
     if isinstance(given, pd.DataFrame):
         return tuple(map(str, given.columns))
-    return _inputs.feature_names(table, model)
+    return feature_names(table, model)
 
 
 def _as_frame(x: Any, background: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -46,7 +45,7 @@ def _as_frame(x: Any, background: pd.DataFrame, name: str) -> pd.DataFrame:
         frame = pd.DataFrame([list(values[0])], columns=background.columns)
     found, wanted = (tuple(map(str, table.columns)) for table in (frame, background))
     if found != wanted:
-        _inputs.check_names(name, found, wanted, "the background's")
+        check_names(name, found, wanted, "the background's")
     _check_shape(frame.shape, background.shape[1], name)
     columns = {
         j: _as_column(frame.iloc[:, j], background.iloc[:, j], name) for j in range(frame.shape[1])

@@ -16,7 +16,7 @@ MIN_OWN_BACKGROUND = 20
 Table = pd.DataFrame | npt.NDArray[Any]
 
 
-def rows(name: str, value: Any, model: Model) -> Table:
+def checked_rows(name: str, value: Any, model: Model) -> Table:
     """Return `value` as a checked table of the kind that the model takes.
 
     Of a network, images and words too, in an array (n, ...).
@@ -40,7 +40,7 @@ def rows(name: str, value: Any, model: Model) -> Table:
     return table
 
 
-def background(value: Any, explained: Table, model: Model) -> tuple[Table, str]:
+def checked_background(value: Any, explained: Table, model: Model) -> tuple[Table, str]:
     """Return the background as a checked table, and a sentence on where it is from."""
     if value is None:
         if len(explained) < MIN_OWN_BACKGROUND:
@@ -49,7 +49,7 @@ def background(value: Any, explained: Table, model: Model) -> tuple[Table, str]:
                 f"got None and {len(explained)} rows in X."
             )
         return explained, f"The background is X itself, all {len(explained)} rows."
-    table = rows("background", value, model)
+    table = checked_rows("background", value, model)
     _check_same_kind(table, explained)
     plural = "row" if len(table) == 1 else "rows"
     return table, f"The background is the {len(table)} {plural} given."
@@ -80,23 +80,24 @@ def _array(name: str, value: Any) -> npt.NDArray[Any]:
     return array
 
 
-def _checked_frame(name: str, frame: pd.DataFrame, model: Model) -> Table:
+def _checked_frame(name: str, frame: pd.DataFrame, model: Model) -> pd.DataFrame:
     repeated = frame.columns[frame.columns.duplicated()]
     if len(repeated):
         raise ValueError(f"{name} must have each column once; got {repeated[0]!r} twice.")
     if model.feature_names is not None:
-        check_names(name, tuple(map(str, frame.columns)), model.feature_names, "the model's")
-        return frame
-    if model.kind == "callable":
-        return frame
-    text = [str(column) for column in frame if not is_number_type(frame[column].dtype)]
-    if text:
-        raise TypeError(
-            f"{name} must hold numbers, as the model was fitted with an array; "
-            f"got text in {_shorten(text)}."
-        )
-    array: npt.NDArray[Any] = frame.to_numpy()
-    return array
+        found = tuple(model.spelled(str(column)) for column in frame.columns)
+        wanted = model.feature_names
+        if model.by_name:
+            found = wanted if sorted(found) == sorted(wanted) else found
+        check_names(name, found, wanted, "the model's")
+    if model.by_position:
+        text = [str(column) for column in frame if not is_number_type(frame[column].dtype)]
+        if text:
+            raise TypeError(
+                f"{name} must hold numbers, as the model was fitted with an array; "
+                f"got text in {_shorten(text)}."
+            )
+    return frame
 
 
 def check_names(name: str, found: tuple[str, ...], wanted: tuple[str, ...], whose: str) -> None:
@@ -133,34 +134,37 @@ def _shorten(names: list[str]) -> str:
 
 
 def _check_finite(name: str, table: Table, model: Model) -> None:
-    takes_missing = _takes_missing(model)
     columns = (
         [(f"column {label!r}", table[label]) for label in table]
         if isinstance(table, pd.DataFrame)
         else [("the array", pd.Series(table.ravel()))]
     )
+    missing: dict[str | None, int] = {where: int(column.isna().sum()) for where, column in columns}
     for where, column in columns:
         if is_number_type(column.dtype) and np.isinf(column.to_numpy()).any():
             raise ValueError(f"{name} must be finite; got inf in {where}.")
-        missing = column.isna().to_numpy()
-        if missing.any() and not takes_missing:
-            raise ValueError(
-                f"{name} must have no missing values, which the model does not take; "
-                f"got {int(missing.sum())} nan in {where}."
-            )
+    first = next((where for where, n in missing.items() if n), None)
+    refusal = None if first is None else _refusal_of_missing(table, model)
+    if refusal is not None:
+        raise ValueError(
+            f"{name} must have no missing values, which the model does not take; got "
+            f"{missing[first]} nan in {first}. The model says: {refusal}"
+        )
 
 
-def _takes_missing(model: Model) -> bool:
-    from sklearn.base import BaseEstimator
-    from sklearn.utils import get_tags
-
-    first = model.estimator
-    while hasattr(first, "best_estimator_") or hasattr(first, "named_steps"):
-        first = first.best_estimator_ if hasattr(first, "best_estimator_") else first[0]
-    if type(first).__name__ == "ColumnTransformer":
-        # Its parts decide column by column; the model refuses what none of them takes.
-        return True
-    return isinstance(first, BaseEstimator) and bool(get_tags(first).input_tags.allow_nan)
+def _refusal_of_missing(table: Table, model: Model) -> str | None:
+    """Ask the model about rows with missing values; return what it says where it fails."""
+    is_missing = np.asarray(pd.isna(table))
+    # One row for each column that has some: columns may be taken differently.
+    some = np.unique(is_missing.argmax(axis=0)[is_missing.any(axis=0)])
+    asked = table.iloc[some] if isinstance(table, pd.DataFrame) else table[some]
+    try:
+        answer = np.asarray(model.answer(asked))
+    except Exception as error:  # whatever a model raises, it is its refusal
+        return f"{type(error).__name__}: {str(error).strip().splitlines()[0][:200]}"
+    if answer.dtype.kind == "f" and np.isnan(answer).any():
+        return "nan is its answer for such a row."
+    return None
 
 
 def _check_same_kind(table: Table, explained: Table) -> None:
@@ -185,7 +189,3 @@ def _check_same_kind(table: Table, explained: Table) -> None:
                 f"background must have the column types of X; got {types[1]} for {column!r}, "
                 f"which is {types[0]} in X."
             )
-
-
-def _kind(table: Table) -> str:
-    return "a DataFrame" if isinstance(table, pd.DataFrame) else "an array"

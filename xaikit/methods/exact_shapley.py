@@ -8,6 +8,7 @@ from xaikit.core import shapley
 from xaikit.core.checks import FloatArray
 from xaikit.core.tables import encode
 from xaikit.inputs import coalitions
+from xaikit.methods.registry import Method
 from xaikit.methods.task import Attribution, Task
 from xaikit.models.model import Model
 
@@ -25,11 +26,6 @@ def refuse(model: Model, output_space: str | None, n_features: int) -> str | Non
             "model of fewer features."
         )
     return None
-
-
-def default_space(model: Model) -> str:
-    """Return the scale people read the model on."""
-    return model.default_space
 
 
 def explain(task: Task) -> Attribution:
@@ -52,3 +48,13 @@ def explain(task: Task) -> Attribution:
     values = np.concatenate([values for values, _ in done])
     base_values = np.concatenate([base for _, base in done])
     return Attribution(values, base_values, estimated=False)
+
+
+def reason(model: Model, n_features: int) -> str | None:
+    """Say why "auto" takes it: it asks no more coalitions than the sample that is the way out."""
+    if 2**n_features > 2048 + 2 * n_features:
+        return None
+    return f"{n_features} features make {2**n_features} coalitions, few enough to ask them all."
+
+
+METHOD = Method("exact_shapley", explain, refuse=refuse, rank=3, reason=reason, adds_up=True)

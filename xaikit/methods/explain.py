@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,14 +10,19 @@ import numpy.typing as npt
 import pandas as pd
 
 from xaikit.core import parallel
-from xaikit.core.checks import generator, one_of, whole_number
+from xaikit.core.checks import FloatArray, generator, one_of, whole_number
 from xaikit.core.explanation import OUTPUT_SPACES, Explanation
 from xaikit.inputs import network_rows as _network_inputs
-from xaikit.inputs import rows as _inputs
-from xaikit.methods import tree_shap
-from xaikit.methods.registry import METHODS, NETWORK_METHODS, Method, is_for_networks, methods_for
-from xaikit.methods.task import Task
-from xaikit.models import model as _models
+from xaikit.inputs.rows import Table, checked_background, checked_rows, feature_names
+from xaikit.methods.registry import Method, all_methods, methods_for
+from xaikit.methods.task import Attribution, Task
+from xaikit.models.describe import describe
+from xaikit.models.model import Model
+from xaikit.models.target import choose_output, numeric_output
+
+# How closely values that are called exact must add up to the prediction, as a share of the
+# largest number among them: sums of some hundred trees in float32 come that close.
+TOLERANCE = 1e-4
 
 
 def explain(
@@ -206,7 +211,64 @@ def explain(
     >>> e.method, e.estimated
     ('exact_shapley', False)
     """
-    one_of("method", method, list(dict.fromkeys(["auto", *METHODS, *NETWORK_METHODS])))
+    _check_arguments(method, output_space, random_state, n_jobs, progress)
+    described = describe(model, X)
+    rows = checked_rows("X", X, described)
+    asked = Asked(
+        rows=rows,
+        background=background,
+        baseline=baseline,
+        output=output,
+        output_space=output_space,
+        random_state=random_state,
+        n_jobs=n_jobs,
+        progress=progress,
+        options=options,
+    )
+    if method == "auto":
+        found, task, result, why = _first_that_works(described, asked)
+    else:
+        found = _named(method, described)
+        refusal = found.refuse(described, output_space, rows.shape[1])
+        if refusal is not None:
+            raise ValueError(refusal)
+        task, result, from_where = _explained(found, described, asked)
+        why = ["The method was asked for.", _scale_note(task, output_space), from_where]
+    target = task.target
+    return Explanation(
+        values=result.values,
+        base_values=result.base_values,
+        predictions=_predictions(task, result),
+        data=np.asarray(rows),
+        feature_names=_names(X, rows, described),
+        output_name=target.name,
+        output_space=target.space,
+        method=found.name,
+        why=" ".join(filter(None, [*why, result.note])),
+        estimated=result.estimated,
+        diagnostics=result.diagnostics,
+    )
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What `explain` was asked, besides the model and the method."""
+
+    rows: Any
+    background: Any
+    baseline: Any
+    output: Any
+    output_space: str | None
+    random_state: object
+    n_jobs: int | None
+    progress: bool | None
+    options: dict[str, Any]
+
+
+def _check_arguments(
+    method: str, output_space: str | None, random_state: object, n_jobs: object, progress: object
+) -> None:
+    one_of("method", method, list(dict.fromkeys(["auto", *(m.name for m in all_methods())])))
     if output_space is not None:
         one_of("output_space", output_space, OUTPUT_SPACES)
     generator(random_state)
@@ -214,143 +276,136 @@ def explain(
         whole_number("n_jobs", n_jobs, low=1)
     parallel.check_progress(progress)
 
-    described = _models.describe(model)
-    rows = _inputs.rows("X", X, described)
-    chosen, reason = _choose(method, described, output_space, rows.shape[1])
-    methods = methods_for(described)
-    _check_options(methods[chosen], chosen, options)
-    reference, from_where = _reference(
-        chosen,
-        described,
-        rows,
-        background=background,
-        baseline=baseline,
-        n_jobs=n_jobs,
-        options=options,
-    )
-    space = output_space or methods[chosen].default_space(described)
 
-    target = _models.target(described, space, output, rows[:1])
-    task = Task(described, target, rows, reference, random_state, n_jobs, progress)
-    result = methods[chosen].explain(task, **options)
-    predictions = target(rows) if result.predictions is None else result.predictions
-    return Explanation(
-        values=result.values,
-        base_values=result.base_values,
-        predictions=_models.numeric_output(predictions, len(rows)),
-        data=np.asarray(rows),
-        feature_names=_names(X, rows, described),
-        output_name=target.name,
-        output_space=space,
-        method=chosen,
-        why=" ".join(
-            filter(
-                None,
-                [*reason, *_scale_note(output_space, space, described), from_where, result.note],
-            )
-        ),
-        estimated=result.estimated,
-        diagnostics=result.diagnostics,
-    )
+def _named(method: str, model: Model) -> Method:
+    """Return a method by its name, or refuse one for other rows than the model takes."""
+    methods = methods_for(model)
+    if method not in methods:
+        raise ValueError(
+            f"method must be one of {', '.join(map(repr, methods))} for a network of images or "
+            f"words; got {method!r}."
+            if not model.is_table
+            else f"method must be one of {', '.join(map(repr, methods))}; got {method!r}."
+        )
+    return methods[method]
 
 
-def _choose(
-    method: str, model: _models.Model, output_space: str | None, n_features: int
-) -> tuple[str, list[str]]:
-    """Return the method, and the sentence that says why."""
-    if method != "auto":
-        _check_kind(method, model)
-        refusal = methods_for(model)[method].refuse(model, output_space, n_features)
-        if refusal is not None:
-            raise ValueError(refusal)
-        return method, ["The method was asked for."]
-    if not model.is_table:
-        return "integrated_gradients", [
-            "Of the methods for networks, this one's values add up to the prediction."
-        ]
-    if METHODS["linear"].refuse(model, output_space, n_features) is None:
-        return "linear", [
-            f"{model.name} is linear, so its Shapley values follow exactly from its weights."
-        ]
-    if METHODS["tree_shap"].refuse(model, output_space, n_features) is None:
-        return "tree_shap", [
-            f"{model.name} is made of trees, whose Shapley values can be computed exactly."
-        ]
-    if 2**n_features <= 2048 + 2 * n_features:
-        return "exact_shapley", [
-            f"{n_features} features make {2**n_features} coalitions, few enough to ask them all."
-        ]
-    return "kernel_shap", [
-        f"{n_features} features make 2**{n_features} coalitions, too many to ask them all, so a "
-        "sample of them is asked and the values are estimates."
+def _first_that_works(model: Model, asked: Asked) -> tuple[Method, Task, Attribution, list[str]]:
+    """Explain by the first method of "auto" that neither refuses nor fails, and say why."""
+    n_features = asked.rows.shape[1]
+    failed: list[str] = []
+    candidates = [
+        (method, reason)
+        for method in methods_for(model).values()
+        if method.rank is not None
+        and (reason := method.reason(model, n_features)) is not None
+        and method.refuse(model, asked.output_space, n_features) is None
     ]
+    # An option is meant for the first method that takes it.
+    meant = [pair for pair in candidates if set(asked.options) <= set(pair[0].options)]
+    candidates = meant or candidates[:1]
+    for method, reason in candidates:
+        try:
+            task, result, from_where = _explained(method, model, asked)
+        except Exception as error:
+            # A wrong argument is wrong for the last method too, and is then raised.
+            if method is candidates[-1][0] or isinstance(error, TypeError | ImportError):
+                raise
+            failed.append(f"Tried first, {method.name} failed: {_first_line(error)}")
+        else:
+            note = _scale_note(task, asked.output_space)
+            return method, task, result, [reason, *failed, note, from_where]
+    raise AssertionError("kernel_shap and integrated_gradients refuse no model")
 
 
-def _scale_note(asked: str | None, space: str, model: _models.Model) -> list[str]:
+def _first_line(error: Exception) -> str:
+    text = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    return text[:200] + ("" if text.endswith(".") else ".")
+
+
+def _explained(method: Method, model: Model, asked: Asked) -> tuple[Task, Attribution, str]:
+    """Explain by one method; return what it was given, what it gave, where it starts from."""
+    _check_options(method, asked.options)
+    reference, from_where = _reference(method, model, asked)
+    space = asked.output_space or method.default_space(model)
+    target = choose_output(model, space, asked.output, asked.rows[:1])
+    task = Task(
+        model, target, asked.rows, reference, asked.random_state, asked.n_jobs, asked.progress
+    )
+    result = method.explain(task, **asked.options)
+    if method.adds_up and not result.estimated:
+        predictions = _predictions(task, result)
+        _check_sum(method, model, predictions, result)
+        result = result._replace(predictions=predictions)
+    return task, result, from_where
+
+
+def _predictions(task: Task, result: Attribution) -> FloatArray:
+    asked = task.target(task.rows) if result.predictions is None else result.predictions
+    return numeric_output(asked, len(task.rows))
+
+
+def _check_sum(method: Method, model: Model, predictions: FloatArray, result: Attribution) -> None:
+    """Refuse values that are said to be exact and miss the prediction."""
+    off = np.abs(predictions - result.base_values - result.values.sum(axis=1)).max()
+    parts = (predictions, result.base_values, result.values)
+    scale = max(float(np.abs(part).max()) for part in parts)
+    if off > TOLERANCE * scale:
+        raise ValueError(
+            f"model must be what method={method.name!r} takes it for; the attributions of this "
+            f"{model.name} miss the prediction by {off:.3g}, where the largest number is "
+            f"{scale:.3g}. Use method='exact_shapley' or 'kernel_shap'."
+        )
+
+
+def _scale_note(task: Task, asked: str | None) -> str:
+    model, space = task.model, task.target.space
     if asked is not None or space == model.default_space:
-        return []
+        return ""
     if model.kind == "network":
-        return [f"The values are in {space}, as the method is defined."]
-    return [f"The values are in {space}, the scale on which the parts of {model.name} add up."]
+        return f"The values are in {space}, as the method is defined."
+    return f"The values are in {space}, the scale on which the parts of {model.name} add up."
 
 
-def _names(X: Any, rows: _inputs.Table, model: _models.Model) -> tuple[str, ...] | None:
+def _names(X: Any, rows: Table, model: Model) -> tuple[str, ...] | None:
     # A network's rows are an array also where they were given in a DataFrame.
     if model.kind == "network":
         return _network_inputs.feature_names(X, model.estimator)
-    return _inputs.feature_names(rows, model)
+    return feature_names(rows, model)
 
 
-def _check_kind(method: str, model: _models.Model) -> None:
-    """Refuse a method for tables where the network takes images or words."""
-    if not model.is_table and method not in NETWORK_METHODS:
-        raise ValueError(
-            f"method must be one of {', '.join(map(repr, NETWORK_METHODS))} for a network of "
-            f"images or words; got {method!r}."
-        )
-
-
-def _reference(
-    method: str,
-    model: _models.Model,
-    rows: _inputs.Table,
-    *,
-    background: Any,
-    baseline: Any,
-    n_jobs: int | None,
-    options: dict[str, Any],
-) -> tuple[_inputs.Table | None, str]:
+def _reference(method: Method, model: Model, asked: Asked) -> tuple[Table | None, str]:
     """Return the checked background or baseline, None without one, and where it is from."""
-    found = methods_for(model)[method]
-    if is_for_networks(found):
-        if n_jobs not in (None, 1):
+    wanted = method.reference(asked.options)
+    given = {"background": asked.background, "baseline": asked.baseline}
+    for name, value in given.items():
+        if value is not None and name != wanted:
+            instead = " A baseline is given as baseline=." if method.needs_network else ""
             raise ValueError(
-                f"n_jobs must be left out with method={method!r}: TensorFlow uses every core "
-                f"itself; got {n_jobs}."
+                f"{name} must be left out with {_words(method, asked.options)}, which does not "
+                f"use it; got {_size(value)}.{instead}"
             )
-        if background is not None:
-            raise ValueError(
-                f"background must be left out with method={method!r}, which does not use it; "
-                f"got {len(background)} rows. A baseline is given as baseline=."
-            )
-        if found.uses_baseline:
-            name, start = _start(baseline, options.get("fill"))
-            return _network_inputs.baseline(start, np.asarray(rows), model.estimator, name)
-    if baseline is not None:
+    if method.needs_network and asked.n_jobs not in (None, 1):
         raise ValueError(
-            f"baseline must be left out with method={method!r}, which does not use it; got "
-            f"{type(baseline).__name__}."
+            f"n_jobs must be left out with method={method.name!r}: TensorFlow uses every core "
+            f"itself; got {asked.n_jobs}."
         )
-    if is_for_networks(found):
+    if wanted == "background":
+        return checked_background(asked.background, asked.rows, model)
+    if wanted is None:
         return None, ""
-    if options.get("feature_perturbation") != tree_shap.PATH_DEPENDENT:
-        return _inputs.background(background, rows, model)
-    if background is not None:
-        raise ValueError(
-            f"background must be left out with feature_perturbation={tree_shap.PATH_DEPENDENT!r}, "
-            f"which does not use it; got {len(background)} rows."
-        )
-    return None, "The training rows counted in the trees take the place of a background."
+    name, start = _start(asked.baseline, asked.options.get("fill"))
+    return _network_inputs.baseline(start, np.asarray(asked.rows), model.estimator, name)
+
+
+def _words(method: Method, options: dict[str, Any]) -> str:
+    """Name a method as it was asked for, with the option that decides what it draws from."""
+    option = options.get("feature_perturbation")
+    return f"method={method.name!r}" if option is None else f"feature_perturbation={option!r}"
+
+
+def _size(value: Any) -> str:
+    return f"{len(value)} rows" if hasattr(value, "__len__") else f"{value!r}"
 
 
 def _start(baseline: Any, fill: Any) -> tuple[str, Any]:
@@ -365,10 +420,9 @@ def _start(baseline: Any, fill: Any) -> tuple[str, Any]:
     return "fill", fill
 
 
-def _check_options(found: Method, method: str, options: dict[str, Any]) -> None:
-    parameters = inspect.signature(found.explain).parameters.values()
-    known = [p.name for p in parameters if p.kind is inspect.Parameter.KEYWORD_ONLY]
+def _check_options(method: Method, options: dict[str, Any]) -> None:
+    known = method.options
     for name in options:
         if name not in known:
             takes = f"takes {', '.join(map(repr, known))}" if known else "takes no options"
-            raise TypeError(f"method {method!r} {takes}; got the option {name!r}.")
+            raise TypeError(f"method {method.name!r} {takes}; got the option {name!r}.")

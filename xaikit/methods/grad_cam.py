@@ -19,14 +19,11 @@ import numpy as np
 from xaikit.core.checks import FloatArray
 from xaikit.methods import layers
 from xaikit.methods.network import Array, column, of, pieces, refuse
+from xaikit.methods.registry import Method
 from xaikit.methods.resize import resized
 from xaikit.methods.task import Attribution, Task
 from xaikit.models import network as _networks
 from xaikit.models.model import Model
-
-__all__ = ["default_space", "explain", "refuse"]
-
-uses_baseline = False
 
 
 def default_space(model: Model) -> str:
@@ -125,3 +122,13 @@ def _only(seen: list[Any], layer: Any, axes: int) -> Any:
         )
     layers.check_shape(layer, tuple(seen[0].shape), axes)
     return seen[0]
+
+
+METHOD = Method(
+    "grad_cam",
+    explain,
+    rows=("table", "images", "tokens"),
+    refuse=refuse,
+    default_space=default_space,
+    reference=lambda options: None,
+)

@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from xaikit.methods.network import Array, Batch, default_space, in_batches, refuse
+from xaikit.methods.network import Array, Batch, in_batches, refuse
+from xaikit.methods.registry import Method
 from xaikit.methods.task import Attribution, Task
-
-__all__ = ["default_space", "explain", "refuse", "slope"]
-
-uses_baseline = False
 
 
 def explain(task: Task) -> Attribution:
@@ -27,3 +24,12 @@ def explain(task: Task) -> Attribution:
 def slope(batch: Batch, gradient: Array) -> Array:
     """Return a gradient in the shape of the rows."""
     return np.linalg.norm(gradient, axis=-1) if batch.network.inputs == "tokens" else gradient
+
+
+METHOD = Method(
+    "gradient",
+    explain,
+    rows=("table", "images", "tokens"),
+    refuse=refuse,
+    reference=lambda options: None,
+)

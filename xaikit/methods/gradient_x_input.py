@@ -6,12 +6,9 @@ the residual is the error of taking the network for linear.
 
 from __future__ import annotations
 
-from xaikit.methods.network import Array, Batch, default_space, in_batches, refuse
+from xaikit.methods.network import Array, Batch, in_batches, refuse
+from xaikit.methods.registry import Method
 from xaikit.methods.task import Attribution, Task
-
-__all__ = ["default_space", "explain", "refuse"]
-
-uses_baseline = True
 
 
 def explain(task: Task) -> Attribution:
@@ -25,3 +22,12 @@ def _one_batch(batch: Batch) -> tuple[Array, Array]:
     values = (batch.entry - batch.origin) * batch.gradient(batch.entry)
     base, _ = batch.network.output_and_gradient(batch.origin, batch.rows, batch.column)
     return batch.per_word(values), base
+
+
+METHOD = Method(
+    "gradient_x_input",
+    explain,
+    rows=("table", "images", "tokens"),
+    refuse=refuse,
+    reference=lambda options: "baseline",
+)

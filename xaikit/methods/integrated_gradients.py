@@ -16,12 +16,9 @@ from typing import NamedTuple
 import numpy as np
 
 from xaikit.core.checks import BoolArray, FloatArray, positive, whole_number
-from xaikit.methods.network import Array, Batch, default_space, in_batches, of, refuse
+from xaikit.methods.network import Array, Batch, in_batches, of, refuse
+from xaikit.methods.registry import Method
 from xaikit.methods.task import Attribution, Task
-
-__all__ = ["default_space", "explain", "refuse"]
-
-uses_baseline = True
 
 FIRST_STEPS = 16
 MOST_STEPS = FIRST_STEPS * 3**5
@@ -144,3 +141,18 @@ def _warn(missed: FloatArray, wanted: float) -> None:
             "try output_space='score', or set tolerance or n_steps.",
             stacklevel=4,
         )
+
+
+METHOD = Method(
+    "integrated_gradients",
+    explain,
+    rows=("table", "images", "tokens"),
+    refuse=refuse,
+    reference=lambda options: "baseline",
+    rank=1,
+    reason=lambda model, n_features: (
+        None
+        if model.is_table
+        else "Of the methods for networks, this one's values add up to the prediction."
+    ),
+)

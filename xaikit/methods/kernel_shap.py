@@ -19,20 +19,10 @@ import numpy as np
 from xaikit.core.checks import FloatArray, generator, require, whole_number
 from xaikit.core.tables import encode
 from xaikit.inputs import coalitions
+from xaikit.methods.registry import Method
 from xaikit.methods.task import Attribution, Task
-from xaikit.models.model import Model
 
 _GENERATOR = threading.Lock()
-
-
-def refuse(model: Model, output_space: str | None, n_features: int) -> str | None:
-    """Say why a model cannot be explained by this method: it takes every model."""
-    return None
-
-
-def default_space(model: Model) -> str:
-    """Return the scale people read the model on."""
-    return model.default_space
 
 
 def explain(task: Task, *, n_samples: int | None = None) -> Attribution:
@@ -103,3 +93,15 @@ def _seeded_alone(seed: int) -> Iterator[None]:
         yield
     finally:
         np.random.set_state(state)  # noqa: NPY002
+
+
+METHOD = Method(
+    "kernel_shap",
+    explain,
+    rank=4,
+    reason=lambda model, n_features: (
+        f"{n_features} features make 2**{n_features} coalitions, too many to ask them all, so a "
+        "sample of them is asked and the values are estimates."
+    ),
+    adds_up=True,
+)

@@ -19,18 +19,9 @@ import pandas as pd
 
 from xaikit.core.checks import FloatArray, flag, generator, positive, require, whole_number
 from xaikit.core.tables import Coding, Column, encode
+from xaikit.methods.registry import Method
 from xaikit.methods.task import Attribution, Task
-from xaikit.models.model import Model, Target
-
-
-def refuse(model: Model, output_space: str | None, n_features: int) -> str | None:
-    """Say why a model cannot be explained by this method: it takes every model."""
-    return None
-
-
-def default_space(model: Model) -> str:
-    """Return the scale people read the model on."""
-    return model.default_space
+from xaikit.models.target import Target
 
 
 def explain(
@@ -220,3 +211,6 @@ def _summary(lines: list[list[Line]]) -> Attribution:
         estimated=True,
         diagnostics=diagnostics,
     )
+
+
+METHOD = Method("lime", explain)

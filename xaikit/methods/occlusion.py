@@ -13,18 +13,8 @@ import numpy as np
 from xaikit.core.checks import FloatArray
 from xaikit.core.tables import encode
 from xaikit.inputs import coalitions
+from xaikit.methods.registry import Method
 from xaikit.methods.task import Attribution, Task
-from xaikit.models.model import Model
-
-
-def refuse(model: Model, output_space: str | None, n_features: int) -> str | None:
-    """Say why a model cannot be explained by this method: it takes every model."""
-    return None
-
-
-def default_space(model: Model) -> str:
-    """Return the scale people read the model on."""
-    return model.default_space
 
 
 def explain(task: Task) -> Attribution:
@@ -43,3 +33,6 @@ def explain(task: Task) -> Attribution:
     values = np.concatenate(task.spread(one_group, rows, what="occlusion", least=least))
     base = task.target(task.background).mean()
     return Attribution(values, np.full(len(values), base), estimated=False)
+
+
+METHOD = Method("occlusion", explain)

@@ -14,15 +14,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from xaikit.core.checks import FloatArray
-from xaikit.methods.network import Array, column, default_space, of, pieces, refuse
+from xaikit.methods.network import Array, column, of, pieces, refuse
 from xaikit.methods.patches import Region, patches
+from xaikit.methods.registry import Method
 from xaikit.methods.task import Attribution, Task
 from xaikit.models import network as _networks
-from xaikit.models.model import numeric_output
-
-__all__ = ["default_space", "explain", "refuse"]
-
-uses_baseline = True
+from xaikit.models.target import numeric_output
 
 
 def explain(
@@ -118,3 +115,12 @@ def _nothing(shape: tuple[int, ...]) -> Region:
 
 def _everything(shape: tuple[int, ...]) -> Region:
     return (slice(None),) * len(shape)
+
+
+METHOD = Method(
+    "occlusion",
+    explain,
+    rows=("images", "tokens"),
+    refuse=refuse,
+    reference=lambda options: "baseline",
+)

@@ -1,84 +1,98 @@
-"""The attribution methods, one file each, all with the same three names.
+"""The attribution methods: one file each in this folder, found by what they register.
 
-``refuse`` says in a sentence why a model cannot be explained by the method, or
-returns None; ``default_space`` is the scale on which the method explains it;
-``explain`` does the work.
+A file has a function ``explain(task, *, options) -> Attribution`` and a `METHOD`, which says
+what the method needs, what it refuses and when "auto" takes it. Nothing else names it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from types import ModuleType
-from typing import Protocol, TypeGuard, cast
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
 
-from xaikit.methods import (
-    exact_shapley,
-    grad_cam,
-    gradient,
-    gradient_x_input,
-    integrated_gradients,
-    kernel_shap,
-    lime,
-    linear,
-    occlusion,
-    patch_occlusion,
-    smoothgrad,
-    tree_shap,
-)
+import xaikit.methods
 from xaikit.methods.task import Attribution
 from xaikit.models.model import Model
 
+Rows = Literal["table", "images", "tokens"]
+Reference = Literal["background", "baseline"]
 
-class Method(Protocol):
-    """What every module in this folder offers."""
 
-    refuse: Callable[[Model, str | None, int], str | None]
-    default_space: Callable[[Model], str]
+def takes_every_model(model: Model, output_space: str | None, n_features: int) -> str | None:
+    """Refuse nothing."""
+    return None
+
+
+def usual_space(model: Model) -> str:
+    """Return the scale on which people read the model."""
+    return model.default_space
+
+
+@dataclass(frozen=True)
+class Method:
+    """An attribution method and what it says of itself.
+
+    Parameters
+    ----------
+    name : str
+        What it is asked for by.
+    explain : callable
+        Does the work; its keyword-only parameters are the method's options.
+    rows : tuple of str
+        The kinds of rows that it explains: "table", "images", "tokens".
+    refuse : callable
+        From a model, the scale asked for (or None) and the number of columns: a sentence
+        that says why the method cannot explain it and what to use instead, or None.
+    default_space : callable
+        The scale on which it explains a model when none is asked for.
+    reference : callable
+        From the options, whether it is given a background, a baseline, or neither.
+    rank : int or None
+        Where it stands among those that "auto" tries, the lowest first; None: never.
+    reason : callable
+        From a model and the number of columns, why "auto" takes it, in a sentence; None
+        where it does not.
+    adds_up : bool
+        Whether its values, where not estimated, must add up to the prediction.
+    """
+
+    name: str
     explain: Callable[..., Attribution]
+    rows: tuple[Rows, ...] = ("table",)
+    refuse: Callable[[Model, str | None, int], str | None] = takes_every_model
+    default_space: Callable[[Model], str] = usual_space
+    reference: Callable[[Mapping[str, Any]], Reference | None] = lambda options: "background"
+    rank: int | None = None
+    reason: Callable[[Model, int], str | None] = lambda model, n_features: None
+    adds_up: bool = False
+
+    @property
+    def needs_network(self) -> bool:
+        """Whether it looks inside a network."""
+        return self.rows != ("table",)
+
+    @property
+    def options(self) -> list[str]:
+        """The names of its options."""
+        parameters = inspect.signature(self.explain).parameters.values()
+        return [p.name for p in parameters if p.kind is inspect.Parameter.KEYWORD_ONLY]
 
 
-class NetworkMethod(Method, Protocol):
-    """What a method for networks says beside."""
-
-    uses_baseline: bool
-
-
-def _as_method(module: ModuleType) -> Method:
-    return cast(Method, module)
-
-
-def _as_network_method(module: ModuleType) -> NetworkMethod:
-    return cast(NetworkMethod, module)
-
-
-# The first four in the order in which "auto" tries them; it never takes the others.
-METHODS: dict[str, Method] = {
-    "linear": _as_method(linear),
-    "tree_shap": _as_method(tree_shap),
-    "exact_shapley": _as_method(exact_shapley),
-    "kernel_shap": _as_method(kernel_shap),
-    "lime": _as_method(lime),
-    "occlusion": _as_method(occlusion),
-}
-
-# For Keras networks, of images and words too. "auto" takes integrated gradients.
-NETWORK_METHODS: dict[str, NetworkMethod] = {
-    "gradient": _as_network_method(gradient),
-    "gradient_x_input": _as_network_method(gradient_x_input),
-    "integrated_gradients": _as_network_method(integrated_gradients),
-    "smoothgrad": _as_network_method(smoothgrad),
-    "grad_cam": _as_network_method(grad_cam),
-    # Of words and images; tables have the occlusion above, one column at a time.
-    "occlusion": _as_network_method(patch_occlusion),
-}
+def all_methods() -> list[Method]:
+    """Return every method there is, those for "auto" first and in its order."""
+    found = []
+    for file in pkgutil.iter_modules(xaikit.methods.__path__):
+        module = importlib.import_module(f"xaikit.methods.{file.name}")
+        method = getattr(module, "METHOD", None)
+        if isinstance(method, Method):
+            found.append(method)
+    return sorted(found, key=lambda m: (m.rank is None, m.rank or 0, m.name))
 
 
 def methods_for(model: Model) -> dict[str, Method]:
-    """Return the methods by name; for a network of images or words those made for them."""
-    tables = METHODS if model.is_table else {}
-    return {**NETWORK_METHODS, **tables}
-
-
-def is_for_networks(method: Method) -> TypeGuard[NetworkMethod]:
-    """Say whether a method is one of those for networks."""
-    return any(method is each for each in NETWORK_METHODS.values())
+    """Return the methods for the rows that a model takes, by name."""
+    rows = "table" if model.network is None else model.network.inputs
+    return {method.name: method for method in all_methods() if rows in method.rows}

@@ -6,12 +6,9 @@ import numpy as np
 
 from xaikit.core.checks import generator, positive, whole_number
 from xaikit.methods.gradient import slope
-from xaikit.methods.network import Array, Batch, default_space, in_batches, refuse, seeds
+from xaikit.methods.network import Array, Batch, in_batches, refuse, seeds
+from xaikit.methods.registry import Method
 from xaikit.methods.task import Attribution, Task
-
-__all__ = ["default_space", "explain", "refuse"]
-
-uses_baseline = False
 
 
 def explain(task: Task, *, n_samples: int = 50, noise: float = 0.1) -> Attribution:
@@ -35,3 +32,12 @@ def explain(task: Task, *, n_samples: int = 50, noise: float = 0.1) -> Attributi
 
     (values,) = in_batches(task, "smoothgrad", one_batch)
     return Attribution(values, np.zeros(len(values)), estimated=True)
+
+
+METHOD = Method(
+    "smoothgrad",
+    explain,
+    rows=("table", "images", "tokens"),
+    refuse=refuse,
+    reference=lambda options: None,
+)

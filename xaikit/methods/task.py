@@ -9,7 +9,8 @@ from typing import Any, NamedTuple, TypeVar
 
 from xaikit.core import parallel
 from xaikit.core.checks import FloatArray
-from xaikit.models.model import Model, Target
+from xaikit.models.model import Model
+from xaikit.models.target import Target
 
 Result = TypeVar("Result")
 _NOTHING: Mapping[str, FloatArray] = MappingProxyType({})

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from xaikit.core.checks import BoolArray, FloatArray
-from xaikit.models.model import Model, class_index, numeric_output
+from xaikit.models.model import Model
+from xaikit.models.target import class_index, numeric_output
 from xaikit.nearest.space import interval
 
 
@@ -57,7 +58,7 @@ def _class_answer(model: Model, target: Any, original: Any) -> Answer:
     classes = model.classes
 
     def predict(table: Any) -> Any:
-        labels = np.asarray(model.estimator.predict(table))
+        labels = np.asarray(model.answer(table))
         if labels.shape not in ((len(table),), (len(table), 1)):
             raise ValueError(
                 f"model must return one class a row; got shape {labels.shape} for "
@@ -81,14 +82,12 @@ def _class_answer(model: Model, target: Any, original: Any) -> Answer:
 
 def class_score(model: Model, index: int) -> Callable[[Any], FloatArray] | None:
     """Return how far the class is ahead of the next; None where only labels are known."""
-    name = next(
-        (n for n in ("decision_function", "predict_proba") if hasattr(model.estimator, n)), None
-    )
-    if name is None:
+    scale = model.scales.get("score", model.scales.get("probability"))
+    if scale is None:
         return None
 
     def score(table: Any) -> FloatArray:
-        raw = numeric_output(getattr(model.estimator, name)(table), len(table))
+        raw = numeric_output(scale.function(table), len(table))
         if raw.ndim == 1:
             return raw if index == 1 else -raw
         if raw.shape[1] != model.n_classes:  # one against one: no score a class
@@ -100,10 +99,8 @@ def class_score(model: Model, index: int) -> Callable[[Any], FloatArray] | None:
 
 
 def _numbers(model: Model) -> Callable[[Any], FloatArray]:
-    function = model.estimator if model.kind == "callable" else model.estimator.predict
-
     def predict(table: Any) -> FloatArray:
-        raw = numeric_output(function(table), len(table))
+        raw = numeric_output(model.answer(table), len(table))
         return raw[:, 0] if raw.ndim == 2 and raw.shape[1] == 1 else raw
 
     return predict

@@ -12,10 +12,8 @@ from typing import Any
 import numpy as np
 
 from xaikit.core.checks import BoolArray, FloatArray
-from xaikit.methods import linear
-from xaikit.methods.task import Task
-from xaikit.models import model as _models
 from xaikit.models.model import Model
+from xaikit.models.target import choose_output
 from xaikit.nearest.answer import Answer
 from xaikit.nearest.space import Space
 
@@ -24,7 +22,7 @@ def half_spaces(
     model: Model, answer: Answer, original: Any, d: int
 ) -> tuple[FloatArray, FloatArray] | None:
     """Return A (m, d) and b (m,) of a linear model; None for any other model or answer."""
-    if linear.refuse(model, None, d) is not None:
+    if model.linear is None:
         return None
     if model.kind == "classifier":
         return _class_half_spaces(model, answer.label, original)
@@ -51,8 +49,8 @@ def _class_half_spaces(model: Model, label: Any, original: Any) -> tuple[FloatAr
 
 
 def _line(model: Model, space: str, output: Any, original: Any) -> tuple[FloatArray, float]:
-    target = _models.target(model, space, output, original)
-    return linear.weights_of(Task(model, target, original, original))
+    assert model.linear is not None  # `half_spaces` asked
+    return model.linear.line(choose_output(model, space, output, original), original)
 
 
 def nearest_points(space: Space, weights: FloatArray, offsets: FloatArray) -> list[FloatArray]:

@@ -8,19 +8,9 @@ import numpy as np
 
 from xaikit.core.checks import FloatArray
 from xaikit.methods.explain import explain
-from xaikit.models.model import describe
-
-TREES = {
-    "DecisionTreeClassifier",
-    "DecisionTreeRegressor",
-    "ExtraTreesClassifier",
-    "ExtraTreesRegressor",
-    "GradientBoostingClassifier",
-    "GradientBoostingRegressor",
-    "RandomForestClassifier",
-    "RandomForestRegressor",
-}
-LINEAR = {"LinearRegression", "LogisticRegression", "Ridge", "Lasso", "ElasticNet"}
+from xaikit.models.describe import describe
+from xaikit.models.model import Model
+from xaikit.models.target import Target, choose_output
 
 
 def table(model: Any, rows: Any, *, background: Any) -> dict[str, Any]:
@@ -67,23 +57,22 @@ def table(model: Any, rows: Any, *, background: Any) -> dict[str, Any]:
     >>> [round(weight, 6) for weight in written["model"]["weights"]]
     [2.0, 1.0]
     """
-    described = describe(model)
-    if described.name not in TREES | LINEAR:
+    described = describe(model, rows)
+    if described.linear is None and (described.trees is None or described.trees.trees is None):
         raise TypeError(
             "model must be a tree, a forest, gradient boosting or a linear model of "
             f"scikit-learn; got {described.name}"
         )
     if described.n_classes > 2:
         raise ValueError(f"model must have two classes at most; got {described.n_classes}")
-    space = _space(described.name, described.n_classes)
+    space = _spaces(described)[0]
     e = explain(model, rows, method="exact_shapley", background=background, output_space=space)
     drawn: FloatArray = np.asarray(background, dtype=np.float64)
-    written = _linear(model) if described.name in LINEAR else _trees(model, e.data, e.predictions)
     names = e.feature_names or tuple(f"x{k + 1}" for k in range(drawn.shape[1]))
     return {
         "features": list(names),
         "space": space,
-        "model": written,
+        "model": _written(described, choose_output(described, space, None, rows[:1]), rows[:1]),
         "background": drawn.tolist(),
         "rows": np.asarray(e.data, dtype=np.float64).tolist(),
         "predictions": e.predictions.tolist(),
@@ -92,44 +81,30 @@ def table(model: Any, rows: Any, *, background: Any) -> dict[str, Any]:
     }
 
 
-def _space(name: str, n_classes: int) -> str:
-    if n_classes == 0:
-        return "prediction"
-    adds_up = name in LINEAR or name.startswith("GradientBoosting")
-    return "log-odds" if adds_up else "probability"
+def _spaces(described: Model) -> tuple[str, ...]:
+    if described.linear is not None:
+        return described.linear.spaces
+    assert described.trees is not None  # `table` asked
+    return described.trees.spaces
 
 
-def _linear(model: Any) -> dict[str, Any]:
+def _written(described: Model, target: Target, row: Any) -> dict[str, Any]:
+    if described.linear is not None:
+        weights, offset = described.linear.line(target, row)
+        return {"weights": weights.tolist(), "offset": offset}
+    assert described.trees is not None  # `table` asked
+    assert described.trees.trees is not None
+    trees, start = described.trees.trees(target.column or 0)
     return {
-        "weights": np.ravel(model.coef_).tolist(),
-        "offset": float(np.ravel(model.intercept_)[0]),
-    }
-
-
-def _trees(model: Any, rows: Any, predictions: FloatArray) -> dict[str, Any]:
-    estimators = np.ravel(getattr(model, "estimators_", model))
-    # Boosting adds its trees up, each times the learning rate; a forest takes their mean.
-    boosted = hasattr(model, "learning_rate")
-    factor = model.learning_rate if boosted else 1 / len(estimators)
-    trees = [_tree(estimator.tree_, factor) for estimator in estimators]
-    offset = 0.0
-    if boosted:
-        # What boosting starts from, read off one row.
-        first = np.asarray(rows, dtype=np.float32)[:1]
-        steps = sum(
-            factor * float(estimator.tree_.predict(first).ravel()[0]) for estimator in estimators
-        )
-        offset = float(predictions[0]) - steps
-    return {"trees": trees, "offset": offset}
-
-
-def _tree(tree: Any, factor: float) -> dict[str, list[float]]:
-    # Of a classifier the share of the second class stands in the last column.
-    leaf = tree.value[:, 0, -1] * factor
-    return {
-        "feature": tree.feature.tolist(),
-        "threshold": tree.threshold.tolist(),
-        "left": tree.children_left.tolist(),
-        "right": tree.children_right.tolist(),
-        "value": leaf.tolist(),
+        "trees": [
+            {
+                "feature": tree.feature.tolist(),
+                "threshold": tree.threshold.tolist(),
+                "left": tree.left.tolist(),
+                "right": tree.right.tolist(),
+                "value": tree.value.tolist(),
+            }
+            for tree in trees
+        ],
+        "offset": start,
     }

@@ -1,0 +1,80 @@
+"""Ensembles of trees in one form, as the shap library reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from xaikit.core.checks import FloatArray
+
+
+@dataclass(frozen=True)
+class Tree:
+    """A binary tree of one output as arrays over its nodes.
+
+    A row goes left where its `feature` is at most `threshold`; a leaf has ``left == -1``.
+    `value` is (nodes,), as the ensemble adds it up; `weight` counts the training rows.
+    """
+
+    feature: npt.NDArray[np.intp]
+    threshold: FloatArray
+    left: npt.NDArray[np.intp]
+    right: npt.NDArray[np.intp]
+    value: FloatArray
+    weight: FloatArray
+
+
+@dataclass(frozen=True)
+class Trees:
+    """A sum of trees, on the scales on which it is one.
+
+    Parameters
+    ----------
+    spaces : tuple of str
+        The scales on which the trees add up, the usual one first.
+    ensemble : callable
+        From a column of the output, what `shap.TreeExplainer` reads.
+    seen : callable
+        From rows as they go into the model, the numbers that the trees compare, (n, d), a
+        column for each that goes in.
+    output : callable
+        From rows as they go into the model, what the trees add up to, (n,) or (n, k).
+    in_float32 : bool
+        Whether the trees compare in single precision.
+    of_output : callable
+        From shap's values, (n, d) or (n, d, k), and a column of the output, its values
+        (n, d).
+    trees : callable or None
+        From a column of the output, its trees and what is added to their sum; None where
+        they are kept in another form.
+    """
+
+    spaces: tuple[str, ...]
+    ensemble: Callable[[int], Any]
+    seen: Callable[[Any], FloatArray]
+    output: Callable[[Any], Any]
+    of_output: Callable[[Any, int], FloatArray]
+    in_float32: bool = True
+    trees: Callable[[int], tuple[list[Tree], float]] | None = None
+
+
+def second_of_two(values: Any, column: int) -> FloatArray:
+    """Return the values of one of two classes that share a score: that of the second."""
+    signed: FloatArray = values if column == 1 else -values
+    return signed
+
+
+def own_column(values: Any, column: int) -> FloatArray:
+    """Return the values (n, d) of an output among those of all, (n, d, k)."""
+    own: FloatArray = values[:, :, column]
+    return own
+
+
+def only_output(values: Any, column: int) -> FloatArray:
+    """Return the values of a model with one output."""
+    own: FloatArray = values[:, :, 0] if values.ndim == 3 else values
+    return own
