@@ -25,6 +25,7 @@ lint: set-up  ## Lint and types
 	$(IN_VENV) -m ruff check .
 	$(IN_VENV) -m ruff format --check .
 	$(IN_VENV) -m mypy
+	$(IN_VENV) -c "from importlinter.cli import lint_imports_command as lint; lint()"
 	$(IN_VENV) -m mypy tools book/_ext --ignore-missing-imports --allow-untyped-calls --allow-subclassing-any --no-warn-return-any
 
 test: lint  ## Run everything: lint, types, the book, all tests, a browser over the site

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sklearn.linear_model import LinearRegression
 
 import xaikit as xk
-from xaikit.methods.local_line import forward_selection, ridge
+from xaikit.methods._local_line import forward_selection, ridge
 
 
 def planted(d, seed=0, n=400):

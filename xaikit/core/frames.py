@@ -8,13 +8,19 @@ from typing import Any
 import pandas as pd
 
 
-def hand_over(table: Any, *, as_array: bool) -> Callable[[Any], Any]:
+def hand_over(
+    table: Any, *, as_array: bool = False, columns: tuple[str, ...] | None = None
+) -> Callable[[Any], Any]:
     """Return what makes of a table of this package one that a model takes.
 
-    A model that was fitted on an array gets arrays, whatever names the columns have here.
+    A model that was fitted on an array gets arrays, whatever names the columns have here;
+    one that finds its columns by their names gets them in its own order, `columns`, as some
+    find only a part of them so.
     """
     if as_array:
         return _array
+    if columns is not None:
+        return lambda rows: rows[list(columns)] if isinstance(rows, pd.DataFrame) else rows
     return lambda rows: rows
 
 

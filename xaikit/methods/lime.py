@@ -127,7 +127,7 @@ def seeded(explainer: Any, seed: int) -> Any:
     lime seeds an explainer when it is made, and each row that it explains moves on the
     generator that the next one draws from.
     """
-    from xaikit.methods.local_line import GramBase
+    from xaikit.methods._local_line import GramBase
 
     ours = copy(explainer)
     ours.random_state = np.random.RandomState(seed)

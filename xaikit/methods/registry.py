@@ -85,6 +85,8 @@ def all_methods() -> list[Method]:
     """Return every method there is, those for "auto" first and in its order."""
     found = []
     for file in pkgutil.iter_modules(xaikit.methods.__path__):
+        if file.name.startswith("_"):  # what a method needs beside, imported when it runs
+            continue
         module = importlib.import_module(f"xaikit.methods.{file.name}")
         method = getattr(module, "METHOD", None)
         if isinstance(method, Method):

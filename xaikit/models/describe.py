@@ -19,7 +19,8 @@ def describe(model: Any, table: Any = None) -> Model:
     described = _described(model)
     if table is None or not described.is_table:
         return described
-    return described.given(hand_over(table, as_array=described.by_position))
+    columns = described.feature_names if described.by_name else None
+    return described.given(hand_over(table, as_array=described.by_position, columns=columns))
 
 
 def _described(model: Any) -> Model:

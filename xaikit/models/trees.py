@@ -16,7 +16,8 @@ from xaikit.core.checks import FloatArray
 class Tree:
     """A binary tree of one output as arrays over its nodes.
 
-    A row goes left where its `feature` is at most `threshold`; a leaf has ``left == -1``.
+    A row goes left where its `feature` is at most `threshold`, and where it is missing as
+    `missing_left` says; a leaf has ``left == -1``.
     `value` is (nodes,), as the ensemble adds it up; `weight` counts the training rows.
     """
 
@@ -24,6 +25,7 @@ class Tree:
     threshold: FloatArray
     left: npt.NDArray[np.intp]
     right: npt.NDArray[np.intp]
+    missing_left: npt.NDArray[np.bool_]
     value: FloatArray
     weight: FloatArray
 

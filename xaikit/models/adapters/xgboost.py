@@ -52,8 +52,21 @@ def describe(model: Any, describe_inner: Callable[[Any], Model]) -> Model:
         return model.predict(rows, output_margin=True)
 
     if described.kind == "classifier":
-        described = replace(described, scales=_scales(model.predict_proba, margin, described, told))
+        scales = _scales(model.predict_proba, margin, described, told)
+        described = replace(described, scales=scales, answer=_answer(model, described, told))
     return _with_trees(described, booster, told, margin, getattr(model, "missing", np.nan))
+
+
+def _answer(model: Any, described: Model, told: _Booster) -> Callable[[Any], Any]:
+    """Return what gives the predicted classes.
+
+    XGBoost takes two classes before a softmax for two labels, and predicts both of them.
+    """
+    classes = described.classes
+    if classes is None or len(classes) != 2 or told.objective not in _CLASSES:
+        answer: Callable[[Any], Any] = model.predict
+        return answer
+    return lambda rows: classes[np.asarray(model.predict_proba(rows)).argmax(axis=1)]
 
 
 def _booster(booster: Any) -> Model:

@@ -124,6 +124,7 @@ def _tree(tree: Any, place: tuple[int, int], factor: float) -> Tree:
         threshold=tree.threshold,
         left=tree.children_left,
         right=tree.children_right,
+        missing_left=tree.missing_go_to_left.astype(bool),
         value=tree.value[:, place[0], place[1]] * factor,
         weight=tree.weighted_n_node_samples,
     )
@@ -136,7 +137,7 @@ def _as_read_by_shap(trees: list[Tree], start: float) -> dict[str, Any]:
             {
                 "children_left": tree.left,
                 "children_right": tree.right,
-                "children_default": tree.right,  # these trees refuse missing values
+                "children_default": np.where(tree.missing_left, tree.left, tree.right),
                 "features": tree.feature,
                 # Copies: shap counts its background in these very arrays.
                 "thresholds": tree.threshold.copy(),
