@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from xaikit.core.tables import is_number_type
+from xaikit.core.tables import as_array, common_type, floats, number_type
 from xaikit.inputs import network_rows as _network_inputs
 from xaikit.models.model import Model
 
@@ -72,6 +72,8 @@ def _array(name: str, value: Any) -> npt.NDArray[Any]:
     if array.ndim != 2:
         hint = f" For one row pass {name}[[0]]." if array.ndim == 1 else ""
         raise ValueError(f"{name} must be 2-D, (n, d); got shape {array.shape}.{hint}")
+    if array.dtype == object and number_type(pd.Series(array.ravel())) is not None:
+        array = as_array(pd.DataFrame(array))
     if array.dtype.kind not in "biuf":
         raise TypeError(
             f"{name} must hold numbers; got an array of {array.dtype}. "
@@ -89,14 +91,13 @@ def _checked_frame(name: str, frame: pd.DataFrame, model: Model) -> Table:
         return frame
     if model.kind == "callable":
         return frame
-    text = [str(column) for column in frame if not is_number_type(frame[column].dtype)]
+    text = [str(label) for label in frame if number_type(frame[label]) is None]
     if text:
         raise TypeError(
             f"{name} must hold numbers, as the model was fitted with an array; "
             f"got text in {_shorten(text)}."
         )
-    array: npt.NDArray[Any] = frame.to_numpy()
-    return array
+    return as_array(frame)
 
 
 def check_names(name: str, found: tuple[str, ...], wanted: tuple[str, ...], whose: str) -> None:
@@ -140,7 +141,7 @@ def _check_finite(name: str, table: Table, model: Model) -> None:
         else [("the array", pd.Series(table.ravel()))]
     )
     for where, column in columns:
-        if is_number_type(column.dtype) and np.isinf(column.to_numpy()).any():
+        if number_type(column) is not None and np.isinf(floats(column)).any():
             raise ValueError(f"{name} must be finite; got inf in {where}.")
         missing = column.isna().to_numpy()
         if missing.any() and not takes_missing:
@@ -179,11 +180,10 @@ def _check_same_kind(table: Table, explained: Table) -> None:
         "background", tuple(map(str, table.columns)), tuple(map(str, explained.columns)), "X's"
     )
     for column in explained:
-        types = (explained[column].dtype, table[column].dtype)
-        if types[0] != types[1] and not all(map(is_number_type, types)):
+        if common_type(explained[column], table[column]) is None:
             raise TypeError(
-                f"background must have the column types of X; got {types[1]} for {column!r}, "
-                f"which is {types[0]} in X."
+                f"background must have the column types of X; got {table[column].dtype} for "
+                f"{column!r}, which is {explained[column].dtype} in X."
             )
 
 
