@@ -284,7 +284,9 @@ def _encode_column(
     if number_type(rows, background) is not None:
         return floats(rows), floats(background), _number_column(rows.dtype, rows, background)
     both = pd.concat([rows, background], ignore_index=True)
-    codes, levels = pd.factorize(both, use_na_sentinel=False)
+    codes, _ = pd.factorize(both, use_na_sentinel=False)
+    # The column's own values, as factorize makes nan of a None.
+    levels = pd.Index(both.iloc[np.unique(codes, return_index=True)[1]], dtype=both.dtype)
     numbers = codes.astype(np.float64)
     return numbers[: len(rows)], numbers[len(rows) :], Column(both.dtype, levels=levels)
 
@@ -303,6 +305,9 @@ def _with_types(frame: pd.DataFrame, types: list[Any]) -> pd.DataFrame:
 
 def _cast(column: pd.Series[Any], dtype: Any) -> pd.Series[Any]:
     if dtype is None or _is_object(dtype) or number_type(column) is None:
+        if isinstance(dtype, pd.CategoricalDtype) and isinstance(column.dtype, pd.CategoricalDtype):
+            # astype leaves another order of the same levels as it is.
+            return column.cat.set_categories(dtype.categories, ordered=dtype.ordered)
         return column.astype(object if dtype is None else dtype)
     return retyped(column, pd.Series(dtype=dtype))
 
