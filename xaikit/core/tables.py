@@ -90,7 +90,8 @@ class Coding:
     def decode(self, codes: FloatArray) -> Any:
         """Return codes (n, d) as an array, or as a DataFrame where `labels` are set."""
         if self.labels is None:
-            return codes.astype(self.columns[0].dtype, copy=False)
+            array: npt.NDArray[Any] = self.columns[0].decode(codes)
+            return array
         if all(column.dtype == _REAL and column.levels is None for column in self.columns):
             return pd.DataFrame(codes, columns=self.labels, copy=False)
         decoded = {j: column.decode(codes[:, j]) for j, column in enumerate(self.columns)}
@@ -158,7 +159,7 @@ def as_array(frame: pd.DataFrame) -> npt.NDArray[Any]:
         return array
     values = numeric(frame)
     number = number_type(*(frame.iloc[:, j] for j in range(frame.shape[1])))
-    return values if np.isnan(values).any() else values.astype(number or _REAL)
+    return values if number is None or np.isnan(values).any() else values.astype(number)
 
 
 def cells(table: Table) -> npt.NDArray[Any]:
@@ -169,9 +170,15 @@ def cells(table: Table) -> npt.NDArray[Any]:
 
 
 def retyped(column: pd.Series[Any], like: pd.Series[Any]) -> pd.Series[Any]:
-    """Return numbers in the type of another column, or in the float type of its family."""
-    values = _number_column(like.dtype, like).decode(floats(column))
-    return pd.Series(values, index=column.index, name=column.name)
+    """Return numbers in the type of another column, or in the float type of its family.
+
+    The latter where its type does not hold every number as it is.
+    """
+    coding, codes = _number_column(like.dtype, like), floats(column)
+    typed = pd.Series(coding.decode(codes), index=column.index, name=column.name)
+    if np.array_equal(floats(typed), codes, equal_nan=True):
+        return typed
+    return pd.Series(coding.as_real().decode(codes), index=column.index, name=column.name)
 
 
 def as_reals(column: pd.Series[Any]) -> pd.Series[Any]:
@@ -192,15 +199,12 @@ def common_type(rows: pd.Series[Any], background: pd.Series[Any]) -> Any:
     Numbers take the background's family of types. Categories take the levels of the column
     that has them all, or else the background's and then those that only the rows have.
     """
-    number = number_type(rows, background)
     if _is_same(rows.dtype, background.dtype):
         return background.dtype
+    number = number_type(rows, background)
     if number is not None:
-        if (
-            _is_plain(background.dtype)
-            and number.kind != "f"
-            and (rows.isna().any() or background.isna().any())
-        ):
+        missing = rows.isna().any() or background.isna().any()
+        if missing and number.kind != "f" and _is_plain(background.dtype):
             number = _REAL
         return _of_family(background.dtype, number)
     if any(isinstance(c.dtype, pd.CategoricalDtype) for c in (rows, background)):
@@ -263,7 +267,8 @@ def _of_family(dtype: Any, number: np.dtype[Any]) -> Any:
 
 def _number_column(dtype: Any, *columns: pd.Series[Any]) -> Column:
     """Return how columns of numbers that share one type are coded."""
-    number = number_type(*columns) or _REAL
+    number = number_type(*columns)
+    assert number is not None  # the caller has looked
     if not _is_object(dtype):
         return Column(dtype, number)
     absent = [column[column.isna()] for column in columns]

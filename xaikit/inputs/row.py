@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from xaikit.core.tables import floats, number_type, retyped
+from xaikit.core.tables import number_type, retyped
 from xaikit.inputs import rows as _inputs
 from xaikit.inputs.rows import Table
 from xaikit.models.model import Model
@@ -63,9 +63,7 @@ def _as_column(column: pd.Series[Any], like: pd.Series[Any], name: str) -> pd.Se
     number = number_type(like)
     if number is not None and number_type(column) is not None:
         # 3.5 among whole numbers stays 3.5, and so does a value past a shorter float.
-        typed = retyped(column, like)
-        same = np.array_equal(floats(typed), floats(column), equal_nan=True)
-        return typed if same and number.kind != "b" else column
+        return column if number.kind == "b" else retyped(column, like)
     value = column.iloc[0]
     try:
         if isinstance(like.dtype, pd.CategoricalDtype):
