@@ -17,7 +17,7 @@ from sklearn.svm import LinearSVC
 from xaikit import boundary
 from xaikit.boundary._search import Field, crossings
 from xaikit.boundary._sides import Sides
-from xaikit.core.tables import Coding
+from xaikit.core.tables import encode
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(120, 3))
@@ -295,7 +295,7 @@ def test_a_line_is_halved_down_to_the_boundary():
         return (rows[:, 0] >= 0.3).astype(int)
 
     field = Field(
-        Sides(side, None), Coding(None, (), np.dtype(float)), X, side(X), np.ones(3, bool),
+        Sides(side, None), encode(X, X)[2], X, side(X), np.ones(3, bool),
         np.ones(3), 10,
     )  # fmt: skip
     near, far = np.zeros((2, 3)), np.array([[1.0, 2, 3], [0.3, 0, 0]])

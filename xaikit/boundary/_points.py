@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from xaikit.core.checks import BoolArray, FloatArray
-from xaikit.core.tables import is_number_type
+from xaikit.core.tables import as_reals, number_type
 from xaikit.inputs.rows import Table
 
 
@@ -85,16 +85,20 @@ class BoundaryPoints:
 
 
 def with_floats(table: Table) -> tuple[Table, BoolArray]:
-    """Return the table with its numbers as float64, and which columns those are.
+    """Return the table with its numbers as real ones, and which columns those are.
 
     True and False are answers, not amounts: they do not move.
     """
     if isinstance(table, pd.DataFrame):
-        numbers = np.array([_is_amount(dtype) for dtype in table.dtypes])
-        return table.astype(dict.fromkeys(table.columns[numbers], np.float64)), numbers
+        numbers = np.array([_is_amount(column) for _, column in table.items()])
+        real = table.copy(deep=False)
+        for label in table.columns[numbers]:
+            real[label] = as_reals(table[label])
+        return real, numbers
     array: npt.NDArray[Any] = table.astype(np.float64)
-    return array, np.full(table.shape[1], _is_amount(table.dtype))
+    return array, np.full(table.shape[1], table.dtype.kind != "b")
 
 
-def _is_amount(dtype: Any) -> bool:
-    return is_number_type(dtype) and dtype.kind != "b"
+def _is_amount(column: pd.Series[Any]) -> bool:
+    number = number_type(column)
+    return number is not None and number.kind != "b"

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from xaikit.core.checks import FloatArray, whole_number
-from xaikit.core.tables import encode, is_number_type
+from xaikit.core.tables import encode, number_type
 from xaikit.effects._cells import Change, Grid, filled, mean_by, without_main_effects
 from xaikit.effects._effect import Effect, PairEffect
 from xaikit.inputs.row import column_names
@@ -170,11 +170,11 @@ def _columns(feature: Any, names: tuple[str, ...]) -> list[int]:
 
 def _grid(rows: Table, codes: FloatArray, j: int, name: str, n_bins: int) -> Grid:
     """Return the bins of a column: quantiles that occur, each once."""
-    dtype = rows.iloc[:, j].dtype if isinstance(rows, pd.DataFrame) else rows.dtype
-    if not is_number_type(dtype):
+    column = pd.Series(rows.iloc[:, j] if isinstance(rows, pd.DataFrame) else rows[:, j])
+    if number_type(column) is None:
         raise ValueError(
             f"feature must be a column of numbers, which have an order; got {name!r} of type "
-            f"{dtype}."
+            f"{column.dtype}."
         )
     values = codes[:, j]
     n_missing = int(np.isnan(values).sum())

@@ -11,7 +11,7 @@ import pandas as pd
 
 from xaikit.core.checks import BoolArray, FloatArray
 from xaikit.core.explanation import Explanation
-from xaikit.core.tables import Coding, encode, is_number_type
+from xaikit.core.tables import Coding, encode, number_type, retyped
 from xaikit.evaluate import _checks
 from xaikit.inputs import coalitions
 from xaikit.inputs.rows import check_names, checked_background, checked_rows
@@ -77,7 +77,7 @@ def _typed_rows(e: Explanation, reference: Any, model: Model) -> Any:
     if e.feature_names is not None:
         check_names("background", names, e.feature_names, "e's")
     columns = [
-        _typed_column(names[j], pd.Series(e.data[:, j]), reference.dtypes.iloc[j])
+        _typed_column(names[j], pd.Series(e.data[:, j]), reference.iloc[:, j])
         for j in range(e.data.shape[1])
     ]
     frame = pd.concat(columns, axis=1)
@@ -85,18 +85,15 @@ def _typed_rows(e: Explanation, reference: Any, model: Model) -> Any:
     return checked_rows("e.data", frame, model)
 
 
-def _typed_column(name: str, column: pd.Series[Any], dtype: Any) -> pd.Series[Any]:
-    if is_number_type(dtype):
-        try:
-            numbers = pd.to_numeric(column).astype(np.float64)
-        except (TypeError, ValueError):
+def _typed_column(name: str, column: pd.Series[Any], like: pd.Series[Any]) -> pd.Series[Any]:
+    dtype: Any = like.dtype
+    if number_type(like) is not None:
+        if number_type(column) is None:
             raise TypeError(
                 f"background must have the column types of the rows that e explains; got "
                 f"{dtype} for {name!r}, which holds text in e.data."
-            ) from None
-        typed = numbers if numbers.isna().any() else numbers.astype(dtype)
-        # Halves do not become whole because the background has none.
-        return typed if (typed == numbers).all() else numbers
+            )
+        return retyped(column, like)
     if isinstance(dtype, pd.CategoricalDtype):
         unknown = column[column.notna() & ~column.isin(dtype.categories)]
         if len(unknown):

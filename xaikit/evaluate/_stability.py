@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from xaikit.core.checks import BoolArray, FloatArray, generator, whole_number
 from xaikit.core.explanation import Explanation
-from xaikit.core.tables import encode
+from xaikit.core.tables import Coding, encode
 from xaikit.evaluate._scores import read_only
 from xaikit.inputs.rows import checked_background, checked_rows
 from xaikit.models.describe import describe
@@ -151,12 +150,13 @@ def stability(
     table = checked_rows("X", X, taker)
     reference = table if background is None else checked_background(background, table, taker)[0]
     codes, reference_codes, coding = encode(table, reference)
-    scale, whole = _scale(table, reference, reference_codes)
+    scale, whole = _scale(coding, reference_codes)
 
     start = np.repeat(codes, n_neighbours, axis=0)
     moved = start + radius * scale * rng.uniform(-1.0, 1.0, start.shape)
     moved[:, whole] = np.round(moved[:, whole])
-    distance = np.linalg.norm((moved - start) / np.where(scale > 0, scale, 1.0), axis=1)
+    steps = np.nan_to_num((moved - start) / np.where(scale > 0, scale, 1.0))
+    distance = np.linalg.norm(steps, axis=1)
     distance = distance.reshape(-1, n_neighbours)
     stuck = np.flatnonzero((distance == 0).all(axis=1))
     if len(stuck):
@@ -176,15 +176,13 @@ def _check_radius(radius: Any) -> None:
         raise ValueError(f"radius must be finite and above 0; got {radius!r}.")
 
 
-def _scale(table: Any, reference: Any, codes: FloatArray) -> tuple[FloatArray, BoolArray]:
+def _scale(coding: Coding, codes: FloatArray) -> tuple[FloatArray, BoolArray]:
     """Return how far a feature moves for a radius of 1, and which move in whole steps."""
-    kinds = []
-    for part in (table, reference):
-        types = part.dtypes if isinstance(part, pd.DataFrame) else [part.dtype] * part.shape[1]
-        kinds.append([t.kind if isinstance(t, np.dtype) else "O" for t in types])
-    whole = np.array([set(pair) <= {"i", "u"} for pair in zip(*kinds, strict=True)])
-    moves = np.array([set(pair) <= {"i", "u", "f"} for pair in zip(*kinds, strict=True)])
-    scale = np.where(moves, codes.std(axis=0), 0.0)
+    kinds = ["O" if c.number is None else c.number.kind for c in coding.columns]
+    whole = np.isin(kinds, ["i", "u"])
+    known = [column[~np.isnan(column)] for column in codes.T]
+    spread = [column.std() if len(column) else 0.0 for column in known]
+    scale = np.where(np.isin(kinds, ["i", "u", "f"]), spread, 0.0)
     if not (scale > 0).any():
         raise ValueError(
             "background (or X, where it is left out) must have a column of numbers that "

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from xaikit.core.tables import is_number_type
+from xaikit.core.tables import number_type, retyped
 from xaikit.inputs.rows import Table, check_names, feature_names
 from xaikit.models.model import Model
 
@@ -59,10 +59,10 @@ def _as_column(column: pd.Series[Any], like: pd.Series[Any], name: str) -> pd.Se
     """Return one value in the type of the background's column, never as another value."""
     if column.dtype == like.dtype:
         return column
-    if is_number_type(like.dtype) and is_number_type(column.dtype):
+    number = number_type(like)
+    if number is not None and number_type(column) is not None:
         # 3.5 among whole numbers stays 3.5, and so does a value past a shorter float.
-        number = column.astype(like.dtype)
-        return number if bool((number == column).all()) and like.dtype != bool else column
+        return column if number.kind == "b" else retyped(column, like)
     value = column.iloc[0]
     try:
         if isinstance(like.dtype, pd.CategoricalDtype):

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from xaikit.core.tables import is_number_type
+from xaikit.core.frames import as_pandas
+from xaikit.core.tables import as_array, common_type, floats, number_type
 from xaikit.inputs import network_rows as _network_inputs
 from xaikit.models.model import Model
 
@@ -23,6 +24,7 @@ def checked_rows(name: str, value: Any, model: Model) -> Table:
     """
     if model.kind == "network":
         return _network_inputs.rows(name, value, model.estimator)
+    value = as_pandas(value)
     table: Table = value if isinstance(value, pd.DataFrame) else _array(name, value)
     if len(table) == 0 or table.shape[1] == 0:
         raise ValueError(f"{name} must have at least one row and column; got shape {table.shape}.")
@@ -72,6 +74,8 @@ def _array(name: str, value: Any) -> npt.NDArray[Any]:
     if array.ndim != 2:
         hint = f" For one row pass {name}[[0]]." if array.ndim == 1 else ""
         raise ValueError(f"{name} must be 2-D, (n, d); got shape {array.shape}.{hint}")
+    if array.dtype == object and number_type(pd.Series(array.ravel())) is not None:
+        array = as_array(pd.DataFrame(array))
     if array.dtype.kind not in "biuf":
         raise TypeError(
             f"{name} must hold numbers; got an array of {array.dtype}. "
@@ -91,7 +95,7 @@ def _checked_frame(name: str, frame: pd.DataFrame, model: Model) -> pd.DataFrame
             found = wanted if sorted(found) == sorted(wanted) else found
         check_names(name, found, wanted, "the model's")
     if model.by_position:
-        text = [str(column) for column in frame if not is_number_type(frame[column].dtype)]
+        text = [str(column) for column in frame if number_type(frame[column]) is None]
         if text:
             raise TypeError(
                 f"{name} must hold numbers, as the model was fitted with an array; "
@@ -141,7 +145,7 @@ def _check_finite(name: str, table: Table, model: Model) -> None:
     )
     missing: dict[str | None, int] = {where: int(column.isna().sum()) for where, column in columns}
     for where, column in columns:
-        if is_number_type(column.dtype) and np.isinf(column.to_numpy()).any():
+        if number_type(column) is not None and np.isinf(floats(column)).any():
             raise ValueError(f"{name} must be finite; got inf in {where}.")
     first = next((where for where, n in missing.items() if n), None)
     refusal = None if first is None else _refusal_of_missing(table, model)
@@ -183,9 +187,8 @@ def _check_same_kind(table: Table, explained: Table) -> None:
         "background", tuple(map(str, table.columns)), tuple(map(str, explained.columns)), "X's"
     )
     for column in explained:
-        types = (explained[column].dtype, table[column].dtype)
-        if types[0] != types[1] and not all(map(is_number_type, types)):
+        if common_type(explained[column], table[column]) is None:
             raise TypeError(
-                f"background must have the column types of X; got {types[1]} for {column!r}, "
-                f"which is {types[0]} in X."
+                f"background must have the column types of X; got {table[column].dtype} for "
+                f"{column!r}, which is {explained[column].dtype} in X."
             )

@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from xaikit.core.checks import FloatArray, flag, generator, positive, require, whole_number
-from xaikit.core.tables import Coding, Column, encode
+from xaikit.core.tables import Coding, Column, alike, encode, floats, number_type
 from xaikit.methods.registry import Method
 from xaikit.methods.task import Attribution, Task
 from xaikit.models.target import Target
@@ -160,7 +160,11 @@ def row_seeds(rows: Any, random_state: object, n_repeats: int) -> npt.NDArray[np
     over workers changes what is drawn for a row.
     """
     entropy = int(generator(random_state).integers(2**63))
-    hashes = pd.util.hash_pandas_object(pd.DataFrame(rows), index=False).to_numpy()
+    table = pd.DataFrame(rows)
+    # The same number draws the same rows, whatever type it is kept in.
+    columns = [column for _, column in table.items()]
+    contents = {j: c if number_type(c) is None else floats(c) for j, c in enumerate(columns)}
+    hashes = pd.util.hash_pandas_object(pd.DataFrame(contents), index=False).to_numpy()
     sequences = [np.random.SeedSequence([entropy, int(content)]) for content in hashes]
     return np.array([sequence.generate_state(n_repeats) for sequence in sequences])
 
@@ -171,7 +175,10 @@ def _coded(task: Task) -> tuple[FloatArray, FloatArray, Coding]:
     Text, categories and dates are coded by their levels, in the order in which the
     background has them. Numbers, whole ones too, are drawn as real numbers.
     """
-    background, rows, coding = encode(task.background, task.rows)
+    # The types are the background's; its levels come first whichever rows are explained.
+    tables = (task.rows, task.background)
+    rows, background = alike(*tables) if isinstance(task.rows, pd.DataFrame) else tables
+    background, rows, coding = encode(background, rows)
     for name, codes in (("background", background), ("X", rows)):
         missing = int(np.isnan(codes).sum())
         if missing:
@@ -179,16 +186,12 @@ def _coded(task: Task) -> tuple[FloatArray, FloatArray, Coding]:
                 f"{name} must have no missing numbers for method='lime', which draws rows "
                 f"around them; got {missing} nan. Use method='exact_shapley' or 'kernel_shap'."
             )
-    real = np.dtype(np.float64)
-    if coding.labels is None:
-        dtype = coding.dtype if coding.dtype == np.bool_ else real
-        return background, rows, Coding(None, (Column(dtype),) * rows.shape[1], dtype)
-    columns = tuple(c if _is_category(c) else Column(real) for c in coding.columns)
+    columns = tuple(c if _is_category(c) else c.as_real() for c in coding.columns)
     return background, rows, replace(coding, columns=columns)
 
 
 def _is_category(column: Column) -> bool:
-    return column.levels is not None or column.dtype == np.bool_
+    return column.number is None or column.number.kind == "b"
 
 
 def _summary(lines: list[list[Line]]) -> Attribution:

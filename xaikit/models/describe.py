@@ -20,7 +20,7 @@ def describe(model: Any, table: Any = None) -> Model:
     if table is None or not described.is_table:
         return described
     columns = described.feature_names if described.by_name else None
-    return described.given(hand_over(table, as_array=described.by_position, columns=columns))
+    return described.given(hand_over(table, arrays=described.by_position, columns=columns))
 
 
 def _described(model: Any) -> Model:

@@ -100,13 +100,9 @@ class Space:
 
 
 def column_type(coding: Coding, j: int) -> np.dtype[Any]:
-    """Return the numpy type that column j is decoded to; object where it has levels."""
-    dtype: np.dtype[Any] = np.dtype(object)
-    if coding.labels is None:
-        dtype = coding.dtype
-    elif coding.columns[j].levels is None:
-        dtype = coding.columns[j].dtype
-    return dtype
+    """Return the numpy type of the numbers of column j; object where it has levels."""
+    number = coding.columns[j].number
+    return np.dtype(object) if number is None else number
 
 
 def make_space(
