@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import polars
 import pytest
 from sklearn.cluster import Birch, KMeans, MeanShift
 from sklearn.compose import make_column_transformer
@@ -228,3 +229,38 @@ def test_a_search_over_xgboost_is_explained_on_the_scale_of_its_trees():
     assert (e.method, e.output_space) == ("tree_shap", "log-odds")
     margin = model.best_estimator_.predict(X[:3], output_margin=True)
     assert np.allclose(e.predictions, margin)
+
+
+def test_a_table_of_another_library_keeps_its_names_and_reaches_the_model_as_it_is():
+    table = polars.from_pandas(X.assign(city=np.where(X.c > 0, "Bonn", "Ulm")))
+
+    def by_name(rows):
+        assert isinstance(rows, polars.DataFrame)
+        return (rows["a"] * (rows["city"] == "Bonn")).to_numpy()
+
+    e = xk.explain(by_name, table[:4], background=table[:30])
+    assert e.feature_names == ("a", "b", "c", "city")
+    same = xk.explain(
+        lambda rows: rows["a"] * (rows["city"] == "Bonn"),
+        table[:4].to_pandas(),
+        background=table[:30].to_pandas(),
+    )
+    assert np.array_equal(e.values, same.values)
+    assert xk.effects.ale(by_name, table, "a").feature == "a"
+    found = xk.counterfactual(by_name, table[0], background=table, target=(1, 2), random_state=0)
+    assert isinstance(found.row, polars.DataFrame)
+    assert 1 <= by_name(found.row)[0] <= 2
+
+
+def test_levels_of_a_category_that_another_table_lacks():
+    from lightgbm import LGBMClassifier
+
+    cities = pd.Categorical(np.where(X.a > 1, "Ulm", np.where(X.c > 0, "Bonn", "Kiel")))
+    table = X.assign(city=cities)
+    model = LGBMClassifier(n_estimators=5, verbose=-1).fit(table, y)
+    few = table[table.city != "Ulm"][:20]
+    few = few.assign(city=few.city.cat.remove_unused_categories())
+    e = xk.explain(model, table[:5], background=few)
+    assert np.allclose(e.predictions, model.predict_proba(table[:5])[:, 1])
+    whole = few.assign(city=pd.Categorical(few.city, categories=table.city.cat.categories))
+    assert np.array_equal(e.values, xk.explain(model, table[:5], background=whole).values)
