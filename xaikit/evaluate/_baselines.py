@@ -24,8 +24,8 @@ def baseline(value: Any, rows: Rows, model: Model, *, is_text: bool) -> Rows:
             raise ValueError(f"baseline must be a word's number for a text; got {value!r}.")
         made = {"mean": _mean, "blur": _blurred}
         return made[one_of("baseline", value, made)](rows)
-    if model.kind == "network":
-        return _network_inputs.baseline(value, rows, model.estimator)[0]
+    if model.network is not None:
+        return _network_inputs.baseline(value, rows, model.network)[0]
     return _given(0.0 if value is None else value, rows)
 
 

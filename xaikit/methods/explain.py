@@ -296,8 +296,8 @@ def _scale_note(asked: str | None, space: str, model: _models.Model) -> list[str
 
 def _names(X: Any, rows: _inputs.Table, model: _models.Model) -> tuple[str, ...] | None:
     # A network's rows are an array also where they were given in a DataFrame.
-    if model.kind == "network":
-        return _network_inputs.feature_names(X, model.estimator)
+    if model.network is not None:
+        return _network_inputs.feature_names(X, model.network)
     return _inputs.feature_names(rows, model)
 
 
@@ -335,7 +335,8 @@ def _reference(
             )
         if found.uses_baseline:
             name, start = _start(baseline, options.get("fill"))
-            return _network_inputs.baseline(start, np.asarray(rows), model.estimator, name)
+            assert model.network is not None  # the method would have refused it
+            return _network_inputs.baseline(start, np.asarray(rows), model.network, name)
     if baseline is not None:
         raise ValueError(
             f"baseline must be left out with method={method!r}, which does not use it; got "

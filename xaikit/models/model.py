@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -11,7 +12,8 @@ import numpy.typing as npt
 
 from xaikit.core.checks import FloatArray, one_of
 from xaikit.core.explanation import OUTPUT_SPACES
-from xaikit.models import network as _networks
+from xaikit.models.adapters import keras as _keras
+from xaikit.models.network import Network
 
 # Classifiers whose decision_function is the log-odds of the second of two classes.
 _LOG_ODDS_BY_CONSTRUCTION = {
@@ -54,13 +56,18 @@ class Model:
     @property
     def is_table(self) -> bool:
         """Whether its rows are those of a table, and not images or words."""
-        return self.kind != "network" or _networks.kind_of_input(self.estimator) == "table"
+        return self.network is None or self.network.inputs == "table"
+
+    @property
+    def network(self) -> Network | None:
+        """What a network offers to the methods that look inside; None for other models."""
+        return _keras.describe_network(self.estimator) if self.kind == "network" else None
 
     @property
     def default_space(self) -> str:
         """The scale on which people read this model."""
-        if self.kind == "network":
-            return _networks.spaces(self.estimator)[0]
+        if self.network is not None:
+            return self.network.spaces[0]
         if self.kind != "classifier":
             return "prediction"
         return "probability" if hasattr(self.estimator, "predict_proba") else "score"
@@ -91,7 +98,7 @@ def describe(model: Any) -> Model:
     """Recognise a model, and refuse one that is not fitted or cannot be called."""
     if isinstance(model, type):
         raise TypeError(f"model must be a fitted model, not a class; got {model.__name__}.")
-    if _networks.is_keras(model):
+    if _keras.recognises(model):
         return _described_network(model)
     if not hasattr(model, "predict"):
         if not callable(model):
@@ -122,10 +129,9 @@ def describe(model: Any) -> Model:
 
 
 def _described_network(model: Any) -> Model:
-    _networks.check(model)
-    shape = _networks.input_shape(model)
-    table = _networks.kind_of_input(model) == "table" and shape is not None
-    return Model(model, "network", n_features=shape[0] if table and shape else None)
+    network = _keras.describe_network(model)
+    table = network.inputs == "table"
+    return Model(model, "network", n_features=network.shape[0] if table else None)
 
 
 def target(model: Model, space: str, output: Any, sample: Any) -> Target:
@@ -163,26 +169,24 @@ def _column(output: Any, width: int) -> int:
 
 
 def _network_target(model: Model, space: str, output: Any, sample: Any) -> Target:
-    known = _networks.spaces(model.estimator)
-    if space not in known:
+    network = model.network
+    assert network is not None  # of this kind
+    if space not in network.spaces:
         raise ValueError(
-            f"output_space must be {' or '.join(map(repr, known))} for the network "
-            f"{model.estimator.name!r}, which does not end in a softmax or sigmoid; got {space!r}."
+            f"output_space must be {' or '.join(map(repr, network.spaces))} for the network "
+            f"{network.name!r}, which does not end in a softmax or sigmoid; got {space!r}."
         )
-    function = _networks.network(model.estimator, space).outputs
+    function = partial(network.outputs, space=space)
     # What the model tells of its shape is not asked of it, which would compile it for that.
-    told: tuple[int | None, ...] = getattr(model.estimator, "output_shape", None) or ()
-    width = (told[1] if len(told) == 2 else None) or function(sample).shape[1]
+    width = network.n_outputs or function(sample).shape[1]
     if width == 1:
         if output not in (None, 0):
             raise ValueError(
                 f"output must be left out, as the network has one output; got {output!r}."
             )
         return Target(function, 0, "prediction", space)
-    ending = _networks.ending(model.estimator)
-    if output is None and width == 2 and ending is not None:
-        output = 1
-    return Target(function, _column(output, width), f"output {output}", space)
+    column = network.default_output if output is None else output
+    return Target(function, _column(column, width), f"output {column}", space)
 
 
 def numeric_output(value: Any, n_rows: int) -> FloatArray:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from xaikit.models import network as _networks
+from xaikit.models.adapters.keras import recognises
+from xaikit.models.adapters.keras.structure import check
 
 
 def functional(model: Any) -> Any:
@@ -54,11 +55,11 @@ def functional(model: Any) -> Any:
     >>> type(same).__name__, same.output.shape, same.layers[1] is model.layers[0]
     ('Functional', (None, 72), True)
     """
-    if not _networks.is_keras(model):
+    if not recognises(model):
         raise TypeError(f"model must be a Keras model; got {type(model).__name__}.")
     import keras
 
-    _networks.check(model)
+    check(model)
     if not getattr(model, "inputs", None):
         raise ValueError(
             "model must be Sequential or functional, with a graph from input to output; got "

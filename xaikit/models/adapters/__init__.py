@@ -1,0 +1,1 @@
+"""One module for each library of models: the only places that know its class names."""
