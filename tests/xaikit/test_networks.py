@@ -186,3 +186,31 @@ def test_several_embeddings_are_told_apart():
     model = keras.Model(words, keras.layers.Dense(1)(keras.layers.Flatten()(both)))
     with pytest.raises(ValueError, match=r"model must have one Embedding layer.*got 2"):
         xk.explain(model, np.ones((1, 4), dtype=int), method="gradient")
+
+
+def test_layers_that_are_added_are_seen():
+    model = assembled((3,), [keras.layers.Dense(2)])
+    assert xk.explain(model, np.ones((1, 3)), method="gradient", output=1).values.shape == (1, 3)
+    model.add(keras.layers.Dense(1, kernel_initializer="zeros", bias_initializer="ones"))
+    e = xk.explain(model, np.ones((1, 3)), method="gradient")
+    assert e.predictions == 1
+    assert (e.values == 0).all()
+
+
+def test_a_class_of_ones_own_takes_images_as_it_was_called():
+    class Own(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.inner = cnn(kind="functional")
+
+        def call(self, x):
+            return self.inner(x)
+
+    model = Own()
+    model(IMAGES)
+    want = xk.explain(model.inner, IMAGES, output=1, output_space="probability")
+    e = xk.explain(model, IMAGES, output=1)
+    assert (e.method, e.feature_names) == ("integrated_gradients", None)
+    np.testing.assert_allclose(e.values, want.values, rtol=1e-4, atol=1e-8)
+    maps = xk.explain(model, IMAGES, method="grad_cam", output=1)
+    assert "'last'" in maps.why

@@ -20,6 +20,8 @@ from xaikit.models.adapters.keras import axes, maps, redraw, structure, words
 from xaikit.models.adapters.keras.tracing import Compiled, traced, without_activation
 from xaikit.models.network import Array, Channels, Inputs, Maps, Redrawn, batches, rows_at_once
 
+_TO_WHOLE_NUMBERS = ("Cast", "Bucketize")
+
 
 class KerasNetwork:
     """A Keras model: rows in, outputs and their gradients out, in batches that fit in memory."""
@@ -207,9 +209,9 @@ def _check_no_whole_numbers(entry: Any, name: str) -> None:
     """
     trails = axes.follow(entry, [])
     for operation in entry.graph.get_operations():
-        if operation.type == "Cast" and operation.inputs[0].name in trails:
-            whole = operation.outputs[0].dtype.is_integer
-            if whole and operation.inputs[0].dtype.is_floating:
+        if operation.type in _TO_WHOLE_NUMBERS and operation.inputs[0].name in trails:
+            kinds = operation.inputs[0].dtype, operation.outputs[0].dtype
+            if kinds[0].is_floating and kinds[1].is_integer:
                 raise ValueError(
                     f"{_no_gradient(name)} It takes numbers of a row as whole ones, as for an "
                     "Embedding of a category."
