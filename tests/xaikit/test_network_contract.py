@@ -90,9 +90,7 @@ def test_gradients_agree_with_differences_of_outputs(case):
         step = (size * RNG.normal(size=entry.shape)).astype(entry.dtype)
         ahead, behind = (network.outputs(rows, space, entry + s)[:, column] for s in (step, -step))
         along = (gradient * step).reshape(len(rows), -1).sum(axis=1)
-        np.testing.assert_allclose(
-            (ahead - behind) / 2, along, rtol=near, atol=1e-5 * size if exact else 2e-5
-        )
+        np.testing.assert_allclose((ahead - behind) / 2, along, rtol=near, atol=least)
 
 
 def test_maps_lie_along_axes_of_the_rows(case):
