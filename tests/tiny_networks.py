@@ -71,3 +71,41 @@ def of_words(vocabulary=7, length=5, *, mask_zero=True, seed=0):
         keras.layers.Dense(1, activation="sigmoid", kernel_initializer=draw),
     ]
     return assembled((length,), layers, dtype="int32")
+
+
+def of_entities(kind="slices", seed=0):
+    """A network of a table: a category in column 0, by its Embedding, beside two numbers."""
+    draw = keras.initializers.RandomNormal(seed=seed)
+    vectors = keras.layers.Embedding(4, 3, embeddings_initializer=draw, name="category")
+    dense = [
+        keras.layers.Dense(5, activation="tanh", kernel_initializer=draw),
+        keras.layers.Dense(1, kernel_initializer=draw),
+    ]
+    if kind == "own":
+        return _Entities(vectors, dense)
+    rows = keras.Input((3,))
+    category, numbers = rows[:, 0], rows[:, 1:]
+    x = keras.layers.Concatenate()([vectors(category), numbers])
+    for layer in dense:
+        x = layer(x)
+    return keras.Model(rows, x)
+
+
+class _Entities(keras.Model):
+    """The same as a class of one's own, which has no graph of layers."""
+
+    def __init__(self, vectors, dense):
+        super().__init__()
+        self.vectors, self.dense = vectors, dense
+        self(np.zeros((1, 3), "float32"))
+
+    def call(self, rows):
+        x = keras.ops.concatenate([self.vectors(rows[:, 0]), rows[:, 1:]], axis=1)
+        for layer in self.dense:
+            x = layer(x)
+        return x
+
+
+def entity_rows(n, seed=0):
+    rng = np.random.default_rng(seed)
+    return np.column_stack([rng.integers(0, 4, n), rng.normal(size=(n, 2))])

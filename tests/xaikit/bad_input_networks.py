@@ -3,8 +3,9 @@
 import keras
 import numpy as np
 import pandas as pd
+from scipy import sparse
 from sklearn.linear_model import LogisticRegression
-from tiny_networks import assembled, cnn, linear, of_words
+from tiny_networks import assembled, cnn, entity_rows, linear, of_entities, of_words
 
 import xaikit as xk
 
@@ -33,6 +34,35 @@ TWINS = assembled(
     [keras.Sequential([each]) for each in _same]
     + [keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(2)],
 )
+
+
+class OwnOfTwo(keras.Model):
+    def call(self, both):
+        return both[0] + both[1]
+
+
+class OwnList(keras.Model):
+    def call(self, x):
+        return [x, x]
+
+
+class Shapeless(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.built = True
+
+    def call(self, x):
+        return x
+
+
+OWN_OF_TWO, OWN_LIST, SHAPELESS = OwnOfTwo(), OwnList(), Shapeless()
+OWN_OF_TWO([TABLE, TABLE])
+OWN_LIST(TABLE)
+TWO_OUTPUTS = keras.Model(_one, [keras.layers.Dense(1)(_one), keras.layers.Dense(2)(_one)])
+SEQUENCE_OUT = assembled((12, 8), [keras.layers.Dense(2)])
+_vectorizer = keras.layers.TextVectorization(vocabulary=["good", "bad"], output_sequence_length=2)
+TEXT_IN = assembled((1,), [_vectorizer, keras.layers.Dense(1)], dtype="string")
+ENTITIES, ENTITY_ROWS = of_entities(), entity_rows(5)
 
 
 def explain(model=CNN, rows=IMAGES, method="gradient", output=0, **options):
@@ -64,6 +94,16 @@ CASES = {
     "images in a frame": (explain(rows=pd.DataFrame(TABLE)), T, "X", "array", "DataFrame"),
     "text": (explain(rows=np.full((2, 12, 8, 1), "a")), T, "X", "numbers", "<U1"),
     "ragged": (explain(rows=[[1.0], [1.0, 2.0]]), V, "X", "one length", "ragged"),
+    "texts": (explain(READER, ["a film"]), T, "X", "numbers", "<U6", "numbers of their words"),
+    "texts in a table": (
+        explain(SCORES, [["a", "b", "c"]]), T, "X", "numbers", "<U1", "Encode text",
+    ),
+    "objects": (
+        explain(SCORES, np.array([[1, "b", 2.0]], object)), T, "X", "numbers", "object", "Encode",
+    ),
+    "sparse": (
+        explain(SCORES, sparse.csr_matrix(TABLE)), T, "X", "dense", "csr_matrix", r"X\.toarray",
+    ),
     "words as floats": (explain(READER, WORDS * 1.0), T, "X", "whole numbers", "float64"),
     "an unknown word": (explain(READER, WORDS + 5), V, "X", "from 0 to 6", "7"),
     "a word below 0": (explain(READER, WORDS - 1), V, "X", "from 0 to 6", "-1"),
@@ -74,7 +114,26 @@ CASES = {
     # the model
     "no gradient": (explain(NO_GRADIENT, TABLE), V, "model", "gradient", "none"),
     "not built": (explain(UNBUILT, TABLE), V, "model", "built", "without weights"),
-    "two inputs": (explain(TWO_INPUTS, TABLE), V, "model", "one input", "2 inputs"),
+    "two inputs": (
+        explain(TWO_INPUTS, TABLE), V, "model", "one input", "2 inputs", "lambda X", "kernel_shap",
+    ),
+    "two inputs, of one's own class": (
+        explain(OWN_OF_TWO, TABLE), V, "model", "one input", "2 inputs", "lambda X",
+    ),
+    "two outputs": (explain(TWO_OUTPUTS, TABLE), V, "model", "one output", "2 outputs", "lambda X"),
+    "two outputs, of one's own class": (
+        explain(OWN_LIST, TABLE), V, "model", r"\(n, k\)", "list", "lambda X",
+    ),
+    "outputs in a sequence": (
+        explain(SEQUENCE_OUT, IMAGES[..., 0]), V, "model", r"\(n, k\)", r"12, 2\)", "lambda X",
+    ),
+    "no shape": (explain(SHAPELESS, TABLE), V, "model", "shape", "Shapeless", "kernel_shap"),
+    "text for an input": (
+        explain(TEXT_IN, [["good"]]), V, "model", "numbers", "text", "TextVectorization",
+    ),
+    "a category in a gradient": (
+        explain(ENTITIES, ENTITY_ROWS), V, "model", "gradient", "none", "kernel_shap", "Embedding",
+    ),
     "a picture for an answer": (explain(PICTURE_OUT), V, "model", r"\(n, k\)", r"10, 6, 1\)"),
     "no network": (explain(TREES, TABLE), V, "method", "Keras network", "LogisticRegression"),
     "a callable": (explain(lambda X: X[:, 0], TABLE), V, "method", "network", "callable"),
@@ -178,7 +237,7 @@ CASES = {
         patch(fill=np.zeros((8, 12, 1))), V, "fill", r"\(12, 8, 1\)", r"\(8, 12, 1\)",
     ),
     "a colour of three for one channel": (
-        patch(fill=[0.1, 0.2, 0.3]), V, "fill", r"one number a channel \(1,\)", r"\(3,\)",
+        patch(fill=[0.1, 0.2, 0.3]), V, "fill", r"one number for each channel \(1,\)", r"\(3,\)",
     ),
     "fill by name": (patch(fill="black"), T, "fill", "numbers", "<U5"),
     "fill nan": (patch(fill=np.nan), V, "fill", "finite", "nan"),

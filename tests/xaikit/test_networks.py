@@ -13,6 +13,8 @@ from tiny_networks import assembled, cnn, linear, of_words
 
 import xaikit as xk
 from xaikit.models import network as _networks
+from xaikit.models.adapters.keras import describe_network
+from xaikit.models.adapters.keras.structure import bytes_a_row
 
 METHODS = ("gradient", "gradient_x_input", "integrated_gradients", "smoothgrad")
 IMAGES = np.random.default_rng(0).normal(size=(5, 12, 8, 1))
@@ -30,9 +32,9 @@ def test_ten_classes_are_compiled_once(method):
     model = cnn(n_classes=10)
     for output in range(10):
         explain(model, IMAGES, method, output=output)
-    network = _networks.network(model, "probability")
-    assert len(network._output_and_gradient.made) == 1
-    assert _networks.network(model, "probability") is network
+    network = describe_network(model)
+    assert len(network._compiled["gradient", "probability"].made) == 1
+    assert describe_network(model) is network
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -41,10 +43,10 @@ def test_ten_classes_are_compiled_once(method):
 )
 def test_batches_do_not_change_the_numbers(method, model, rows, monkeypatch):
     whole = explain(model, rows, method, output=0, output_space="score")
-    monkeypatch.setattr(_networks, "BUDGET", _networks.bytes_a_row(model) * 2)
+    monkeypatch.setattr(_networks, "BUDGET", bytes_a_row(model) * 2)
     cut = explain(model, rows, method, output=0, output_space="score")
     np.testing.assert_allclose(cut.values, whole.values, rtol=1e-4, atol=1e-7)
-    assert _networks.network(model, "score").batch_size == 2
+    assert describe_network(model).batch_size == 2
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -159,8 +161,8 @@ def test_a_network_of_a_table_is_asked_like_any_model():
     assert e.method == "exact_shapley"
     assert e.feature_names == ("a", "b", "c")
     np.testing.assert_allclose(e.values, (frame - frame.mean()) * [1, -2, 0], atol=1e-12)
-    slopes = xk.explain(model, frame, method="gradient")
-    assert slopes.feature_names == ("a", "b", "c")
+    gradient = xk.explain(model, frame, method="gradient")
+    assert gradient.feature_names == ("a", "b", "c")
 
 
 def test_explanations_of_images_and_words_go_through_json():
@@ -184,3 +186,31 @@ def test_several_embeddings_are_told_apart():
     model = keras.Model(words, keras.layers.Dense(1)(keras.layers.Flatten()(both)))
     with pytest.raises(ValueError, match=r"model must have one Embedding layer.*got 2"):
         xk.explain(model, np.ones((1, 4), dtype=int), method="gradient")
+
+
+def test_layers_that_are_added_are_seen():
+    model = assembled((3,), [keras.layers.Dense(2)])
+    assert xk.explain(model, np.ones((1, 3)), method="gradient", output=1).values.shape == (1, 3)
+    model.add(keras.layers.Dense(1, kernel_initializer="zeros", bias_initializer="ones"))
+    e = xk.explain(model, np.ones((1, 3)), method="gradient")
+    assert e.predictions == 1
+    assert (e.values == 0).all()
+
+
+def test_a_class_of_ones_own_takes_images_as_it_was_called():
+    class Own(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.inner = cnn(kind="functional")
+
+        def call(self, x):
+            return self.inner(x)
+
+    model = Own()
+    model(IMAGES)
+    want = xk.explain(model.inner, IMAGES, output=1, output_space="probability")
+    e = xk.explain(model, IMAGES, output=1)
+    assert (e.method, e.feature_names) == ("integrated_gradients", None)
+    np.testing.assert_allclose(e.values, want.values, rtol=1e-4, atol=1e-8)
+    maps = xk.explain(model, IMAGES, method="grad_cam", output=1)
+    assert "'last'" in maps.why

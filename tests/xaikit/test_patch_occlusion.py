@@ -14,6 +14,9 @@ import xaikit as xk
 from xaikit.core import parallel
 from xaikit.methods.patches import patches
 from xaikit.models import network as _networks
+from xaikit.models.adapters.keras import describe_network
+from xaikit.models.adapters.keras.network import KerasNetwork
+from xaikit.models.adapters.keras.structure import bytes_a_row
 
 IMAGES = np.random.default_rng(0).normal(size=(5, 12, 8, 1))
 WORDS = np.array([[1, 2, 3, 0, 0], [6, 5, 4, 3, 2], [1, 1, 1, 1, 0]])
@@ -76,13 +79,15 @@ def test_it_says_its_patches_and_what_it_fills_with():
 def test_batches_are_bounded_and_do_not_change_the_numbers(model, rows, monkeypatch):
     options = {"patch_size": 2, "stride": 1, "output_space": "score"}
     whole = occlusion(model, rows, fill=np.roll(rows, 1, axis=0), **options)
-    monkeypatch.setattr(_networks, "BUDGET", _networks.bytes_a_row(model) * 7)
+    monkeypatch.setattr(_networks, "BUDGET", bytes_a_row(model) * 7)
     asked = []
-    outputs = _networks.Network.outputs
+    outputs = KerasNetwork.outputs
     monkeypatch.setattr(
-        _networks.Network,
+        KerasNetwork,
         "outputs",
-        lambda self, rows: asked.append(len(rows)) or outputs(self, rows),
+        lambda self, rows, *rest, **more: (
+            asked.append(len(rows)) or outputs(self, rows, *rest, **more)
+        ),
     )
     cut = occlusion(model, rows, fill=np.roll(rows, 1, axis=0), **options)
     np.testing.assert_allclose(cut.values, whole.values, rtol=1e-3, atol=1e-7)
@@ -95,19 +100,20 @@ def test_classes_are_compiled_once():
     model = cnn(n_classes=10)
     for output in (0, 4, 9):
         occlusion(model, output=output)
-    network = _networks.network(model, "probability")
-    assert len(network._outputs.made) == 1
+    assert len(describe_network(model)._compiled["outputs", "probability"].made) == 1
 
 
 def test_what_is_filled_already_costs_nothing_and_is_not_asked(monkeypatch):
     rows = np.zeros((3, 12, 8, 1))
     rows[:, 4:8, 2:4] = np.random.default_rng(1).normal(size=(3, 4, 2, 1))
     asked = []
-    outputs = _networks.Network.outputs
+    outputs = KerasNetwork.outputs
     monkeypatch.setattr(
-        _networks.Network,
+        KerasNetwork,
         "outputs",
-        lambda self, rows: asked.append(len(rows)) or outputs(self, rows),
+        lambda self, rows, *rest, **more: (
+            asked.append(len(rows)) or outputs(self, rows, *rest, **more)
+        ),
     )
     e = occlusion(cnn(), rows, patch_size=(4, 2))
     # Three rows, as they are, filled, and with one patch of twelve covered; and the three

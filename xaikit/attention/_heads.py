@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from xaikit.attention._run import Head, checked, checked_rows, rows_a_batch, run, tensor
 from xaikit.core.checks import FloatArray
-from xaikit.models import network as _networks
+from xaikit.models.adapters.keras import describe_network
 from xaikit.models.describe import describe
 from xaikit.models.target import choose_output, numeric_output
 
@@ -70,9 +70,7 @@ def without_heads(model: Any, heads: Collection[Head]) -> Callable[[Any], FloatA
     """
     checked(model)
     masked = _checked_heads(heads)
-    shape = _networks.input_shape(model)
-    if shape is not None:
-        _trace(model, shape, masked)
+    _trace(model, describe_network(model).shape, masked)
 
     def predict(X: Any) -> FloatArray:
         rows = checked_rows(model, X)

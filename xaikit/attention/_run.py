@@ -17,7 +17,10 @@ import numpy.typing as npt
 
 from xaikit.core.checks import require
 from xaikit.inputs import network_rows as _network_inputs
-from xaikit.models import network as _networks
+from xaikit.models.adapters.keras import describe_network
+from xaikit.models.adapters.keras.structure import all_layers, bytes_a_row, check
+from xaikit.models.adapters.keras.tracing import replaced
+from xaikit.models.network import rows_at_once
 
 Head = tuple[int, int]
 
@@ -45,9 +48,9 @@ def checked(model: Any) -> list[Any]:
 
     if not isinstance(model, keras.Model):
         raise TypeError(f"model must be a Keras model; got {type(model).__name__}.")
-    _networks.check(model)
+    check(model)
     kind = keras.layers.MultiHeadAttention
-    found = [layer for layer in _networks.all_layers(model) if isinstance(layer, kind)]
+    found = [layer for layer in all_layers(model) if isinstance(layer, kind)]
     if not found:
         raise ValueError(
             f"model must have a MultiHeadAttention layer; got {model.name!r} without one."
@@ -57,7 +60,7 @@ def checked(model: Any) -> list[Any]:
 
 def checked_rows(model: Any, X: Any) -> npt.NDArray[Any]:
     """Return X as rows that the model takes."""
-    return _network_inputs.rows("X", X, model)
+    return _network_inputs.rows("X", X, describe_network(model))
 
 
 def run(
@@ -69,7 +72,7 @@ def run(
     with ExitStack() as stack:
         for layer in layers:
             attend = _wrapped(layer, attended, keep_weights, without)
-            stack.enter_context(_networks.replaced(layer, "_compute_attention", attend))
+            stack.enter_context(replaced(layer, "_compute_attention", attend))
         outputs = model(rows, training=False)
     silent = {layer.name for layer in layers} - {layer.name for layer in attended}
     if silent:
@@ -170,11 +173,12 @@ def rows_a_batch(model: Any, attended: list[Attended]) -> int:
     numbers = sum(
         layer.n_heads * (layer.lengths[0] or 1) * (layer.lengths[1] or 1) for layer in attended
     )
-    # Scores, weights, and a copy of each for the second way.
-    a_row = _networks.bytes_a_row(model) + 4 * 4 * numbers
-    return int(np.clip(_networks.BUDGET // a_row, 1, 2**14))
+    # Scores, weights, and a copy of each for the run that returns them.
+    return rows_at_once(bytes_a_row(model) + 4 * 4 * numbers)
 
 
 def tensor(model: Any, rows: npt.NDArray[Any]) -> Any:
     """Return rows as the tensor that the model takes."""
-    return _networks.network(model, "prediction").tensor(rows)
+    import tensorflow as tf
+
+    return tf.convert_to_tensor(rows.astype(describe_network(model).dtype, copy=False))

@@ -19,26 +19,29 @@ _BLUR = 1 / 8
 
 def baseline(value: Any, rows: Rows, model: Model, *, is_text: bool) -> Rows:
     """Return a baseline for each row, in the shape of the rows."""
+    network = model.network
     if isinstance(value, str):
         if is_text:
             raise ValueError(f"baseline must be a word's number for a text; got {value!r}.")
         made = {"mean": _mean, "blur": _blurred}
-        return made[one_of("baseline", value, made)](rows)
-    if model.kind == "network":
-        return _network_inputs.baseline(value, rows, model.estimator)[0]
+        channels_first = network is not None and network.channels == "first"
+        sides = (2, 3) if channels_first and rows.ndim == 4 else (1, 2)
+        return made[one_of("baseline", value, made)](rows, sides)
+    if network is not None:
+        return _network_inputs.baseline(value, rows, network)[0]
     return _given(0.0 if value is None else value, rows)
 
 
-def _mean(rows: Rows) -> Rows:
+def _mean(rows: Rows, sides: tuple[int, int]) -> Rows:
     """Return every image in its own mean colour."""
-    return np.broadcast_to(rows.mean(axis=(1, 2), keepdims=True), rows.shape)
+    return np.broadcast_to(rows.mean(axis=sides, keepdims=True), rows.shape)
 
 
-def _blurred(rows: Rows) -> Rows:
+def _blurred(rows: Rows, sides: tuple[int, int]) -> Rows:
     from scipy.ndimage import gaussian_filter
 
-    reach = min(rows.shape[1:3]) * _BLUR
-    blurred: Rows = gaussian_filter(rows, reach, axes=(1, 2), mode="nearest")
+    reach = min(rows.shape[side] for side in sides) * _BLUR
+    blurred: Rows = gaussian_filter(rows, reach, axes=sides, mode="nearest")
     return blurred
 
 

@@ -14,6 +14,9 @@ from xaikit.evaluate import _checks
 
 _WHY = "A control: the edges of the picture, of which the model knows nothing."
 
+# More stand before the height of no picture.
+_MOST_CHANNELS = 4
+
 
 def edges(e: Explanation | npt.ArrayLike) -> Explanation:
     """Return the edges of images as if they were an explanation: a control that must fail.
@@ -22,13 +25,14 @@ def edges(e: Explanation | npt.ArrayLike) -> Explanation:
     ----------
     e : Explanation, or array of shape (n, height, width) or (n, height, width, channels)
         The images, or an explanation of them, whose predictions and output are kept so
-        that the control can take its place.
+        that the control can take its place. Up to four channels may also stand before
+        the height.
 
     Returns
     -------
     Explanation
         The strength of the edge at each pixel, in each channel, at least 0; 0 in an
-        even region. The values add up to nothing: see `residual`. Made from bare
+        even region. The values have no sum to reach: see `residual`. Made from bare
         images, its predictions are 0.
 
     Raises
@@ -101,9 +105,16 @@ def _strength(name: str, images: npt.NDArray[Any]) -> FloatArray:
     if not np.isfinite(images).all():
         raise ValueError(f"{name} must hold finite numbers; got {images[~np.isfinite(images)][0]}.")
     pictures = images.astype(np.float64)
-    down, across = (_slope(pictures, *axes) for axes in ((1, 2), (2, 1)))
+    first = 2 if _has_channels_first(images.shape) else 1
+    sides = ((first, first + 1), (first + 1, first))
+    down, across = (_slope(pictures, *axes) for axes in sides)
     strength: FloatArray = np.hypot(down, across)
     return strength
+
+
+def _has_channels_first(shape: tuple[int, ...]) -> bool:
+    """Say whether an image of this shape has at most four channels in front, and not behind."""
+    return len(shape) == 4 and shape[1] <= _MOST_CHANNELS < min(shape[2:])
 
 
 def _slope(pictures: FloatArray, along: int, beside: int) -> FloatArray:

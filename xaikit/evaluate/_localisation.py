@@ -137,7 +137,11 @@ def localisation(
     _checks.explanation("e", e)
     flag("positive", positive)
     place, name = _place(e, mask, part)
-    pooled = e.values.reshape(*place.shape, -1).sum(axis=-1).reshape(len(e), -1)
+    # A mask without channels fits values that have theirs last or, failing that, first.
+    shape = e.values.shape
+    is_last = place.shape in (shape, shape[:-1])
+    values = e.values if is_last else np.moveaxis(e.values, 1, -1)
+    pooled = values.reshape(*place.shape, -1).sum(axis=-1).reshape(len(e), -1)
     credit = np.maximum(pooled, 0.0) if positive else np.abs(pooled)
     inside = place.reshape(len(e), -1)
     size = inside.sum(axis=1)
@@ -204,7 +208,8 @@ def _place(e: Explanation, mask: Any, part: str | None) -> tuple[BoolArray, str]
 def _check_place(e: Explanation, place: BoolArray) -> None:
     shape = e.values.shape
     # Without channels, or with no channels to be without.
-    fitting = {2: [shape], 3: [shape, shape[:-1]]}.get(len(shape), [shape[:-1]])
+    known = {2: [shape], 3: [shape, shape[:-1]]}
+    fitting = known.get(len(shape), [shape[:-1], (shape[0], *shape[2:])])
     if place.shape not in fitting:
         raise ValueError(
             f"mask must have the shape of e's rows without channels, "

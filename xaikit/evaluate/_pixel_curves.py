@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -12,7 +13,6 @@ from xaikit.core.explanation import Explanation
 from xaikit.evaluate import _baselines, _question
 from xaikit.inputs.rows import checked_rows
 from xaikit.models.model import Model
-from xaikit.models.target import Target
 
 Array = npt.NDArray[Any]
 Ints = npt.NDArray[np.intp]
@@ -41,21 +41,27 @@ def curve(
 ) -> Points:
     """Return a curve of images, (n, h, w) with or without channels, or of texts, (n, t)."""
     is_text = e.values.ndim == 2
-    patch = _patch(patch_size, e.values.shape, is_text)
+    network = model.network
+    channels_first = e.values.ndim == 4 and network is not None and network.channels == "first"
+    values = np.moveaxis(e.values, 1, -1) if channels_first else e.values
+    patch = _patch(patch_size, values.shape, is_text)
     steps = whole_number("n_steps", N_STEPS if n_steps is None else n_steps, low=1)
     rows = _rows(e, model)
     gone = _baselines.baseline(baseline, rows, model, is_text=is_text)
-    target = _question.same_output(model, e, rows)
-    _check_answer(target, gone, is_text)
+    answer: Callable[[Array], FloatArray] = _question.same_output(model, e, rows)
+    _check_answer(answer, gone, is_text)
+    if channels_first:
+        rows, gone = np.moveaxis(rows, 1, -1), np.moveaxis(gone, 1, -1)
+        answer = _of_channels_last(answer)
 
-    credit, unit_of = _units(e.values, patch)
+    credit, unit_of = _units(values, patch)
     order = np.argsort(-credit, axis=1, kind="stable")
     place = np.argsort(order, axis=1)[:, unit_of]
     n_units = credit.shape[1]
     counts = np.round(np.linspace(0, n_units, min(steps, n_units) + 1)).astype(np.intp)
-    needed = [_needed(values, counts) for values in np.take_along_axis(credit, order, axis=1)]
+    needed = [_needed(falling, counts) for falling in np.take_along_axis(credit, order, axis=1)]
     ends = (gone, rows) if kind == "insertion" else (rows, gone)
-    heights = _heights(target, *ends, place, needed)
+    heights = _heights(answer, *ends, place, needed)
     predictions = [np.interp(counts, *each) for each in zip(needed, heights, strict=True)]
     return Points(counts / n_units, np.stack(predictions), _called(patch, is_text))
 
@@ -88,7 +94,11 @@ def _rows(e: Explanation, model: Model) -> Array:
     return e.data.astype(np.float64)
 
 
-def _check_answer(target: Target, gone: Array, is_text: bool) -> None:
+def _of_channels_last(answer: Callable[[Array], FloatArray]) -> Callable[[Array], FloatArray]:
+    return lambda images: answer(np.moveaxis(images, -1, 1))
+
+
+def _check_answer(target: Callable[[Array], FloatArray], gone: Array, is_text: bool) -> None:
     try:
         target(gone)
     except ValueError as error:
@@ -125,7 +135,7 @@ def _needed(falling: FloatArray, counts: Ints) -> Ints:
 
 
 def _heights(
-    target: Target, start: Array, end: Array, place: Ints, needed: list[Ints]
+    target: Callable[[Array], FloatArray], start: Array, end: Array, place: Ints, needed: list[Ints]
 ) -> list[FloatArray]:
     """Return the outputs of each row with its first so many units changed to those of `end`."""
     row = np.repeat(np.arange(len(needed)), [len(counts) for counts in needed])

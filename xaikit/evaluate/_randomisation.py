@@ -11,9 +11,8 @@ import numpy as np
 from xaikit.core.checks import FloatArray, generator, one_of
 from xaikit.core.explanation import Explanation
 from xaikit.evaluate._agreement import rank_correlation
-from xaikit.evaluate._redraw import Redrawn
 from xaikit.evaluate._scores import read_only
-from xaikit.models import network as _networks
+from xaikit.models.describe import describe
 
 # Where two maps share half the variance of their ranks, 0.7² being about a half.
 THRESHOLD = 0.7
@@ -173,24 +172,24 @@ def randomisation(
     if not callable(explain):
         raise TypeError(f"explain must be callable, explain(network); got {explain!r}.")
     rng = generator(random_state)
-    if not _networks.is_keras(model):
+    network = describe(model).network
+    if network is None:
         raise TypeError(
             "model must be a Keras network, whose weights can be drawn anew; got "
             f"{type(model).__name__}."
         )
-    _networks.check(model)
-    redrawn = Redrawn(model, rng)
-    trained = _explained(explain, redrawn.copy)
+    redrawn = network.redrawn(rng)
+    trained = _explained(explain, redrawn.model)
     similarity, signed = [], []
-    for part in redrawn.parts:
-        redrawn.draw(part)
-        changed = _explained(explain, redrawn.copy)
+    for layer in range(len(redrawn.layers)):
+        redrawn.draw(layer)
+        changed = _explained(explain, redrawn.model)
         similarity.append(_alike(_sizes(trained), _sizes(changed)))
         signed.append(_alike(trained, changed))
         if order == "independent":
-            redrawn.restore(part)
+            redrawn.restore(layer)
     return Randomisation(
-        layers=tuple(part.name for part in redrawn.parts),
+        layers=redrawn.layers,
         similarity=np.stack(similarity),
         signed=np.stack(signed),
         order=order,

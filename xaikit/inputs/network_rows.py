@@ -5,25 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from xaikit.models import network as _networks
-
-Rows = npt.NDArray[Any]
+from xaikit.models.network import Array, Network
 
 
-def rows(name: str, value: Any, model: Any) -> Rows:
+def rows(name: str, value: Any, network: Network) -> Array:
     """Return `value` as checked rows (n, ...) of floats, or of words' numbers."""
-    kind = _networks.kind_of_input(model)
+    kind = network.inputs
     array = _array(name, value, kind)
-    shape = _networks.input_shape(model)
-    if shape is not None:
-        _check_shape(name, array, shape)
+    _check_shape(name, array, network.shape)
     if array.size == 0:
         raise ValueError(f"{name} must have at least one row; got shape {array.shape}.")
     if kind == "tokens":
-        return _words(name, array, model)
+        return _words(name, array, network)
     if kind == "images" and array.dtype.kind != "f":
         raise TypeError(
             f"{name} must hold floats, scaled as the network was trained; got {array.dtype}. "
@@ -34,9 +29,11 @@ def rows(name: str, value: Any, model: Any) -> Rows:
     return array
 
 
-def baseline(value: Any, explained: Rows, model: Any, name: str = "baseline") -> tuple[Rows, str]:
+def baseline(
+    value: Any, explained: Array, network: Network, name: str = "baseline"
+) -> tuple[Array, str]:
     """Return a baseline for each row, in the shape of the rows, and a sentence about it."""
-    kind = _networks.kind_of_input(model)
+    kind = network.inputs
     if value is None:
         unit = "word 0 throughout" if kind == "tokens" else "0 throughout"
         return np.zeros_like(explained), f"The {name} is {unit}."
@@ -48,34 +45,54 @@ def baseline(value: Any, explained: Rows, model: Any, name: str = "baseline") ->
         what = "words' whole numbers" if kind == "tokens" else "numbers"
         raise TypeError(f"{name} must hold {what}; got {array.dtype}.")
     row = explained.shape[1:]
-    # Images may be started from a colour: one number a channel.
-    colour = row[-1:] if len(row) > 1 else ()
-    if array.shape not in ((), colour, row, explained.shape):
-        channels = f" one number a channel {colour}," if colour else ""
+    colour = colour_of(array, row, network)
+    if colour is not None:
+        array = colour
+    if array.shape not in ((), row, explained.shape):
+        each = one_for_each_channel(row, network)
+        channels = f" one number for each channel {each}," if each else ""
         raise ValueError(
             f"{name} must be a number,{channels} or of the shape of one row {row} or of "
-            f"X {explained.shape}; got shape {array.shape}."
+            f"X {explained.shape}; got shape {np.shape(value)}."
         )
     if not np.isfinite(array).all():
         raise ValueError(f"{name} must be finite; got {array[~np.isfinite(array)][0]}.")
     if kind == "tokens":
-        _words(name, np.atleast_1d(array), model)
+        _words(name, np.atleast_1d(array), network)
     whole = np.broadcast_to(array, explained.shape).astype(explained.dtype)
     where = "one for each row" if array.shape == explained.shape else "the same for every row"
     said = f"{array.item():g} throughout" if array.shape == () else f"as given, {where}"
     return whole, f"The {name} is {said}."
 
 
-def feature_names(value: Any, model: Any) -> tuple[str, ...] | None:
+def one_for_each_channel(row: tuple[int, ...], network: Network | None) -> tuple[int, ...]:
+    """Return the shape of one number for each channel of a row, () where it has no channels."""
+    if len(row) < 2:
+        return ()
+    return row[:1] if network is not None and network.channels == "first" else row[-1:]
+
+
+def colour_of(array: Array, row: tuple[int, ...], network: Network | None) -> Array | None:
+    """Return numbers given one for each channel in the shape of a row; None for other shapes."""
+    if array.ndim != 1 or array.shape == row or array.shape != one_for_each_channel(row, network):
+        return None
+    first = network is not None and network.channels == "first"
+    return np.broadcast_to(array.reshape(-1, *(1,) * (len(row) - 1)) if first else array, row)
+
+
+def feature_names(value: Any, network: Network) -> tuple[str, ...] | None:
     """Return the names of a table's columns; None for images and words."""
-    if _networks.kind_of_input(model) != "table":
+    if network.inputs != "table":
         return None
     if isinstance(value, pd.DataFrame):
         return tuple(map(str, value.columns))
     return tuple(f"x{j}" for j in range(np.shape(value)[1]))
 
 
-def _array(name: str, value: Any, kind: str) -> Rows:
+def _array(name: str, value: Any, kind: str) -> Array:
+    if hasattr(value, "toarray"):
+        kind = type(value).__name__
+        raise TypeError(f"{name} must be dense; got a sparse {kind}. Use {name}.toarray().")
     if isinstance(value, pd.DataFrame) and kind == "images":
         raise TypeError(f"{name} must be an array for this network; got a DataFrame.")
     try:
@@ -83,11 +100,16 @@ def _array(name: str, value: Any, kind: str) -> Rows:
     except ValueError:
         raise ValueError(f"{name} must have rows of one length; got a ragged list.") from None
     if array.dtype.kind not in "biuf":
-        raise TypeError(f"{name} must hold numbers; got an array of {array.dtype}.")
+        of_text = array.dtype.kind in "US" or any(isinstance(each, str) for each in array.flat)
+        hint = {
+            "tokens": " Turn texts into the numbers of their words, as the network was trained.",
+            "table": " Encode text and categories as numbers, as the network was trained.",
+        }.get(kind if of_text else "", "")
+        raise TypeError(f"{name} must hold numbers; got an array of {array.dtype}.{hint}")
     return array
 
 
-def _check_shape(name: str, array: Rows, shape: tuple[int | None, ...]) -> None:
+def _check_shape(name: str, array: Array, shape: tuple[int | None, ...]) -> None:
     wanted = ", ".join(["n", *("any" if size is None else str(size) for size in shape)])
     fits = array.ndim == len(shape) + 1 and all(
         size in (None, found) for size, found in zip(shape, array.shape[1:], strict=True)
@@ -103,10 +125,11 @@ def _check_shape(name: str, array: Rows, shape: tuple[int | None, ...]) -> None:
     )
 
 
-def _words(name: str, array: Rows, model: Any) -> Rows:
+def _words(name: str, array: Array, network: Network) -> Array:
     if array.dtype.kind not in "iu":
         raise TypeError(f"{name} must hold words by their whole numbers; got {array.dtype}.")
-    most = min(layer.input_dim for layer in _networks.embeddings(model)) - 1
+    assert network.vocabulary is not None  # its rows are texts
+    most = network.vocabulary - 1
     outside = array[(array < 0) | (array > most)]
     if outside.size:
         raise ValueError(

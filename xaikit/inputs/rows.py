@@ -22,8 +22,8 @@ def checked_rows(name: str, value: Any, model: Model) -> Table:
 
     Of a network, images and words too, in an array (n, ...).
     """
-    if model.kind == "network":
-        return _network_inputs.rows(name, value, model.estimator)
+    if model.network is not None:
+        return _network_inputs.rows(name, value, model.network)
     value = as_pandas(value)
     table: Table = value if isinstance(value, pd.DataFrame) else _array(name, value)
     if len(table) == 0 or table.shape[1] == 0:

@@ -369,8 +369,8 @@ def _scale_note(task: Task, asked: str | None) -> str:
 
 def _names(X: Any, rows: Table, model: Model) -> tuple[str, ...] | None:
     # A network's rows are an array also where they were given in a DataFrame.
-    if model.kind == "network":
-        return _network_inputs.feature_names(X, model.estimator)
+    if model.network is not None:
+        return _network_inputs.feature_names(X, model.network)
     return feature_names(rows, model)
 
 
@@ -395,7 +395,8 @@ def _reference(method: Method, model: Model, asked: Asked) -> tuple[Table | None
     if wanted is None:
         return None, ""
     name, start = _start(asked.baseline, asked.options.get("fill"))
-    return _network_inputs.baseline(start, np.asarray(asked.rows), model.estimator, name)
+    assert model.network is not None  # else the method has refused the model
+    return _network_inputs.baseline(start, np.asarray(asked.rows), model.network, name)
 
 
 def _words(method: Method, options: dict[str, Any]) -> str:

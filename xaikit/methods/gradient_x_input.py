@@ -1,4 +1,4 @@
-"""Gradient × input: the step from the baseline along the slope at the row.
+"""Gradient × input: the distance from the baseline times the gradient at the row.
 
 v = (x − x₀) ⊙ ∇f(x). For a linear network the values add up to f(x) − f(x₀); elsewhere
 the residual is the error of taking the network for linear.
@@ -6,13 +6,14 @@ the residual is the error of taking the network for linear.
 
 from __future__ import annotations
 
-from xaikit.methods.network import Array, Batch, in_batches, refuse
+from xaikit.methods.network import Batch, in_batches, refuse
 from xaikit.methods.registry import Method
 from xaikit.methods.task import Attribution, Task
+from xaikit.models.network import Array
 
 
 def explain(task: Task) -> Attribution:
-    """Return slope times distance; the base value is the output at the baseline."""
+    """Return gradient times distance; the base value is the output at the baseline."""
     values, base_values = in_batches(task, "gradient_x_input", _one_batch)
     return Attribution(values, base_values, estimated=False)
 
@@ -20,8 +21,7 @@ def explain(task: Task) -> Attribution:
 def _one_batch(batch: Batch) -> tuple[Array, Array]:
     assert batch.origin is not None  # the method uses a baseline
     values = (batch.entry - batch.origin) * batch.gradient(batch.entry)
-    base, _ = batch.network.output_and_gradient(batch.origin, batch.rows, batch.column)
-    return batch.per_word(values), base
+    return batch.of_rows(values), batch.asked.outputs(batch.rows, batch.origin)
 
 
 METHOD = Method(

@@ -1,4 +1,4 @@
-"""Integrated gradients: gradient × distance, with the gradient averaged along the way.
+"""Integrated gradients: distance × the mean gradient along the path from the baseline.
 
 v = (x − x₀) ⊙ ∫₀¹ ∇f(x₀ + α (x − x₀)) dα. The values add up to f(x) − f(x₀) but for the
 error of the integral, which is the residual.
@@ -16,11 +16,14 @@ from typing import NamedTuple
 import numpy as np
 
 from xaikit.core.checks import BoolArray, FloatArray, positive, whole_number
-from xaikit.methods.network import Array, Batch, in_batches, of, refuse
+from xaikit.methods.network import Batch, asked, in_batches, refuse
 from xaikit.methods.registry import Method
 from xaikit.methods.task import Attribution, Task
+from xaikit.models.network import Array
 
 FIRST_STEPS = 16
+# Steps are tripled up to here, and beyond only where that is going to meet the tolerance.
+USUAL_STEPS = FIRST_STEPS * 3**3
 MOST_STEPS = FIRST_STEPS * 3**5
 
 
@@ -35,32 +38,71 @@ def explain(
                 f"tolerance must be left out where n_steps is given; got {tolerance!r}."
             )
     wanted = positive("tolerance", 1e-3 if tolerance is None else tolerance)
+    batch_size = asked(task).network.batch_size
+    # Few points of a path fit into one call of a large network, and it gets fewer points.
+    most = min(MOST_STEPS, USUAL_STEPS * batch_size)
 
     def one_batch(batch: Batch) -> tuple[Array, ...]:
         path = _path(batch)
-        total, steps = path.total(_middles(n_steps or FIRST_STEPS)), n_steps or FIRST_STEPS
-        taken = np.full(len(path.gap), steps)
-        while n_steps is None and steps < MOST_STEPS:
-            open_ = path.miss(total, taken) > wanted
-            if not open_.any():
-                break
-            total[open_] += path.only(open_).total(_new_middles(steps))
-            steps *= 3
-            taken[open_] = steps
-        values = path.values(total, taken)
-        return batch.per_word(values), path.base, taken, path.miss(total, taken), path.end
+        if n_steps is None:
+            values, taken, error = _refined(path, wanted, most)
+        else:
+            values = path.values(path.total(_midpoints(n_steps)), n_steps)
+            taken, error = np.full(len(values), n_steps), path.error(values)
+        return batch.of_rows(values), path.base, taken, error, path.end
 
     # Each row goes through the network at many points of its path together.
-    size = max(1, of(task).batch_size // FIRST_STEPS)
-    values, base, taken, missed, end = in_batches(task, "integrated_gradients", one_batch, size)
-    if n_steps is None:
-        _warn(missed, wanted)
-    diagnostics = {"n_steps": taken}
-    return Attribution(values, base, estimated=True, diagnostics=diagnostics, predictions=end)
+    size = max(1, batch_size // FIRST_STEPS)
+    values, base, taken, error, end = in_batches(task, "integrated_gradients", one_batch, size)
+    note = _reached(error, taken, np.inf if n_steps is not None else wanted)
+    return Attribution(
+        values,
+        base,
+        estimated=True,
+        diagnostics={"n_steps": taken, "relative_residual": error},
+        note=note,
+        predictions=end,
+    )
+
+
+def _refined(path: Path, wanted: float, most: int) -> tuple[FloatArray, Array, FloatArray]:
+    """Triple the steps of each row while that helps; return the best values, steps and errors."""
+    steps = FIRST_STEPS
+    total = path.total(_midpoints(steps))
+    values = path.values(total, steps)
+    best = path.error(values)
+    taken, errors, going = np.full(len(best), steps), [best.copy()], np.full(len(best), True)
+    while True:
+        going &= (best > wanted) & _may_go_on(errors, steps, wanted, most)
+        if not going.any():
+            return values, taken, best
+        total[going] += path.only(going).total(_new_midpoints(steps))
+        steps *= 3
+        new = path.values(total, steps)
+        errors.append(path.error(new))
+        better = going & (errors[-1] < best)
+        values[better], best[better], taken[better] = new[better], errors[-1][better], steps
+
+
+def _may_go_on(errors: list[FloatArray], steps: int, wanted: float, most: int) -> BoolArray:
+    """Say for which rows three times as many steps are affordable and of use.
+
+    Beyond the usual number they are where the errors, falling on as they have so far, come
+    near the tolerance in time.
+    """
+    last, first = errors[-1], np.maximum(errors[0], 1e-300)
+    if 3 * steps > most:
+        return np.full(len(last), False)
+    if 3 * steps <= USUAL_STEPS:
+        return np.full(len(last), True)
+    done, left = (round(np.log(ratio) / np.log(3)) for ratio in (steps / FIRST_STEPS, most / steps))
+    # One step up or down among these errors is often by chance, hence the factor.
+    may: BoolArray = last * np.minimum(last / first, 1.0) ** (left / done) <= 2 * wanted
+    return may
 
 
 class Path(NamedTuple):
-    """The straight ways from the baseline to some rows."""
+    """The straight paths from the baseline to some rows."""
 
     batch: Batch
     difference: Array
@@ -70,38 +112,35 @@ class Path(NamedTuple):
     scale: FloatArray
 
     def total(self, shares: FloatArray) -> FloatArray:
-        """Return the sum of the gradients at these shares of the way, for each row."""
+        """Return the sum of the gradients at these shares of the path, for each row."""
         batch = self.batch
         assert batch.origin is not None  # the method uses a baseline
         total = np.zeros(self.difference.shape)
-        at_once = max(1, batch.network.batch_size // len(total))
+        at_once = max(1, batch.asked.network.batch_size // len(total))
         for i in range(0, len(shares), at_once):
             share = shares[i : i + at_once].astype(self.difference.dtype)
             share = share.reshape(-1, *(1,) * self.difference.ndim)
             points = batch.origin + share * self.difference
             rows = np.broadcast_to(batch.rows, (len(share), *batch.rows.shape))
-            _, gradient = batch.network.output_and_gradient(
-                points.reshape(-1, *points.shape[2:]),
-                rows.reshape(-1, *rows.shape[2:]),
-                batch.column,
+            gradient = batch.asked.gradient(
+                points.reshape(-1, *points.shape[2:]), rows.reshape(-1, *rows.shape[2:])
             )
             total += gradient.reshape(points.shape).sum(axis=0, dtype=np.float64)
         return total
 
-    def values(self, total: FloatArray, steps: Array) -> FloatArray:
+    def values(self, total: FloatArray, steps: int) -> FloatArray:
         """Return distance times mean gradient."""
-        many = steps.reshape(-1, *(1,) * (total.ndim - 1))
-        values: FloatArray = self.difference * (total / many)
+        values: FloatArray = self.difference * (total / steps)
         return values
 
-    def miss(self, total: FloatArray, steps: Array) -> FloatArray:
-        """Return how far the values of each row are from adding up, as a share of its scale."""
-        left = self.gap - self.values(total, steps).reshape(len(total), -1).sum(axis=1)
-        miss: FloatArray = np.abs(left) / self.scale
-        return miss
+    def error(self, values: FloatArray) -> FloatArray:
+        """Return the residual of each row, as a share of the larger output at its two ends."""
+        left = self.gap - values.reshape(len(values), -1).sum(axis=1)
+        error: FloatArray = np.abs(left) / self.scale
+        return error
 
     def only(self, keep: BoolArray) -> Path:
-        """Return the ways to some of the rows."""
+        """Return the paths to some of the rows."""
         batch = self.batch
         assert batch.origin is not None  # the method uses a baseline
         kept = batch._replace(
@@ -112,35 +151,45 @@ class Path(NamedTuple):
 
 def _path(batch: Batch) -> Path:
     assert batch.origin is not None  # the method uses a baseline
-    network, rows, column = batch.network, batch.rows, batch.column
-    ends = np.concatenate([batch.entry, batch.origin])
-    both, _ = network.output_and_gradient(ends, np.concatenate([rows, rows]), column)
-    end, base = np.split(both, 2)
+    end = batch.asked.outputs(batch.rows)
+    base = batch.asked.outputs(batch.rows, batch.origin)
     scale = np.maximum.reduce([np.abs(end), np.abs(base), np.full(len(end), 1e-12)])
     return Path(batch, batch.entry - batch.origin, end, base, end - base, scale)
 
 
-def _middles(steps: int) -> FloatArray:
-    middles: FloatArray = (np.arange(steps) + 0.5) / steps
-    return middles
+def _midpoints(steps: int) -> FloatArray:
+    midpoints: FloatArray = (np.arange(steps) + 0.5) / steps
+    return midpoints
 
 
-def _new_middles(steps: int) -> FloatArray:
-    """Return the middles of three times as many steps that are not those of `steps`."""
-    new: FloatArray = _middles(3 * steps)[np.arange(3 * steps) % 3 != 1]
+def _new_midpoints(steps: int) -> FloatArray:
+    """Return the midpoints of three times as many steps that are not those of `steps`."""
+    new: FloatArray = _midpoints(3 * steps)[np.arange(3 * steps) % 3 != 1]
     return new
 
 
-def _warn(missed: FloatArray, wanted: float) -> None:
-    over = missed > wanted
-    if over.any():
-        warnings.warn(
-            f"integrated_gradients: {over.sum()} of {len(over)} rows miss the tolerance of "
-            f"{wanted:g} after {MOST_STEPS} steps (at most by {missed.max():.2g} of their "
-            "output); their residual tells by how much. The output is rough along the way: "
-            "try output_space='score', or set tolerance or n_steps.",
-            stacklevel=4,
-        )
+def _reached(error: FloatArray, taken: FloatArray, wanted: float) -> str:
+    """Say how close the values come to adding up, and warn where they miss the tolerance."""
+    missed = error > wanted
+    if not missed.any():
+        return f"{_residual(error, taken)}."
+    said = (
+        f"{missed.sum()} of {len(missed)} rows miss the tolerance of {wanted:g}. "
+        f"{_residual(error[missed], taken[missed])}"
+    )
+    warnings.warn(
+        f"integrated_gradients: {said}. Try output_space='score', a baseline closer to the rows, "
+        "or set tolerance or n_steps.",
+        stacklevel=4,
+    )
+    return f"{said}."
+
+
+def _residual(error: FloatArray, taken: FloatArray) -> str:
+    least, most = int(taken.min()), int(taken.max())
+    steps = f"{most}" if least == most else f"{least} to {most}"
+    percent = f"{100 * error.max():.{2 if error.max() < 0.1 else 3}g}"
+    return f"The residual is at most {percent}% of the output, after {steps} steps"
 
 
 METHOD = Method(

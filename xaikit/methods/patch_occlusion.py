@@ -14,11 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from xaikit.core.checks import FloatArray
-from xaikit.methods.network import Array, column, of, pieces, refuse
+from xaikit.methods.network import Asked, asked, pieces, refuse
 from xaikit.methods.patches import Region, patches
 from xaikit.methods.registry import Method
 from xaikit.methods.task import Attribution, Task
-from xaikit.models import network as _networks
+from xaikit.models.network import Array
 from xaikit.models.target import numeric_output
 
 
@@ -32,15 +32,15 @@ def explain(
     the patch's own size if left out. `fill`, checked and laid out as the background of the
     task, stands in for what is covered.
     """
-    network = of(task)
-    shape = task.rows.shape[1:]
-    grid = patches(shape, network.inputs == "tokens", patch_size, stride)
-    asked = _Asked(network, column(task), [_nothing(shape), _everything(shape), *grid.regions])
+    question = asked(task)
+    network, shape = question.network, task.rows.shape[1:]
+    grid = patches(shape, network.inputs == "tokens", patch_size, stride, channels=network.channels)
+    covered = _Covered(question, [_nothing(shape), _everything(shape), *grid.regions])
     # As many rows at once as fill a batch with their covered copies.
-    size = max(1, network.batch_size // len(asked.regions))
+    size = max(1, network.batch_size // len(covered.regions))
     values, base = [], []
     for piece in pieces(task, "occlusion", size):
-        output = asked.outputs(task.rows[piece], task.background[piece])
+        output = covered.outputs(task.rows[piece], task.background[piece])
         values.append(_spread(output[:, :1] - output[:, 2:], grid.regions, shape))
         base.append(output[:, 1])
     return Attribution(
@@ -60,19 +60,19 @@ def _spread(costs: FloatArray, regions: list[Region], shape: tuple[int, ...]) ->
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _Covered:
     """One output of a network, at rows with each of some regions filled in turn.
 
     The first region is empty, the second the whole row.
     """
 
-    network: _networks.Network
-    column: int
+    question: Asked
     regions: list[Region]
 
     def outputs(self, rows: Array, fill: Array) -> FloatArray:
         """Return the outputs (n, regions)."""
-        rows, fill = rows.astype(self.network.dtype), fill.astype(self.network.dtype)
+        dtype = self.question.network.dtype
+        rows, fill = rows.astype(dtype), fill.astype(dtype)
         differs = rows != fill
         sides = tuple(range(1, rows.ndim))
         changed = np.stack(
@@ -83,7 +83,7 @@ class _Asked:
         changed[:, 0] = True
         pairs = np.argwhere(changed)
         found = np.empty(len(pairs))
-        size = self.network.batch_size
+        size = self.question.network.batch_size
         for i in range(0, len(pairs), size):
             found[i : i + size] = self._ask(rows, fill, pairs[i : i + size])
         output = np.where(changed, 0.0, np.nan)
@@ -95,14 +95,14 @@ class _Asked:
         copies = rows[pairs[:, 0]]
         for copy, (i, k) in zip(copies, pairs, strict=True):
             copy[self.regions[k]] = fill[i][self.regions[k]]
-        found = self.network.outputs(copies)[:, self.column]
+        found = self.question.outputs(copies)
         whole = pairs[:, 1] == 0
         if whole.any():
             numeric_output(found[whole], whole.sum())
         if not np.isfinite(found).all():
             raise ValueError(
                 "fill must leave the network an answer where it stands in for every part of a "
-                f"row; got one at which {self.network.model.name!r} gives "
+                f"row; got one at which {self.question.network.name!r} gives "
                 f"{found[~np.isfinite(found)][0]}, as a network does that masks the word and has "
                 "no other left. Fill with another word."
             )

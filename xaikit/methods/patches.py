@@ -9,6 +9,7 @@ from itertools import product
 import numpy as np
 
 from xaikit.core.checks import whole_number
+from xaikit.models.network import Channels
 
 Region = tuple[slice, ...]
 
@@ -28,29 +29,51 @@ class Patches:
         return f"Patches are of {_times(self.size)}, one every {_times(self.stride)}."
 
 
-def patches(shape: tuple[int, ...], words: bool, patch_size: object, stride: object) -> Patches:
+def patches(
+    shape: tuple[int, ...],
+    words: bool,
+    patch_size: object,
+    stride: object,
+    *,
+    channels: Channels = "last",
+) -> Patches:
     """Return the patches that cover rows of this shape.
 
-    Patches span the channels, the last of several axes, unless they have a side for it too.
-    The first ones begin before the edge (by as much as they overlap) and are cut there, so
-    that what lies at the edge is covered as often as what lies in the middle.
+    Patches span the channels, the first or the last of several axes, unless they have a
+    side for it too. The first ones begin before the edge (by as much as they overlap) and
+    are cut there, so that what lies at the edge is covered as often as what lies in the
+    middle.
     """
-    size = _sizes(patch_size, shape, words)
+    sides = _sides(shape, channels)
+    size = _sizes(patch_size, shape, sides, words)
     step = _strides(stride, size)
-    along = [
-        [slice(max(0, at), min(at + width, side)) for at in range(move - width, side, move)]
-        for side, width, move in zip(shape, size, step, strict=False)
-    ]
+    cut = sides if len(size) == len(sides) else range(len(shape))
+    along = [[slice(None)] for _ in shape]
+    for axis, width, move in zip(cut, size, step, strict=True):
+        side = shape[axis]
+        along[axis] = [
+            slice(max(0, at), min(at + width, side)) for at in range(move - width, side, move)
+        ]
     return Patches(size, step, list(product(*along)))
 
 
-def _sizes(value: object, shape: tuple[int, ...], words: bool) -> tuple[int, ...]:
-    sides = shape[:-1] if len(shape) > 1 else shape
+def _sides(shape: tuple[int, ...], channels: Channels) -> tuple[int, ...]:
+    """Return the axes of a row that are not its channels."""
+    axes = tuple(range(len(shape)))
+    if len(shape) == 1:
+        return axes
+    return axes[1:] if channels == "first" else axes[:-1]
+
+
+def _sizes(
+    value: object, shape: tuple[int, ...], sides: tuple[int, ...], words: bool
+) -> tuple[int, ...]:
+    lengths = [shape[axis] for axis in sides]
     if value is None:
-        return tuple(1 if words else math.ceil(side / 8) for side in sides)
+        return tuple(1 if words else math.ceil(length / 8) for length in lengths)
     given = _several(value)
     if given is None:
-        most = min(sides)
+        most = min(lengths)
         return (whole_number("patch_size", value, low=1, high=most),) * len(sides)
     if len(given) not in {len(sides), len(shape)}:
         channels = (
@@ -60,8 +83,8 @@ def _sizes(value: object, shape: tuple[int, ...], words: bool) -> tuple[int, ...
             f"patch_size must be a whole number or {len(sides)} of them{channels}, for rows of "
             f"shape {shape}; got {value!r}."
         )
-    limits = zip(given, shape, strict=False)
-    return tuple(whole_number("patch_size", each, low=1, high=side) for each, side in limits)
+    limits = zip(given, lengths if len(given) == len(sides) else shape, strict=True)
+    return tuple(whole_number("patch_size", each, low=1, high=length) for each, length in limits)
 
 
 def _strides(value: object, size: tuple[int, ...]) -> tuple[int, ...]:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from xaikit.core.checks import generator, positive, whole_number
-from xaikit.methods.gradient import slope
-from xaikit.methods.network import Array, Batch, in_batches, refuse, seeds
+from xaikit.methods.gradient import of_shape_of_rows
+from xaikit.methods.network import Batch, in_batches, refuse, seeds
 from xaikit.methods.registry import Method
 from xaikit.methods.task import Attribution, Task
+from xaikit.models.network import Array
 
 
 def explain(task: Task, *, n_samples: int = 50, noise: float = 0.1) -> Attribution:
-    """Return the mean gradient; the base value is 0, as slopes add up to nothing.
+    """Return the mean gradient; the base value is 0, as gradients have no sum to reach.
 
-    `noise` is the standard deviation as a share of the row's range, largest less smallest.
+    `noise` is the standard deviation as a share of the row's range, largest minus smallest.
     """
     whole_number("n_samples", n_samples, low=1)
     positive("noise", noise)
@@ -28,7 +29,7 @@ def explain(task: Task, *, n_samples: int = 50, noise: float = 0.1) -> Attributi
         for _ in range(n_samples):
             normal = np.stack([draw.standard_normal(batch.entry.shape[1:]) for draw in draws])
             total += batch.gradient((batch.entry + scale * normal).astype(batch.entry.dtype))
-        return (slope(batch, total / n_samples),)
+        return (of_shape_of_rows(batch, total / n_samples),)
 
     (values,) = in_batches(task, "smoothgrad", one_batch)
     return Attribution(values, np.zeros(len(values)), estimated=True)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from xaikit.models import network as _networks
+from xaikit.core.checks import require
+from xaikit.models.adapters.keras.structure import check
 
 
 def functional(model: Any) -> Any:
@@ -54,11 +55,13 @@ def functional(model: Any) -> Any:
     >>> type(same).__name__, same.output.shape, same.layers[1] is model.layers[0]
     ('Functional', (None, 72), True)
     """
-    if not _networks.is_keras(model):
-        raise TypeError(f"model must be a Keras model; got {type(model).__name__}.")
+    require("tensorflow", extra="deep")
     import keras
 
-    _networks.check(model)
+    if not isinstance(model, keras.Model):
+        raise TypeError(f"model must be a Keras model; got {type(model).__name__}.")
+
+    check(model)
     if not getattr(model, "inputs", None):
         raise ValueError(
             "model must be Sequential or functional, with a graph from input to output; got "

@@ -20,35 +20,36 @@ class Part(NamedTuple):
     weights: list[int]
 
 
-class Redrawn:
+class RedrawnKeras:
     """A copy of a network, its layers with weights, and new weights for each of them."""
 
     def __init__(self, model: Any, rng: np.random.Generator) -> None:
-        self.copy = _clone(model, rng)
+        self.model = _clone(model, rng)
         self._trained = model.get_weights()
-        self.copy.set_weights(self._trained)
-        self.parts = parts(self.copy)
-        if not self.parts:
+        self.model.set_weights(self._trained)
+        self._parts = _parts(self.model)
+        if not self._parts:
             raise ValueError(f"model must have layers with weights; got none in {model.name!r}.")
+        self.layers = tuple(part.name for part in self._parts)
         # What differs between two draws was drawn.
         one, other = (_clone(model, rng).get_weights() for _ in range(2))
-        self._new = _new_weights(self.parts, self._trained, one, other, rng)
+        self._new = _new_weights(self._parts, self._trained, one, other, rng)
 
-    def draw(self, part: Part) -> None:
+    def draw(self, layer: int) -> None:
         """Give a layer of the copy its new weights."""
-        self._assign(part, self._new)
+        self._assign(layer, self._new)
 
-    def restore(self, part: Part) -> None:
+    def restore(self, layer: int) -> None:
         """Give a layer of the copy the weights that it was trained to."""
-        self._assign(part, self._trained)
+        self._assign(layer, self._trained)
 
-    def _assign(self, part: Part, values: Weights) -> None:
-        own = self.copy.weights
-        for i in part.weights:
+    def _assign(self, layer: int, values: Weights) -> None:
+        own = self.model.weights
+        for i in self._parts[layer].weights:
             own[i].assign(values[i])
 
 
-def parts(model: Any) -> list[Part]:
+def _parts(model: Any) -> list[Part]:
     """Return the layers that have weights, those of models within it too, from the top."""
     place = {id(weight): i for i, weight in enumerate(model.weights)}
     found = []
