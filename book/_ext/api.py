@@ -2,15 +2,22 @@
 
 "Taught in: local/shapley" becomes a link to that chapter; the numbered references of
 each docstring become a list; and words that reStructuredText
-would take for markup, such as ``bool_`` or ``|value|``, stay words.
+would take for markup, such as ``bool_`` or ``|value|``, stay words. The directive
+``methods`` shows every attribution method that there is, each with its options.
 """
 
 from __future__ import annotations
 
+import inspect
 import re
 from typing import Any
 
+from docutils import nodes
+from docutils.statemachine import StringList
 from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+from xaikit.methods.registry import Method, all_methods
 
 TAUGHT_IN = re.compile(r"^(?P<before>\s*Taught in: )(?P<chapters>[\w/,\s-]+?)(?P<after>\.?)$")
 NOTE = re.compile(r"^(\s*)\.\. \[(\d+)\]\s+")
@@ -56,7 +63,29 @@ def fit(app: Sphinx, what: str, name: str, obj: object, options: Any, lines: lis
             lines[number] = keep_words(list_notes(link_chapters(app, line)))
 
 
+def signature(method: Method) -> str:
+    """Return how a method is called, with its options and their defaults."""
+    parameters = inspect.signature(method.explain).parameters
+    options = [f"{name}={parameters[name].default!r}" for name in method.options]
+    return ", ".join(["model", "X", f'method="{method.name}"', *options])
+
+
+class Methods(SphinxDirective):
+    """``methods``: each method by the function that does its work, as it is called."""
+
+    def run(self) -> list[nodes.Node]:
+        """Let autodoc read the functions."""
+        lines = []
+        for method in all_methods():
+            path = f"{method.explain.__module__}.{method.explain.__name__}"
+            lines += [f".. autofunction:: {path}({signature(method)})", "   :no-index:", ""]
+        place = nodes.container()
+        self.state.nested_parse(StringList(lines, source="methods"), self.content_offset, place)
+        return place.children
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the event, before napoleon turns the sections into fields."""
+    app.add_directive("methods", Methods)
     app.connect("autodoc-process-docstring", fit, priority=400)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -2,6 +2,8 @@
 
 import ast
 import importlib
+import inspect
+import re
 import sys
 import textwrap
 from pathlib import Path
@@ -157,3 +159,11 @@ def test_a_new_method_is_one_file(new_file):
     assert (e.method, e.values.tolist()) == ("half", [[0.5, 1.0]])
     with pytest.raises(TypeError, match="'half' takes 'share'; got the option 'depth'"):
         xk.explain(lambda X: X[:, 0], rows, method="half", background=rows, depth=1)
+
+
+@pytest.mark.parametrize("method", all_methods(), ids=lambda m: f"{m.name} of {m.rows[0]}")
+def test_a_method_documents_its_options_and_its_source(method):
+    text = inspect.getdoc(method.explain)
+    documented = set(re.findall(r"^(\w+) : ", text, flags=re.M))
+    assert documented == set(method.options)
+    assert "https://doi.org/" in text

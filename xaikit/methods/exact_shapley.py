@@ -29,7 +29,24 @@ def refuse(model: Model, output_space: str | None, n_features: int) -> str | Non
 
 
 def explain(task: Task) -> Attribution:
-    """Return exact interventional Shapley values."""
+    """Return exact interventional Shapley values: all 2**d coalitions are asked.
+
+    The worth of a coalition of features is the mean prediction when the other features are
+    drawn from the background, every row of it. At most 16 features.
+
+    References
+    ----------
+    .. [1] Shapley, L. S. (1953). A value for n-person games. Contributions to the
+       Theory of Games II, 307-317. https://doi.org/10.1515/9781400881970-018
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import xaikit as xk
+    >>> background = np.array([[0.0, 0.0], [2.0, 4.0]])
+    >>> xk.explain(lambda X: X[:, 0] * X[:, 1], [[3.0, 5.0]], background=background).values
+    array([[6., 5.]])
+    """
     rows, background, coding = encode(task.rows, task.background)
     masks = shapley.coalition_masks(rows.shape[1])
 

@@ -45,26 +45,27 @@ def explain(
     game in which a coalition of features is worth the mean prediction when the other
     features are drawn from `background` (the interventional, or marginal, expectation).
     Every background row is used. "lime" and "occlusion" ask any model in their own ways;
-    the methods for Keras networks follow gradients, or cover parts of the row.
+    the methods for networks follow gradients, or cover parts of the row.
 
     Parameters
     ----------
-    model : estimator or callable
-        A fitted scikit-learn style estimator or pipeline, an XGBClassifier or
-        XGBRegressor, a Keras 3 network on TensorFlow, or any callable ``f(X)`` that
-        returns (n,) or (n, k).
+    model : estimator, booster, network or callable
+        A fitted scikit-learn style estimator, pipeline or search; a model or booster of
+        XGBoost, LightGBM or CatBoost; a Keras 3 network on TensorFlow; any object with
+        ``predict``, or any callable ``f(X)`` that returns (n,) or (n, k).
     X : DataFrame or array-like of shape (n, d), or (n, ...) for a network
-        The rows to explain. A DataFrame must have the columns the model was fitted
-        with, in that order. Images are floats (n, height, width, channels) as the
-        network learned them; words are whole numbers (n, length) that it looks up in its
-        Embedding layer.
+        The rows to explain, in any table that narwhals reads, with text, categories, dates
+        and missing values where the model takes them. Columns are found by name where the
+        model finds them so; otherwise they must be those that it was fitted with, in that
+        order. Images are floats as the network learned them, words the whole numbers that
+        it looks up in its Embedding layer.
     method : str
         "auto", "linear", "tree_shap", "exact_shapley", "kernel_shap", "lime" or
-        "occlusion"; for Keras networks "gradient", "gradient_x_input",
-        "integrated_gradients", "smoothgrad", "grad_cam" and "occlusion". "auto" takes the
-        first that is exact for the model and affordable (for a network of images or words
-        integrated gradients), and says which and why in ``explanation.why``; "lime" and
-        "occlusion" must be asked for.
+        "occlusion"; for networks "gradient", "gradient_x_input", "integrated_gradients",
+        "smoothgrad", "grad_cam" and "occlusion". "auto" takes the first that is exact for
+        the model and affordable (for a network of images or words integrated gradients),
+        goes on to the next where one fails, and says which and why in ``explanation.why``;
+        "lime" and "occlusion" must be asked for.
     background : DataFrame or array-like of shape (b, d), optional
         The rows that absent features are drawn from. Left out, `X` itself is used
         when it has at least 20 rows.
@@ -72,17 +73,14 @@ def explain(
         The class label, or the column of a model or network with several outputs. Left
         out, the second of two classes; of more it must be named.
     output_space : {"prediction", "probability", "log-odds", "score"}, optional
-        The scale. Left out, "prediction" for regressors and callables and
-        "probability" for classifiers, save where the method works on the model's own
-        scale: "log-odds" (two classes) or "score" (more; the class's score before
-        the softmax) for linear models by "linear" and boosted trees by "tree_shap". For
-        networks "probability" where they end in a softmax or sigmoid ("score" by
-        "grad_cam", which is defined on it), else "prediction"; "score" is what goes into
-        the softmax or sigmoid.
+        The scale. Left out, "prediction" for regressors and callables and "probability" for
+        classifiers and networks that have it, save where a method works on the model's own
+        scale and says so in ``explanation.why``. "score" is what a model gives before the
+        sigmoid or softmax, or its decision function.
     baseline : float or array-like, optional
-        Where the way to the row begins, for "gradient_x_input" and "integrated_gradients",
-        and what "occlusion" of networks fills with: a number, one a channel, a row, or a
-        row for each row of X. Left out, 0; for words the word 0.
+        What "gradient_x_input" and "integrated_gradients" start from, and what "occlusion"
+        of networks fills with: a number, a number for each channel, a row, or a row for each
+        row of X. Left out, 0; for words the word 0.
     random_state : int or numpy.random.Generator, optional
         For methods that draw. The same seed gives the same numbers.
     n_jobs : int, optional
@@ -92,18 +90,8 @@ def explain(
         True shows a bar for work of more than two seconds, False none. Left out, it is
         shown in a terminal or notebook, where tqdm is installed (extra ``methods``).
     **options
-        ``n_samples`` for "kernel_shap" (default 2048 + 2 d);
-        ``feature_perturbation`` for "tree_shap", "interventional" (default) or
-        "tree_path_dependent", which asks the trees in place of a background;
-        for "lime" ``n_samples`` (5000), ``n_features`` (None: all), ``kernel_width``
-        (None: 0.75 sqrt(d)), ``discretize_continuous`` (True) and ``n_repeats`` (1);
-        for "integrated_gradients" ``n_steps`` (None: until ``tolerance``, 1e-3 of the
-        output, is met); for "smoothgrad" ``n_samples`` (50) and ``noise`` (0.1, the standard
-        deviation as a share of the row's range); for "grad_cam" ``layer`` (None: the last
-        convolution); for "occlusion" of images and words ``patch_size`` and ``stride``,
-        whole numbers or one for each side, and one more for the channels where they are to
-        be covered apart (None: an eighth of the side, one word; and no overlap), and
-        ``fill``, in place of `baseline`.
+        Those of the method: ``help(xaikit.methods.lime.explain)`` says which "lime" takes
+        and what it gives beside its values, and so for every other.
 
     Returns
     -------
@@ -120,53 +108,15 @@ def explain(
         When `X`, `background` or `baseline` is empty, not finite or has another shape or
         other columns than the model takes; when the model is not fitted, returns the
         wrong shape or has no gradient; when an output, scale, layer or method does not
-        exist or does not fit the model.
+        exist or does not fit the model; when values that are called exact do not add up.
     ImportError
         When shap or lime is needed and missing; the extra ``methods`` brings it.
 
     Notes
     -----
-    "lime" fits a weighted line around each row. A value is the coefficient times the row's
-    scaled value, (x - mean) / standard deviation over the background, or 1 for a category
-    or a bin; the base value is the intercept, so the residual is the line's error at the
-    row. ``diagnostics`` has "coefficients" (n, d) in lime's units; "r2" (n,), the weighted
-    R² of the line; "effective_samples" (n,), how many drawn rows the kernel leaves, as
-    (Σw)² / Σw²; and for ``n_repeats`` > 1, where all of these are means over that many
-    seeds, "spread" (n, d), the standard deviation of the coefficients between them: a sign
-    within two spreads of zero is not to be relied on. Numbers are drawn as real numbers,
-    whole ones too; text, categories and booleans by their levels. For the same random
-    numbers the features and coefficients are those of the lime library, save in bins of a
-    single value, where lime asks the model about 0 in its place.
-
-    "occlusion" gives each feature f(x) - E[f(x with the feature drawn from the
-    background)], and E[f] as base value. The values add up to the prediction for additive
-    models only; the residual shows what they miss of the others.
-
-    Drawing for a row depends on `random_state` and the row alone: neither the order of
-    the rows nor `n_jobs` changes the numbers of "lime" and "smoothgrad".
-
-    "gradient" is the slope of the output at the row, "smoothgrad" its mean over noisy
-    copies of the row. Slopes add up to nothing: the base value is 0 and the residual says
-    nothing. "gradient_x_input" is slope times distance from the baseline, and
-    "integrated_gradients" takes the slope on average along the straight way from there
-    (midpoint rule; ``diagnostics["n_steps"]``, (n,), says how many steps): their base value
-    is the output at the baseline, and the residual how far they are from adding up. For
-    words the distance is between their vectors, whose parts are added up, padding stays
-    padding, and "gradient" and "smoothgrad" give the length of the slope, which has no sign.
-
-    "grad_cam" adds up the maps of a convolution, each times its mean gradient, cuts off what
-    is below 0, and stretches the result over the row (linearly between the middles of the
-    cells, flat beyond the outer ones). It shows where the maps saw what speaks for the
-    output, not which of these places the network then reads. The map has no channels: each
-    of c channels gets map / c, so that their sum is the map. It adds up to nothing, as slopes
-    do. ``diagnostics["map"]`` is the map before it is stretched.
-
-    "occlusion" of images and words covers a patch at a time. What that costs,
-    f(x) - f(x covered), is spread evenly over the patch, channels too; a pixel gets the mean
-    over the patches on it. The base value is f(all covered). For additive networks the
-    values add up, as long as the stride divides the patch; the residual shows the rest. Rows
-    of two axes are taken for steps with channels, and a patch spans the channels; give a
-    pair for pictures without channels.
+    What is called exact adds up to the prediction within 1e-4 of the largest number among
+    predictions, base values and values, or is refused. A method that is refused, or a model
+    that gives nothing to explain, is told with what to use instead.
 
     Taught in: local/shapley, local/shap, local/lime, deep/saliency.
 
@@ -174,29 +124,6 @@ def explain(
     ----------
     .. [1] Lundberg, S. M. and Lee, S.-I. (2017). A unified approach to interpreting
        model predictions. https://doi.org/10.48550/arXiv.1705.07874
-    .. [2] Lundberg, S. M. et al. (2020). From local explanations to global
-       understanding with explainable AI for trees. Nature Machine Intelligence 2,
-       56-67. https://doi.org/10.1038/s42256-019-0138-9
-    .. [3] Štrumbelj, E. and Kononenko, I. (2014). Explaining prediction models and
-       individual predictions with feature contributions. Knowledge and Information
-       Systems 41, 647-665. https://doi.org/10.1007/s10115-013-0679-x
-
-    .. [4] Ribeiro, M. T., Singh, S. and Guestrin, C. (2016). "Why should I trust you?":
-       explaining the predictions of any classifier. KDD, 1135-1144.
-       https://doi.org/10.1145/2939672.2939778
-
-    .. [5] Sundararajan, M., Taly, A. and Yan, Q. (2017). Axiomatic attribution for deep
-       networks. ICML. https://doi.org/10.48550/arXiv.1703.01365
-
-    .. [6] Smilkov, D. et al. (2017). SmoothGrad: removing noise by adding noise.
-       https://doi.org/10.48550/arXiv.1706.03825
-
-    .. [7] Selvaraju, R. R. et al. (2017). Grad-CAM: visual explanations from deep networks
-       via gradient-based localization. ICCV, 618-626.
-       https://doi.org/10.1109/ICCV.2017.74
-
-    .. [8] Zeiler, M. D. and Fergus, R. (2014). Visualizing and understanding convolutional
-       networks. ECCV, 818-833. https://doi.org/10.1007/978-3-319-10590-1_53
 
     Examples
     --------

@@ -29,10 +29,26 @@ def default_space(model: Model) -> str:
 
 
 def explain(task: Task, *, layer: str | None = None) -> Attribution:
-    """Return the map over each row; the base value is 0, as maps have no sum to reach.
+    """Return the places at which a convolution sees what raises the output.
 
-    `layer` is the name of the layer whose maps are taken, that of the last convolution if
-    left out. The map as the layer has it, before it is stretched, is the diagnostic "map".
+    The maps of a layer are added up, each times its mean gradient; what is below 0 is cut
+    off, and the result is stretched over the row (linearly between the middles of the cells,
+    flat beyond the outer ones). It shows where the maps saw what speaks for the output, not
+    which of these places the network then reads. Where a row has c channels each gets
+    map / c, so that their sum is the map. Maps have no sum to reach: the base value is 0.
+    ``diagnostics["map"]`` is the map before it is stretched. The usual scale is the score
+    before the softmax, on which the method is defined.
+
+    Parameters
+    ----------
+    layer : str, optional
+        The name of the layer whose maps are taken; the last convolution if left out.
+
+    References
+    ----------
+    .. [1] Selvaraju, R. R. et al. (2017). Grad-CAM: visual explanations from deep networks
+       via gradient-based localization. ICCV, 618-626.
+       https://doi.org/10.1109/ICCV.2017.74
     """
     network, column, space = asked(task)
     found = [

@@ -15,7 +15,17 @@ from xaikit.models.network import Array
 
 
 def explain(task: Task) -> Attribution:
-    """Return the gradient at each row; the base value is 0, as gradients have no sum to reach."""
+    """Return the gradient of the output at each row.
+
+    Gradients have no sum to reach: the base value is 0 and the residual says nothing. Of a
+    text, a word gets the length of the gradient with respect to its vector, which has no sign.
+
+    References
+    ----------
+    .. [1] Simonyan, K., Vedaldi, A. and Zisserman, A. (2014). Deep inside convolutional
+       networks: visualising image classification models and saliency maps. ICLR workshop.
+       https://doi.org/10.48550/arXiv.1312.6034
+    """
     (values,) = in_batches(
         task, "gradient", lambda batch: (of_shape_of_rows(batch, batch.gradient(batch.entry)),)
     )

@@ -13,7 +13,18 @@ from xaikit.models.network import Array
 
 
 def explain(task: Task) -> Attribution:
-    """Return gradient times distance; the base value is the output at the baseline."""
+    """Return gradient times distance from the baseline; the base value is f(baseline).
+
+    For a linear network the values add up to the prediction; elsewhere the residual is the
+    error of taking the network for linear. Of a text the distance is between the vectors of
+    the words, whose parts are added up, and padding stays padding.
+
+    References
+    ----------
+    .. [1] Shrikumar, A. et al. (2016). Not just a black box: learning important features
+       through propagating activation differences.
+       https://doi.org/10.48550/arXiv.1605.01713
+    """
     values, base_values = in_batches(task, "gradient_x_input", _one_batch)
     return Attribution(values, base_values, estimated=False)
 

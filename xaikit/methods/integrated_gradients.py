@@ -30,7 +30,31 @@ MOST_STEPS = FIRST_STEPS * 3**5
 def explain(
     task: Task, *, n_steps: int | None = None, tolerance: float | None = None
 ) -> Attribution:
-    """Return the path integral; the base value is the output at the baseline."""
+    """Return distance times the mean gradient along the straight path from the baseline.
+
+    The base value is the output at the baseline, and the residual how far the values are
+    from adding up, the error of the integral (midpoint rule). ``diagnostics["n_steps"]``,
+    (n,), says how many steps each row took. Of a text the distance is between the vectors
+    of the words, whose parts are added up, and padding stays padding.
+
+    Parameters
+    ----------
+    n_steps : int, optional
+        Steps of the integral. Left out, they are tripled until `tolerance` is met, or until
+        more of them would not meet it; ``explanation.why`` says what was reached.
+    tolerance : float, optional
+        The residual that is aimed at, as a share of the output; 1e-3 if left out.
+
+    Warns
+    -----
+    UserWarning
+        When rows miss the tolerance.
+
+    References
+    ----------
+    .. [1] Sundararajan, M., Taly, A. and Yan, Q. (2017). Axiomatic attribution for deep
+       networks. ICML. https://doi.org/10.48550/arXiv.1703.01365
+    """
     if n_steps is not None:
         whole_number("n_steps", n_steps, low=1)
         if tolerance is not None:

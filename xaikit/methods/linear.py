@@ -35,7 +35,28 @@ def default_space(model: Model) -> str:
 
 
 def explain(task: Task) -> Attribution:
-    """Return w (x - E[x]), the expectation over the background."""
+    """Return the Shapley values of a linear model: w (x - E[x]), weight times distance.
+
+    The expectation is over the background. The model is one of scikit-learn's linear
+    models, alone or behind scalers, in pipelines of any depth; classifiers are explained in
+    log-odds (logistic regression of two classes) or in the score of a class.
+
+    References
+    ----------
+    .. [1] Štrumbelj, E. and Kononenko, I. (2014). Explaining prediction models and
+       individual predictions with feature contributions. Knowledge and Information
+       Systems 41, 647-665. https://doi.org/10.1007/s10115-013-0679-x
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import xaikit as xk
+    >>> from sklearn.linear_model import LinearRegression
+    >>> X = np.array([[0.0, 0.0], [2.0, 0.0], [0.0, 2.0]])
+    >>> model = LinearRegression().fit(X, X @ [3.0, 4.0])
+    >>> xk.explain(model, [[1.0, 1.0]], background=X[1:], method="linear").values.round(6) + 0
+    array([[0., 0.]])
+    """
     assert task.model.linear is not None  # else it is refused
     rows, background = numeric(task.rows), numeric(task.background)
     weights, intercept = task.model.linear.line(task.target, task.rows[:1])

@@ -18,7 +18,28 @@ from xaikit.methods.task import Attribution, Task
 
 
 def explain(task: Task) -> Attribution:
-    """Return the loss of each feature; the base value is the mean over the background."""
+    """Return what the prediction loses when one feature is drawn from the background.
+
+    A value is f(x) - E[f(x with the feature drawn from the background)], and the base value
+    is E[f]. The values add up to the prediction of additive models only; the residual shows
+    what they miss of the others.
+
+    References
+    ----------
+    .. [1] Robnik-Šikonja, M. and Kononenko, I. (2008). Explaining classifications for
+       individual instances. IEEE Transactions on Knowledge and Data Engineering 20(5),
+       589-600. https://doi.org/10.1109/TKDE.2007.190734
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import xaikit as xk
+    >>> rows, background = np.array([[3.0, 5.0]]), np.zeros((1, 2))
+    >>> e = xk.explain(lambda X: X[:, 0] * X[:, 1], rows, background=background,
+    ...                method="occlusion")
+    >>> e.values, e.residual
+    (array([[15., 15.]]), array([-15.]))
+    """
     rows, background, coding = encode(task.rows, task.background)
     d = rows.shape[1]
     # All features; then all but one. Both are asked in the same way, so that a feature

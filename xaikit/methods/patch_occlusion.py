@@ -25,12 +25,28 @@ from xaikit.models.target import numeric_output
 def explain(
     task: Task, *, patch_size: object = None, stride: object = None, fill: object = None
 ) -> Attribution:
-    """Return the cost of the patches over each number; the base value is f(all filled).
+    """Return what the output loses when a patch of the row is covered.
 
-    `patch_size` is a whole number or one for each side: an eighth of the side if left out,
-    a single word where there are words. `stride`, as much, is how far the next patch lies;
-    the patch's own size if left out. `fill`, checked and laid out as the background of the
-    task, stands in for what is covered.
+    What a patch costs, f(x) - f(x covered), is spread evenly over it, channels too; a number
+    gets the mean over the patches on it. The base value is f(all covered). For additive
+    networks the values add up, as long as the stride divides the patch; the residual shows
+    the rest. Rows of two axes are taken for steps with channels, and a patch spans the
+    channels; give a pair for pictures without channels.
+
+    Parameters
+    ----------
+    patch_size : int or sequence of int, optional
+        A whole number or one for each side, and one more for the channels where they are to
+        be covered apart; an eighth of the side if left out, a single word where a row is text.
+    stride : int or sequence of int, optional
+        How far the next patch lies; the patch's own size if left out.
+    fill : float or array-like, optional
+        What stands in for what is covered, in place of `baseline` and as it is given.
+
+    References
+    ----------
+    .. [1] Zeiler, M. D. and Fergus, R. (2014). Visualizing and understanding convolutional
+       networks. ECCV, 818-833. https://doi.org/10.1007/978-3-319-10590-1_53
     """
     question = asked(task)
     network, shape = question.network, task.rows.shape[1:]

@@ -13,9 +13,22 @@ from xaikit.models.network import Array
 
 
 def explain(task: Task, *, n_samples: int = 50, noise: float = 0.1) -> Attribution:
-    """Return the mean gradient; the base value is 0, as gradients have no sum to reach.
+    """Return the mean of the gradient over noisy copies of each row.
 
-    `noise` is the standard deviation as a share of the row's range, largest minus smallest.
+    The base value is 0, as for "gradient". Drawing for a row depends on `random_state` and
+    the row alone.
+
+    Parameters
+    ----------
+    n_samples : int
+        Noisy copies of each row.
+    noise : float
+        Their standard deviation as a share of the row's range, largest minus smallest.
+
+    References
+    ----------
+    .. [1] Smilkov, D. et al. (2017). SmoothGrad: removing noise by adding noise.
+       https://doi.org/10.48550/arXiv.1706.03825
     """
     whole_number("n_samples", n_samples, low=1)
     positive("noise", noise)

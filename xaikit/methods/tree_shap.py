@@ -51,10 +51,33 @@ def reference(options: Mapping[str, Any]) -> Reference | None:
 
 
 def explain(task: Task, *, feature_perturbation: str = "interventional") -> Attribution:
-    """Return Shapley values of a tree ensemble, exact for the chosen expectation.
+    """Return the Shapley values of a tree ensemble, exact for the chosen expectation.
 
-    "interventional" draws absent features from the background; "tree_path_dependent"
-    follows the training rows that went down each branch and takes no background.
+    Trees, forests and boosted trees of scikit-learn, and boosted trees of XGBoost, alone or
+    behind scalers. Forests are explained in probability, boosted trees in log-odds (two
+    classes) or in the score of a class: the scales on which their trees add up.
+
+    Parameters
+    ----------
+    feature_perturbation : {"interventional", "tree_path_dependent"}
+        "interventional" draws absent features from the background; "tree_path_dependent"
+        follows the training rows that went down each branch, and takes no background.
+
+    References
+    ----------
+    .. [1] Lundberg, S. M. et al. (2020). From local explanations to global
+       understanding with explainable AI for trees. Nature Machine Intelligence 2,
+       56-67. https://doi.org/10.1038/s42256-019-0138-9
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import xaikit as xk
+    >>> from sklearn.tree import DecisionTreeRegressor
+    >>> X = np.array([[0.0, 5.0], [1.0, 5.0]])
+    >>> model = DecisionTreeRegressor().fit(X, [0.0, 8.0])
+    >>> xk.explain(model, [[1.0, 3.0]], background=X, method="tree_shap").values
+    array([[4., 0.]])
     """
     one_of("feature_perturbation", feature_perturbation, ["interventional", PATH_DEPENDENT])
     path_dependent = feature_perturbation == PATH_DEPENDENT
