@@ -44,9 +44,11 @@ def explain(task: Task, *, n_samples: int | None = None) -> Attribution:
     value over random seeds, in the units of the values: the exact Shapley value lies within
     1.96 standard errors in about 95 of 100 draws. The residual does not show this error; it
     is 0 by construction. The estimate comes from the coalitions that were asked, by leaving
-    out each draw (a coalition and its complement) in turn; sizes of coalitions that were
-    asked whole have no sampling error. With fewer than about 5 d coalitions it is too large
-    rather than too small. It cannot know of an interaction that no coalition asked shows.
+    out each draw (a coalition and its complement) in turn; sizes of which every coalition
+    was asked have no sampling error. With fewer than about 10 d coalitions it tends to be
+    too large. In games of four or five features with only a handful of coalitions left to
+    draw, the interval holds the exact value less often, in 75 to 95 of 100. An interaction
+    that shows in none of the coalitions asked is not in the estimate either.
 
     Raises
     ------
@@ -94,9 +96,7 @@ def explain(task: Task, *, n_samples: int | None = None) -> Attribution:
             values, drawn = _solve(explainer, d, wanted)
         return values, _standard_error(explainer, values, drawn), float(explainer.expected_value)
 
-    def one_group(
-        group: FloatArray, its_seeds: Any
-    ) -> list[tuple[FloatArray, FloatArray, float]]:
+    def one_group(group: FloatArray, its_seeds: Any) -> list[tuple[FloatArray, FloatArray, float]]:
         return [one_row(row, int(seed)) for row, seed in zip(group, its_seeds, strict=True)]
 
     groups = task.spread(one_group, rows, seeds, what="kernel_shap")
@@ -139,9 +139,10 @@ def _solve(explainer: Any, d: int, n_samples: int) -> tuple[FloatArray, BoolArra
 def _standard_error(explainer: Any, values: FloatArray, drawn: BoolArray) -> FloatArray:
     """Return the jackknife standard error of each value, leaving out one draw at a time.
 
-    Without draw u the solution of the weighted regression moves by the influence of u over
-    one minus its leverage. A draw is a coalition and, except of half the features, its
-    complement, as they are drawn together; the same coalitions drawn c times leave together.
+    Without a draw, the solution of the weighted regression moves by the draw's influence
+    divided by one minus its leverage. A coalition and its complement are one draw, as shap
+    draws them together, except coalitions of half the features, which it draws singly.
+    What was drawn several times is left out as one.
     """
     d, n = len(values), len(drawn)
     if not drawn.any():
