@@ -65,13 +65,13 @@ def traced(network: Any, place: int, rows: Any, column: Any, space: str) -> tupl
             outputs = network.on_scale(rows, space)
         total = tf.reduce_sum(outputs[:, column])
     maps = _only(calls, layer, rows.shape.rank - 1)
+    order, network.along[place] = _layout(rows, calls, layer, maps)
     gradient = tape.gradient(total, maps)
     if gradient is None:
         raise ValueError(
             "layer must have a gradient of the model's output with respect to its own; got "
             f"{layer.name!r}, from which there is none."
         )
-    order, network.along[place] = _layout(rows, calls, layer, maps)
     if order == list(range(maps.shape.rank)):
         return maps, gradient
     return tf.transpose(maps, order), tf.transpose(gradient, order)
