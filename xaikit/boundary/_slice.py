@@ -15,11 +15,11 @@ from xaikit.boundary._points import with_floats
 from xaikit.core.checks import BoolArray, FloatArray
 from xaikit.core.tables import Coding, encode
 from xaikit.inputs import rows as _inputs
-from xaikit.inputs.row import as_row, column_names
+from xaikit.inputs.columns import column_names, column_position
+from xaikit.inputs.row import as_row
 from xaikit.inputs.rows import Table
 from xaikit.models import model as _models
 from xaikit.models.model import Model, Target
-from xaikit.nearest.space import column_position
 
 
 def _model_has(name: str) -> Any:

@@ -14,7 +14,8 @@ from xaikit.core import parallel
 from xaikit.core.checks import FloatArray, generator, whole_number
 from xaikit.core.tables import encode
 from xaikit.inputs import rows as _inputs
-from xaikit.inputs.row import as_row, column_names
+from xaikit.inputs.columns import column_names
+from xaikit.inputs.row import as_row
 from xaikit.inputs.rows import Table
 from xaikit.models import model as _models
 from xaikit.models.model import Model

@@ -13,9 +13,8 @@ from xaikit.core.tables import encode, is_number_type
 from xaikit.effects._cells import Change, Grid, filled, mean_by, without_main_effects
 from xaikit.effects._effect import Effect, PairEffect
 from xaikit.inputs import rows as _inputs
-from xaikit.inputs.row import column_names
+from xaikit.inputs.columns import column_names, column_position
 from xaikit.models import model as _models
-from xaikit.nearest.space import column_position
 
 # For one feature, and for each of a pair.
 _BINS = {1: 20, 2: 10}

@@ -10,7 +10,6 @@ import pandas as pd
 from xaikit.core.tables import is_number_type
 from xaikit.inputs import rows as _inputs
 from xaikit.inputs.rows import Table
-from xaikit.models.model import Model
 
 
 def as_row(x: Any, background: Table, name: str = "x") -> Table:
@@ -25,13 +24,6 @@ def as_row(x: Any, background: Table, name: str = "x") -> Table:
         values = values[None]
     _check_shape(values.shape, background.shape[1], name)
     return values
-
-
-def column_names(given: Any, table: Table, model: Model) -> tuple[str, ...]:
-    """Return the names of the columns, also where the model was fitted without any."""
-    if isinstance(given, pd.DataFrame):
-        return tuple(map(str, given.columns))
-    return _inputs.feature_names(table, model)
 
 
 def _as_frame(x: Any, background: pd.DataFrame, name: str) -> pd.DataFrame:

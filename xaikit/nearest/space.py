@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from xaikit.core.checks import BoolArray, FloatArray, whole_number
 from xaikit.core.tables import Coding
+from xaikit.inputs.columns import column_position, column_positions
 
 Limits = Mapping[Any, tuple[float, float]] | Literal["background"] | None
 # Beyond it a float no longer holds every whole number.
@@ -122,9 +123,9 @@ def make_space(
 ) -> Space:
     """Return the space that the options describe, or say which of them is wrong."""
     d = len(names)
-    held = np.isin(np.arange(d), _columns("fixed", fixed, names))
+    held = np.isin(np.arange(d), column_positions("fixed", fixed, names))
     bounds = _bounds(limits, names, start, seen)
-    asked = None if integer is None else _columns("integer", integer, names)
+    asked = None if integer is None else column_positions("integer", integer, names)
     own = limits != "background"
     types = [column_type(coding, j) for j in range(d)]
     category, whole = np.zeros(d, dtype=bool), np.zeros(d, dtype=bool)
@@ -167,24 +168,6 @@ def make_space(
         tuple(bounds),
         narrow,
     )
-
-
-def _columns(name: str, value: object, names: tuple[str, ...]) -> list[int]:
-    """Return the positions of columns given by name, or by position."""
-    if isinstance(value, str) or not isinstance(value, Iterable):
-        raise TypeError(f"{name} must be a sequence of columns; got {value!r}.")
-    return [column_position(name, column, names) for column in value]
-
-
-def column_position(name: str, column: object, names: tuple[str, ...]) -> int:
-    """Return where a column is; a name goes before a position."""
-    if str(column) in names:
-        return names.index(str(column))
-    position = isinstance(column, int | np.integer) and not isinstance(column, bool)
-    if position and 0 <= int(str(column)) < len(names):
-        return int(str(column))
-    known = ", ".join(map(repr, names[:10])) + (", …" if len(names) > 10 else "")
-    raise ValueError(f"{name} must name columns among {known}; got {column!r}.")
 
 
 def _bounds(
