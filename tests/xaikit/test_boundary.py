@@ -15,7 +15,7 @@ from sklearn.preprocessing import OneHotEncoder
 from sklearn.svm import LinearSVC
 
 from xaikit import boundary
-from xaikit.boundary._search import Field, crossings
+from xaikit.boundary._search import Problem, crossings
 from xaikit.boundary._sides import Sides
 from xaikit.core.tables import Coding
 
@@ -294,11 +294,11 @@ def test_a_line_is_halved_down_to_the_boundary():
     def side(rows):
         return (rows[:, 0] >= 0.3).astype(int)
 
-    field = Field(
+    problem = Problem(
         Sides(side, None), Coding(None, (), np.dtype(float)), X, side(X), np.ones(3, bool),
         np.ones(3), 10,
     )  # fmt: skip
     near, far = np.zeros((2, 3)), np.array([[1.0, 2, 3], [0.3, 0, 0]])
-    met = crossings(field, near, far, np.array([0, 0]))
+    met = crossings(problem, near, far, np.array([0, 0]))
     np.testing.assert_allclose(met, [[0.3, 0.6, 0.9], [0.3, 0, 0]], rtol=1e-14)
     assert side(met).tolist() == [1, 1]

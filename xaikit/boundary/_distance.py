@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from xaikit.boundary._points import BoundaryPoints, NoBoundaryFound, with_floats
-from xaikit.boundary._search import Field, nearest_points
+from xaikit.boundary._search import Problem, nearest_points
 from xaikit.boundary._sides import IntArray, planes, sides_of
 from xaikit.core.checks import BoolArray, FloatArray, generator, numbers, whole_number
 from xaikit.core.parallel import check_progress, spread
@@ -19,7 +19,7 @@ from xaikit.inputs.rows import Table
 from xaikit.models import model as _models
 from xaikit.models.model import Model, Target
 
-# Rows whose lines are halved together: bounds memory.
+# Rows whose lines are bisected together: bounds memory.
 _MOST_ROWS = 256
 
 
@@ -144,8 +144,8 @@ def distance(
     if background is not None or not needs_none:
         reference, _ = _inputs.background(background, table, described)
     (table, amounts), (reference, _) = with_floats(table), with_floats(reference)
-    rows, seen, coding = encode(table, reference)
-    units = _scale(scale, seen, amounts)
+    rows, background_codes, coding = encode(table, reference)
+    units = _scale(scale, background_codes, amounts)
     moves = np.isfinite(units)
     if not moves.any():
         raise ValueError(
@@ -155,10 +155,16 @@ def distance(
     if ends is not None:
         points = _projected(ends, rows, sides.of(table), np.where(moves, units, 0.0))
     else:
-        field = Field(
-            sides, coding, seen, sides.of(reference), moves, np.where(moves, units, 1.0), budget
+        problem = Problem(
+            sides,
+            coding,
+            background_codes,
+            sides.of(reference),
+            moves,
+            np.where(moves, units, 1.0),
+            budget,
         )
-        points = _searched(field, rows, rng, n_jobs, progress)
+        points = _searched(problem, rows, rng, n_jobs, progress)
     return BoundaryPoints(
         data=table,
         points=_like(table, coding.decode(points)),
@@ -188,20 +194,21 @@ def _threshold(
     return _models.target(model, space or model.default_space, output, rows[:1]), level
 
 
-def _scale(scale: Any, seen: FloatArray, amounts: BoolArray) -> FloatArray:
+def _scale(scale: Any, background: FloatArray, amounts: BoolArray) -> FloatArray:
     """Return the unit of each column, inf where it does not move."""
     if scale is None:
-        units = np.ones(seen.shape[1])
+        units = np.ones(background.shape[1])
     elif isinstance(scale, str):
         if scale != "std":
-            raise ValueError(f"scale must be 'std', None or a number a column; got {scale!r}.")
-        units = np.array([np.nanstd(c) if np.isfinite(c).any() else 0.0 for c in seen.T])
+            raise ValueError(f"scale must be 'std', None or a number for each column; got {scale!r}.")
+        units = np.array([np.nanstd(c) if np.isfinite(c).any() else 0.0 for c in background.T])
         units[units == 0] = np.inf
     else:
         units = numbers("scale", scale)
-        if len(units) != seen.shape[1] or (units <= 0).any():
+        if len(units) != background.shape[1] or (units <= 0).any():
             raise ValueError(
-                f"scale must have {seen.shape[1]} numbers above 0, one a column; got {scale!r}."
+                f"scale must have {background.shape[1]} numbers above 0, one for each column; "
+                f"got {scale!r}."
             )
     return np.where(amounts, units, np.inf)
 
@@ -212,8 +219,8 @@ def _projected(ends: Any, rows: FloatArray, own: IntArray, scale: FloatArray) ->
     for side in np.unique(own):
         mine = own == side
         weights, offsets = ends(int(side))
-        pull = weights * scale
-        lengths = np.linalg.norm(pull, axis=1)
+        per_scale = weights * scale
+        lengths = np.linalg.norm(per_scale, axis=1)
         if not lengths.any():
             raise ValueError(
                 "model must depend on a column that can move; got a linear model whose weights "
@@ -226,21 +233,21 @@ def _projected(ends: Any, rows: FloatArray, own: IntArray, scale: FloatArray) ->
         far[:, reached] = np.abs(scores[:, reached]) / lengths[reached]
         nearest = far.argmin(axis=1)
         share = scores[np.arange(len(nearest)), nearest] / lengths[nearest] ** 2
-        points[mine] -= share[:, None] * scale * pull[nearest]
+        points[mine] -= share[:, None] * scale * per_scale[nearest]
     return points
 
 
 def _searched(
-    field: Field,
+    problem: Problem,
     rows: FloatArray,
     rng: np.random.Generator,
     n_jobs: int | None,
     progress: bool | None,
 ) -> FloatArray:
-    own = field.sides_at(rows)
+    own = problem.sides_at(rows)
     for side in np.unique(own):
-        if (field.background_sides == side).all():
-            n = len(field.background)
+        if (problem.background_sides == side).all():
+            n = len(problem.background)
             raise ValueError(
                 "background must have rows on both sides of the boundary; got "
                 f"{n} {'row' if n == 1 else 'rows'}, all on one."
@@ -248,7 +255,7 @@ def _searched(
     seeds = rng.integers(2**31, size=len(rows))
 
     def one_piece(*piece: Any) -> list[FloatArray | None]:
-        return nearest_points(field, *piece)
+        return nearest_points(problem, *piece)
 
     done = spread(
         one_piece, rows, own, seeds,
@@ -258,7 +265,7 @@ def _searched(
     for i, point in enumerate(found):
         if point is None:
             raise NoBoundaryFound(
-                f"No other answer was found for row {i} of X with {field.budget} rows asked. Its "
+                f"No other answer was found for row {i} of X with {problem.budget} rows asked. Its "
                 "categories, and columns that do not vary, stay as they are: perhaps they decide "
                 "alone. Raise n_samples, or leave the row out."
             )

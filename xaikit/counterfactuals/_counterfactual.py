@@ -20,9 +20,10 @@ from xaikit.inputs.rows import Table
 from xaikit.models import model as _models
 from xaikit.models.model import Model
 from xaikit.nearest.answer import Answer, wanted_answer
+from xaikit.nearest.constraints import Constraints, Limits, Rows, make_space
 from xaikit.nearest.linear import half_spaces, is_exact, nearest_points
-from xaikit.nearest.search import Hunt, search
-from xaikit.nearest.space import Limits, Space, make_space
+from xaikit.nearest.search import Search, nearest_row
+from xaikit.nearest.space import Space
 
 
 class NoCounterfactualFound(LookupError):
@@ -241,23 +242,22 @@ def counterfactual(
     described = _models.describe(model)
     original, reference = _tables(described, x, background)
     names = column_names(background, reference, described)
-    start, seen, coding = encode(original, reference)
+    start, others, coding = encode(original, reference)
     space = make_space(
-        names, coding, start[0], seen,
-        fixed=fixed, limits=limits, integer=integer, max_changes=sparsity,
-    )  # fmt: skip
+        Rows(names, coding, start[0], others), Constraints(fixed, limits, integer, sparsity)
+    )
     answer = wanted_answer(described, target, space.table(start))
     closed, exact = _closed_form(described, answer, space)
     found = _first_that_holds(space, answer, closed) if exact else None
     if found is not None:
         return _result(space, answer, found, original, exact=True)
     with parallel.counted(budget, "counterfactual", progress) as count:
-        hunt = Hunt(space, answer, rng, budget, count)
-        best = search(hunt, closed)
+        search = Search(space, answer, rng, budget, count)
+        best = nearest_row(search, closed)
     found = None if best is None else _first_that_holds(space, answer, _outwards(space, best))
     if found is not None:
         return _result(space, answer, found, original, exact=False)
-    raise NoCounterfactualFound(_not_found(space, answer, budget, hunt.left))
+    raise NoCounterfactualFound(_not_found(space, answer, budget, search.budget_left))
 
 
 def _tables(model: Model, x: Any, background: Any) -> tuple[Table, Table]:
@@ -277,16 +277,16 @@ def _closed_form(model: Model, answer: Answer, space: Space) -> tuple[list[Float
         return [], False
     points = nearest_points(space, *spaces)
     exact = bool(points) and is_exact(space, spaces[0])
-    return [space.settle(point[None])[0] for point in points], exact
+    return [space.make_feasible(point[None])[0] for point in points], exact
 
 
 def _outwards(space: Space, best: FloatArray) -> list[FloatArray]:
     """Return the row, and rows ever so little further, where a row alone is rounded otherwise."""
     further = [
-        np.where(space.number, best + share * (best - space.start), best)
+        np.where(space.numeric, best + share * (best - space.start), best)
         for share in 10.0 ** np.arange(-15, -5)
     ]
-    return [best, *space.settle(np.array(further))]
+    return [best, *space.make_feasible(np.array(further))]
 
 
 def _first_that_holds(
@@ -340,7 +340,7 @@ def _not_found(space: Space, answer: Answer, budget: int, left: int) -> str:
     bounds = [
         f"{space.names[j]!r} from {space.low[j]:g} to {space.high[j]:g}"
         for j in space.limited
-        if space.number[j]
+        if space.numeric[j]
     ]
     relax = [] if left else ["raise n_samples"]
     relax += ["let a fixed column change"] if held else []

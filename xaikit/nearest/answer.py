@@ -10,7 +10,7 @@ import numpy as np
 
 from xaikit.core.checks import BoolArray, FloatArray
 from xaikit.models.model import Model, class_index, numeric_output
-from xaikit.nearest.space import interval
+from xaikit.nearest.constraints import interval
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,7 @@ def nearest_points(space: Space, weights: FloatArray, offsets: FloatArray) -> li
     A model rounds: on the boundary itself it may say either. None where no point of the
     space lies in the half spaces.
     """
-    size = np.abs(weights) @ np.abs(np.nan_to_num(space.home)) + np.abs(offsets)
+    size = np.abs(weights) @ np.abs(np.nan_to_num(space.allowed_start)) + np.abs(offsets)
     points = []
     for margin in (0.0, *10.0 ** np.arange(-15, -4)):
         point = nearest_in(space, weights, offsets - margin * size)
@@ -74,15 +74,15 @@ def nearest_points(space: Space, weights: FloatArray, offsets: FloatArray) -> li
 def nearest_in(space: Space, weights: FloatArray, offsets: FloatArray) -> FloatArray | None:
     """Return the point of the box nearest to the start where ``weights z + offsets >= 0``."""
     if len(offsets) > 1:
-        return _nearest_of_several(space, weights, offsets, space.number)
-    pull = np.abs(weights[0]) * space.scale
-    # Within limits, pulling hardest is of no use to a column that cannot move far.
-    ends = np.array([space.low, space.high]) - space.start
+        return _nearest_of_several(space, weights, offsets, space.numeric)
+    per_scale = np.abs(weights[0]) * space.scale
+    # Within limits, a large weight is of no use to a column that cannot move far.
+    room = np.array([space.low, space.high]) - space.start
     with np.errstate(invalid="ignore"):  # no weight, no limit: 0 × inf
-        reach = np.nan_to_num((ends * weights[0]).max(axis=0), nan=0.0)
-    few = len(pull) if space.max_changes is None else space.max_changes
-    choices = (strongest(score, space.number, few) for score in (pull, reach))
-    found = [project(space, space.home, weights[0], float(offsets[0]), c) for c in choices]
+        gain = np.nan_to_num((room * weights[0]).max(axis=0), nan=0.0)
+    few = len(gain) if space.max_changes is None else space.max_changes
+    choices = (strongest(score, space.numeric, few) for score in (per_scale, gain))
+    found = [project(space, space.allowed_start, weights[0], float(offsets[0]), c) for c in choices]
     return min((p for p in found if p is not None), key=space.distance, default=None)
 
 
@@ -104,22 +104,22 @@ def project(
     rest = offset + float(np.nan_to_num(base)[~columns] @ weights[~columns])
     columns = columns & (weights != 0)
     start, low, high = (side[columns] for side in (space.start, space.low, space.high))
-    pull = weights[columns]
-    direction = space.scale[columns] ** 2 * pull
+    slopes = weights[columns]
+    direction = space.scale[columns] ** 2 * slopes
 
     def along(t: FloatArray) -> FloatArray:
         return np.clip(start + t[:, None] * direction, low, high)
 
-    meets = np.concatenate([(low - start) / direction, (high - start) / direction])
-    corners = np.unique(np.append(meets[np.isfinite(meets) & (meets > 0)], 0.0))
-    score = along(corners) @ pull + rest
+    at_limits = np.concatenate([(low - start) / direction, (high - start) / direction])
+    corners = np.unique(np.append(at_limits[np.isfinite(at_limits) & (at_limits > 0)], 0.0))
+    score = along(corners) @ slopes + rest
     reached = int(np.argmax(score >= 0)) if (score >= 0).any() else len(corners)
     if reached == 0:
         t = 0.0
     else:
         before = corners[reached - 1]
         moving = along(np.array([before, before + _after(corners, reached)]))
-        slope = float((moving[1] - moving[0]) @ pull) / _after(corners, reached)
+        slope = float((moving[1] - moving[0]) @ slopes) / _after(corners, reached)
         if slope <= 0:
             return None
         t = before - score[reached - 1] / slope
@@ -141,14 +141,14 @@ def _nearest_of_several(
     from scipy.optimize import LinearConstraint, minimize
 
     scale, start = space.scale[columns], space.start[columns]
-    rest = np.nan_to_num(space.home)
+    rest = np.nan_to_num(space.allowed_start)
     rest[columns] = start
     slopes = weights[:, columns] * scale
     unit = np.maximum(np.linalg.norm(slopes, axis=1), np.finfo(float).tiny)
     levels = (weights @ rest + offsets) / unit
     found = minimize(
         lambda u: 0.5 * u @ u,
-        (space.home[columns] - start) / scale,
+        (space.allowed_start[columns] - start) / scale,
         jac=lambda u: u,
         method="SLSQP",
         bounds=list(
@@ -163,14 +163,14 @@ def _nearest_of_several(
     )
     if not found.success:
         return None
-    point: FloatArray = space.home.copy()
+    point: FloatArray = space.allowed_start.copy()
     point[columns] = start + scale * found.x
     return point
 
 
 def is_exact(space: Space, weights: FloatArray) -> bool:
     """Say whether the closed form has no nearer row: every free column is continuous."""
-    discrete = space.free & (space.whole | space.category)
+    discrete = space.free & (space.integer | space.categorical)
     if discrete.any():
         return False
     if space.max_changes is None or space.max_changes >= space.free.sum():
