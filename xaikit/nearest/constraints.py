@@ -9,8 +9,9 @@ from typing import Any, Literal
 import numpy as np
 
 from xaikit.core.checks import BoolArray, FloatArray, whole_number
-from xaikit.core.tables import Coding
 from xaikit.inputs.columns import column_position, column_positions
+from xaikit.nearest.groups import Groups, make_groups
+from xaikit.nearest.rows import Rows
 from xaikit.nearest.space import Space
 
 Limits = Mapping[Any, tuple[float, float]] | Literal["background"] | None
@@ -26,57 +27,112 @@ class Constraints:
     fixed: Iterable[Any] = ()
     limits: Limits = None
     integer: Iterable[Any] | None = None
+    rising: Iterable[Any] = ()
+    falling: Iterable[Any] = ()
+    groups: Iterable[Any] | Mapping[Any, Iterable[Any]] | None = None
     max_changes: int | None = None
-
-
-@dataclass(frozen=True)
-class Rows:
-    """The row and the background as codes, and what their columns are."""
-
-    names: tuple[str, ...]
-    coding: Coding
-    start: FloatArray
-    background: FloatArray
-
-    def dtype(self, j: int) -> np.dtype[Any]:
-        """Return the numpy type that column j is decoded to; object where it has levels."""
-        dtype: np.dtype[Any] = np.dtype(object)
-        if self.coding.labels is None:
-            dtype = self.coding.dtype
-        elif self.coding.columns[j].levels is None:
-            dtype = self.coding.columns[j].dtype
-        return dtype
 
 
 def make_space(rows: Rows, constraints: Constraints) -> Space:
     """Return the space that the constraints describe, or say which of them is wrong."""
-    names, start = rows.names, rows.start
-    d = len(names)
+    names, d = rows.names, len(rows.names)
+    groups = make_groups(constraints.groups, rows)
     fixed = np.isin(np.arange(d), column_positions("fixed", constraints.fixed, names))
     bounds = _bounds(constraints.limits, rows)
-    categorical, integer = _kinds(rows, constraints, bounds)
+    categorical, integer = _kinds(rows, constraints, bounds, groups)
     low, high = _tightened(rows, integer, bounds)
+    one_way = _one_way(rows, constraints, categorical, groups)
+    stuck = _limit_direction(rows, one_way, categorical, low, high)
     scale, varies = _scales(rows, categorical)
-    _check_free(rows, fixed, varies)
+    for columns in map(list, groups.columns):
+        fixed[columns] = fixed[columns].any()
+        varies[columns] = varies[columns].any()
+    _check_free(rows, fixed, stuck, varies)
     _check_fixed_within(rows, fixed | ~varies, low, high, bounds)
     max_changes = constraints.max_changes
     if max_changes is not None:
         max_changes = whole_number("sparsity", max_changes, low=1, high=d)
-    types = [(j, rows.dtype(j)) for j in range(d)]
+    kept = groups.first
+    types = [(i, rows.dtype(j)) for i, j in enumerate(kept)]
     return Space(
-        names=names,
+        names=(*(names[j] for j in np.flatnonzero(~groups.members)), *groups.names),
         coding=rows.coding,
-        start=start,
-        background=rows.background,
-        scale=scale,
-        low=low,
-        high=high,
-        free=~fixed & varies,
-        integer=integer,
-        categorical=categorical,
+        start=groups.merge(rows.start[None])[0],
+        background=groups.merge(rows.background),
+        scale=scale[kept],
+        low=low[kept],
+        high=high[kept],
+        free=(~fixed & ~stuck & varies)[kept],
+        integer=integer[kept],
+        categorical=categorical[kept],
         max_changes=max_changes,
-        limited=tuple(bounds),
-        short_floats=tuple((j, t) for j, t in types if t.kind == "f" and t.itemsize < 8),
+        limited=tuple(i for i, j in enumerate(kept) if j in bounds or j in one_way),
+        short_floats=tuple((i, t) for i, t in types if t.kind == "f" and t.itemsize < 8),
+        groups=groups if groups.columns else None,
+        one_way=bool(one_way),
+    )
+
+
+def _one_way(
+    rows: Rows, constraints: Constraints, categorical: BoolArray, groups: Groups
+) -> dict[int, Literal[1, -1]]:
+    """Return the columns that may only rise (1) or only fall (-1)."""
+    found: dict[int, Literal[1, -1]] = {}
+    for name, given, sign in (
+        ("rising", constraints.rising, 1),
+        ("falling", constraints.falling, -1),
+    ):
+        for j in column_positions(name, given, rows.names):
+            if categorical[j] and (groups.members[j] or not rows.is_zero_one(j)):
+                raise ValueError(
+                    f"{name} must name columns of numbers; got {_category(rows, groups, j)}."
+                )
+            if found.get(j, sign) != sign:
+                raise ValueError(
+                    "rising and falling must have no column in common; got "
+                    f"{rows.names[j]!r} in both. Name it in fixed to hold it."
+                )
+            found[j] = 1 if sign == 1 else -1
+    return found
+
+
+def _limit_direction(
+    rows: Rows,
+    one_way: Mapping[int, int],
+    categorical: BoolArray,
+    low: FloatArray,
+    high: FloatArray,
+) -> BoolArray:
+    """Move limits to x, in place, where a column may only rise or fall; say which are stuck.
+
+    Stuck is a flag that is 1 and may only rise, or 0 and may only fall.
+    """
+    stuck = np.zeros(len(low), dtype=bool)
+    for j, sign in one_way.items():
+        value = rows.start[j]
+        if categorical[j]:
+            stuck[j] = value == (1.0 if sign > 0 else 0.0)
+            continue
+        if (value > high[j]) if sign > 0 else (value < low[j]):
+            raise ValueError(
+                f"limits must leave a column room to {'rise' if sign > 0 else 'fall'}; got "
+                f"({low[j]:g}, {high[j]:g}) for {rows.names[j]!r}, which is {value:g} in x and "
+                f"may only {'rise' if sign > 0 else 'fall'}."
+            )
+        if sign > 0:
+            low[j] = np.fmax(low[j], value)  # a missing value sets no limit
+        else:
+            high[j] = np.fmin(high[j], value)
+    return stuck
+
+
+def _category(rows: Rows, groups: Groups, j: int) -> str:
+    """Return a categorical column as an error names it, and the way out of a group."""
+    if not groups.members[j]:
+        return repr(rows.names[j])
+    return (
+        f"{rows.names[j]!r}, one of the group {groups.name_of(j)!r} of one-hot columns (pass "
+        "groups=() to change its columns one by one)"
     )
 
 
@@ -112,15 +168,17 @@ def interval(name: str, value: object) -> tuple[float, float]:
     return float(ends[0]), float(ends[1])
 
 
-def _kinds(rows: Rows, constraints: Constraints, bounds: Bounds) -> tuple[BoolArray, BoolArray]:
+def _kinds(
+    rows: Rows, constraints: Constraints, bounds: Bounds, groups: Groups
+) -> tuple[BoolArray, BoolArray]:
     """Return which columns are categorical, and which hold whole numbers only."""
     d = len(rows.names)
     own_limits = constraints.limits != "background"
     named = None
     if constraints.integer is not None:
         named = column_positions("integer", constraints.integer, rows.names)
-    categorical, integer = np.zeros(d, dtype=bool), np.zeros(d, dtype=bool)
-    for j in range(d):
+    categorical, integer = groups.members, np.zeros(d, dtype=bool)
+    for j in np.flatnonzero(~groups.members).tolist():
         kind = _kind(
             rows.dtype(j),
             np.append(rows.background[:, j], rows.start[j]),
@@ -131,7 +189,9 @@ def _kinds(rows: Rows, constraints: Constraints, bounds: Bounds) -> tuple[BoolAr
         categorical[j], integer[j] = kind == "categorical", kind == "integer"
     for j in named or []:
         if categorical[j]:
-            raise ValueError(f"integer must name columns of numbers; got {rows.names[j]!r}.")
+            raise ValueError(
+                f"integer must name columns of numbers; got {_category(rows, groups, j)}."
+            )
         if rows.start[j] != np.round(rows.start[j]):
             raise ValueError(
                 f"x must be whole in the columns of integer; got {rows.start[j]} for "
@@ -139,7 +199,9 @@ def _kinds(rows: Rows, constraints: Constraints, bounds: Bounds) -> tuple[BoolAr
             )
     for j, (low, high) in bounds.items():
         if own_limits and categorical[j]:
-            raise ValueError(f"limits must name columns of numbers; got {rows.names[j]!r}.")
+            raise ValueError(
+                f"limits must name columns of numbers; got {_category(rows, groups, j)}."
+            )
         if integer[j] and np.ceil(low) > np.floor(high):
             raise ValueError(
                 f"limits must hold a whole number for {rows.names[j]!r}; got ({low}, {high})."
@@ -208,17 +270,18 @@ def _scales(rows: Rows, categorical: BoolArray) -> tuple[FloatArray, BoolArray]:
     return scale, varies
 
 
-def _check_free(rows: Rows, fixed: BoolArray, varies: BoolArray) -> None:
+def _check_free(rows: Rows, fixed: BoolArray, stuck: BoolArray, varies: BoolArray) -> None:
     if not varies.any():
         n = len(rows.background)
         raise ValueError(
             f"background must vary in at least one column; got {n} "
             f"{'row' if n == 1 else 'rows'} with one value in each."
         )
-    if fixed[varies].all():
+    if (fixed | stuck)[varies].all():
+        which = "fixed, rising and falling" if stuck.any() else "fixed"
         raise ValueError(
-            "fixed must leave at least one column free that varies in the background; got "
-            f"{[rows.names[j] for j in np.flatnonzero(fixed)]!r}."
+            f"{which} must leave at least one column free that varies in the background; got "
+            f"{[rows.names[j] for j in np.flatnonzero(fixed | stuck)]!r}."
         )
 
 

@@ -7,52 +7,92 @@ it is a small quadratic programme.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from xaikit.core.checks import BoolArray, FloatArray
+from xaikit.inputs.rows import Table
 from xaikit.methods import linear
-from xaikit.methods.task import Task
 from xaikit.models import model as _models
 from xaikit.models.model import Model
 from xaikit.nearest.answer import Answer
+from xaikit.nearest.lines import Line, read_line
 from xaikit.nearest.space import Space
 
 
-def half_spaces(
-    model: Model, answer: Answer, original: Any, d: int
-) -> tuple[FloatArray, FloatArray] | None:
-    """Return A (m, d) and b (m,) of a linear model; None for any other model or answer."""
-    if linear.refuse(model, None, d) is not None:
+@dataclass(frozen=True)
+class HalfSpaces:
+    """Where a linear model gives the wanted answer, A (m, d) and b (m,), and its lines."""
+
+    weights: FloatArray
+    offsets: FloatArray
+    lines: tuple[Line, ...]
+
+    def agree_at(self, table: Table) -> bool:
+        """Say whether the model answers at these rows as the half spaces say."""
+        return all(line.agrees_at(table) for line in self.lines)
+
+
+def half_spaces(model: Model, answer: Answer, space: Space) -> HalfSpaces | None:
+    """Return the half spaces of a linear model; None for any other model or answer.
+
+    None too where the model, asked, does not answer as its weights say.
+    """
+    rows = space.table(np.vstack([space.start, space.background]))
+    if linear.refuse(model, None, rows.shape[1]) is not None:
         return None
     if model.kind == "classifier":
-        return _class_half_spaces(model, answer.label, original)
+        found = _class_half_spaces(model, answer.label, rows)
+    else:
+        found = _interval_half_space(model, answer, rows)
+    return None if found is None else _without_groups(space, found)
+
+
+def _interval_half_space(model: Model, answer: Answer, rows: Table) -> HalfSpaces | None:
     if answer.ends is None:
         return None
-    weights, offset = _line(model, "prediction", None, original)
+    line = read_line(model, _models.target(model, "prediction", None, rows[:1]), rows)
+    if line is None:
+        return None
     low, high = answer.ends
-    if answer.predict(original)[0] < low:
-        return weights[None], np.array([offset - low])
-    return -weights[None], np.array([high - offset])
+    if answer.predict(rows[:1])[0] < low:
+        return HalfSpaces(line.weights[None], np.array([line.offset - low]), (line,))
+    return HalfSpaces(-line.weights[None], np.array([high - line.offset]), (line,))
 
 
-def _class_half_spaces(model: Model, label: Any, original: Any) -> tuple[FloatArray, FloatArray]:
+def _class_half_spaces(model: Model, label: Any, rows: Table) -> HalfSpaces | None:
     assert model.classes is not None  # a classifier has them: `describe`
-    weights, offset = _line(model, "score", label, original)
-    if model.n_classes == 2:
-        return weights[None], np.array([offset])
-    others = [other for other in model.classes.tolist() if other != label]
-    lines = [_line(model, "score", other, original) for other in others]
-    return (
-        np.array([weights - other for other, _ in lines]),
-        np.array([offset - other for _, other in lines]),
+    own, *others = [label, *(other for other in model.classes.tolist() if other != label)]
+    wanted = [own] if model.n_classes == 2 else [own, *others]
+    lines = []
+    for each in wanted:
+        line = read_line(model, _models.target(model, "score", each, rows[:1]), rows)
+        if line is None:
+            return None
+        lines.append(line)
+    first, *rest = lines
+    if not rest:  # of two classes the score itself says which is ahead
+        return HalfSpaces(first.weights[None], np.array([first.offset]), (first,))
+    return HalfSpaces(
+        np.array([first.weights - line.weights for line in rest]),
+        np.array([first.offset - line.offset for line in rest]),
+        tuple(lines),
     )
 
 
-def _line(model: Model, space: str, output: Any, original: Any) -> tuple[FloatArray, float]:
-    target = _models.target(model, space, output, original)
-    return linear.weights_of(Task(model, target, original, original))
+def _without_groups(space: Space, found: HalfSpaces) -> HalfSpaces:
+    """Return the half spaces in the columns of the space, each group left as it is in x."""
+    if space.groups is None:
+        return found
+    members = space.groups.members
+    row = space.columns(space.start[None])[0]
+    weights = np.zeros((len(found.weights), len(space.start)))
+    weights[:, : (~members).sum()] = found.weights[:, ~members]
+    return HalfSpaces(
+        weights, found.offsets + found.weights[:, members] @ row[members], found.lines
+    )
 
 
 def nearest_points(space: Space, weights: FloatArray, offsets: FloatArray) -> list[FloatArray]:

@@ -9,11 +9,12 @@ import numpy as np
 
 from xaikit.core.checks import BoolArray, FloatArray
 from xaikit.core.tables import Coding
+from xaikit.nearest.groups import Groups
 
 
 @dataclass(frozen=True)
 class Space:
-    """The rows that may be returned, as codes; `d` columns each.
+    """The rows that may be returned, as codes; `d` columns each, a group of one-hot columns one.
 
     `start` is the row that was asked about, and `allowed_start` the row within the limits
     that is nearest to it: the two differ only where a limit excludes the row itself.
@@ -34,6 +35,10 @@ class Space:
     limited: tuple[int, ...] = ()
     # Columns of floats shorter than 64 bits, which round what they are given.
     short_floats: tuple[tuple[int, np.dtype[Any]], ...] = ()
+    # The one-hot columns that are one column of codes here.
+    groups: Groups | None = None
+    # Whether some columns may only rise or only fall.
+    one_way: bool = False
 
     @property
     def allowed_start(self) -> FloatArray:
@@ -90,4 +95,8 @@ class Space:
 
     def table(self, codes: FloatArray) -> Any:
         """Return codes (m, d) as the model takes them."""
-        return self.coding.decode(codes)
+        return self.coding.decode(self.columns(codes))
+
+    def columns(self, codes: FloatArray) -> FloatArray:
+        """Return codes (m, d) with all the columns of the table, one-hot columns apart."""
+        return codes if self.groups is None else self.groups.split(codes)
