@@ -77,6 +77,8 @@ def _brackets(problem: Problem, rows: FloatArray, own: IntArray) -> list[FloatAr
     for side in np.unique(own):
         mine = np.flatnonzero(own == side)
         others = problem.background[problem.background_sides != side]
+        if not len(others):
+            continue
         units = np.nan_to_num(others[:, problem.moves]) / problem.scale[problem.moves]
         finder = NearestNeighbors(n_neighbors=min(_STARTS, len(others))).fit(units)
         places = np.nan_to_num(rows[mine][:, problem.moves]) / problem.scale[problem.moves]
