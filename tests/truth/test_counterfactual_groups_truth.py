@@ -201,18 +201,33 @@ def test_one_way_columns_leave_the_closed_form_what_they_may():
 
 @pytest.mark.parametrize("seed", range(6))
 def test_a_searched_row_does_not_go_the_other_way(seed):
-    raw = flats(seed)
-    X = pd.get_dummies(raw, dtype=float).assign(lift=np.arange(200) % 2)
-    model = RandomForestClassifier(10, random_state=0).fit(X, is_dear(raw, seed))
-    x = X.iloc[[3]]  # with a lift
-    found = xk.counterfactual(
-        model, x, background=X, rising=["size", "lift"], falling=["floor"], n_samples=800,
-        random_state=seed,
-    )  # fmt: skip
-    row, start = found.row.iloc[0], x.iloc[0]
-    assert row["size"] >= start["size"]
-    assert row["floor"] <= start["floor"]
-    assert row["lift"] == 1
+    X = flats(seed)[["size", "floor"]].assign(garden=np.random.default_rng(seed).normal(size=200))
+    model = RandomForestClassifier(10, random_state=0).fit(X, is_dear(flats(seed), seed))
+    x = X.iloc[[seed]]
+
+    def ask(**options):
+        found = xk.counterfactual(
+            model, x, background=X, n_samples=800, random_state=seed, **options
+        )
+        return found, dict(zip(found.changes["feature"], found.changes["to"], strict=True))
+
+    free, moved = ask()
+    # Whatever moved may now only move the other way.
+    rising = [name for name, to in moved.items() if to < x[name].item()]
+    falling = [name for name, to in moved.items() if to > x[name].item()]
+    found, moved = ask(rising=rising, falling=falling)
+    assert all(moved.get(name, np.inf) > x[name].item() for name in rising)
+    assert all(moved.get(name, -np.inf) < x[name].item() for name in falling)
+    assert found.distance > free.distance
+
+
+def test_a_flag_that_may_only_rise_does_not_fall():
+    X = pd.DataFrame({"lift": [0, 1] * 10, "size": np.linspace(0, 1, 20)})
+    with pytest.raises(xk.NoCounterfactualFound, match="let columns both rise and fall"):
+        xk.counterfactual(
+            lambda table: table["lift"].to_numpy(), X.iloc[[1]], background=X, target=(0, 0),
+            rising=["lift"], n_samples=200, random_state=0,
+        )  # fmt: skip
 
 
 def test_a_flag_may_rise_from_0_to_1():
