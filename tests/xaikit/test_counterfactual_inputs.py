@@ -238,7 +238,7 @@ def test_a_classifier_that_returns_two_columns_is_refused():
         def predict(self, table):
             return np.zeros((len(table), 2))
 
-    with pytest.raises(ValueError, match="model must return one class a row"):
+    with pytest.raises(ValueError, match="model must return one class for each row"):
         xk.counterfactual(Twofold(), X[0], background=X)
 
 

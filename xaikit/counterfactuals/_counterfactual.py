@@ -60,7 +60,8 @@ def counterfactual(
     ----------
     model : estimator or callable
         A fitted scikit-learn style estimator or pipeline, an XGBClassifier or
-        XGBRegressor, or any callable ``f(X)`` that returns (n,) or (n, k) numbers.
+        XGBRegressor, a Keras network of tables, or any callable ``f(X)`` that returns
+        (n,) or (n, k) numbers.
     x : Series, DataFrame of one row, or array-like of shape (d,) or (1, d)
         The row to change.
     background : DataFrame or array-like of shape (b, d)
@@ -68,10 +69,12 @@ def counterfactual(
         deviation, and each category its values, and the search starts from them. A
         column with one value in the background has no unit and is left alone.
     target : label, (low, high) or callable, optional
-        The wanted answer. Of a classifier a class; left out, the other one of two. Of
-        any other model an interval that the prediction must lie in, ends included, one
-        of them perhaps infinite; or a function of the predictions, (n,) or (n, k), that
-        returns (n,) bool.
+        The wanted answer. Of a classifier a class; left out, the other one of two. Of a
+        network that ends in a softmax or one sigmoid, the class by its number: the most
+        probable one, or 1 from a probability of 0.5. Of any other model an interval that
+        the prediction must lie in, ends included, one of them perhaps infinite; or a
+        function of the predictions, (n,) or (n, k), that returns (n,) bool. A network's
+        probabilities may be asked for by these too.
     fixed : iterable of columns
         Columns that may not change, by name, or by position in an array. Of a group of
         one-hot columns any one holds them all.
@@ -195,6 +198,11 @@ def counterfactual(
 
 
 def _tables(model: Model, x: Any, background: Any) -> tuple[Table, Table]:
+    if not model.is_table:
+        raise ValueError(
+            "model must take the rows of a table; got the network "
+            f"{model.estimator.name!r}, which takes images or words."
+        )
     if background is None:
         raise ValueError("background must be given, rows as they occur; got None.")
     if model.feature_names is None and isinstance(background, pd.DataFrame):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from xaikit.core.checks import BoolArray, FloatArray
+from xaikit.models import network as _networks
 from xaikit.models.model import Model, class_index, numeric_output
 from xaikit.nearest.constraints import interval
 
@@ -22,7 +23,7 @@ class Answer:
     accepts: Callable[[Any], BoolArray]
     # About positive where the answer is the wanted one; it guides, it does not decide.
     score: Callable[[Any], FloatArray] | None = None
-    # Of a classifier the class, of other models the ends of the interval.
+    # The class that is wanted, or the ends of the interval.
     label: Any = None
     ends: tuple[float, float] | None = None
 
@@ -33,7 +34,9 @@ class Answer:
 
 def wanted_answer(model: Model, target: Any, original: Any) -> Answer:
     """Return the answer that `target` names; it must not be the answer for `original`."""
-    if model.kind == "classifier":
+    if model.kind == "network":
+        model = _with_classes(model, original)
+    if _asks_for_class(model, target):
         answer = _class_answer(model, target, original)
     elif target is None:
         raise ValueError(
@@ -52,22 +55,27 @@ def wanted_answer(model: Model, target: Any, original: Any) -> Answer:
     return answer
 
 
+def _with_classes(model: Model, rows: Any) -> Model:
+    """Return a network with its classes by number, where it ends in a softmax or one sigmoid."""
+    ending = _networks.ending(model.estimator)
+    width = _outputs(model)(rows).shape[1]
+    if ending is None or (ending[1] == "sigmoid" and width > 1):
+        return model
+    return replace(model, classes=np.arange(max(width, 2)))
+
+
+def _asks_for_class(model: Model, target: Any) -> bool:
+    if model.classes is None or model.kind == "classifier":
+        return model.kind == "classifier"
+    # The probabilities of a network may be asked for too.
+    return target is None or (np.isscalar(target) and not callable(target))
+
+
 def _class_answer(model: Model, target: Any, original: Any) -> Answer:
-    assert model.classes is not None  # a classifier has them: `describe`
-    classes = model.classes
-
-    def predict(table: Any) -> Any:
-        labels = np.asarray(model.estimator.predict(table))
-        if labels.shape not in ((len(table),), (len(table), 1)):
-            raise ValueError(
-                f"model must return one class a row; got shape {labels.shape} for "
-                f"{len(table)} rows."
-            )
-        return labels.reshape(len(table))
-
+    assert model.classes is not None  # the caller has looked
+    classes, predict = model.classes, _labels(model)
     if target is None and len(classes) == 2:
-        other = [label for label in classes.tolist() if label != predict(original)[0]]
-        target = other[0]
+        (target,) = [label for label in classes.tolist() if label != predict(original)[0]]
     index = class_index(model, target, argument="target")
     label = classes[index]
     return Answer(
@@ -79,19 +87,41 @@ def _class_answer(model: Model, target: Any, original: Any) -> Answer:
     )
 
 
+def _labels(model: Model) -> Callable[[Any], Any]:
+    """Return the model as a function that gives each row's class."""
+    if model.kind == "network":
+        probabilities = _outputs(model)
+
+        def most_probable(rows: Any) -> Any:
+            p = probabilities(rows)
+            return p.argmax(axis=1) if p.shape[1] > 1 else (p[:, 0] >= 0.5).astype(np.intp)
+
+        return most_probable
+
+    def predict(table: Any) -> Any:
+        labels = np.asarray(model.estimator.predict(table))
+        if labels.shape not in ((len(table),), (len(table), 1)):
+            raise ValueError(
+                f"model must return one class for each row; got shape {labels.shape} for "
+                f"{len(table)} rows."
+            )
+        return labels.reshape(len(table))
+
+    return predict
+
+
 def class_score(model: Model, index: int) -> Callable[[Any], FloatArray] | None:
     """Return how far the class is ahead of the next; None where only labels are known."""
-    name = next(
-        (n for n in ("decision_function", "predict_proba") if hasattr(model.estimator, n)), None
-    )
-    if name is None:
+    function = _scores(model)
+    if function is None:
         return None
 
     def score(table: Any) -> FloatArray:
-        raw = numeric_output(getattr(model.estimator, name)(table), len(table))
-        if raw.ndim == 1:
-            return raw if index == 1 else -raw
-        if raw.shape[1] != model.n_classes:  # one against one: no score a class
+        raw = numeric_output(function(table), len(table))
+        if raw.ndim == 1 or raw.shape[1] == 1:
+            second = raw.reshape(len(raw))
+            return second if index == 1 else -second
+        if raw.shape[1] != model.n_classes:  # one against one: no score for each class
             return np.zeros(len(raw))
         others: FloatArray = np.delete(raw, index, axis=1).max(axis=1)
         return raw[:, index] - others
@@ -99,11 +129,30 @@ def class_score(model: Model, index: int) -> Callable[[Any], FloatArray] | None:
     return score
 
 
+def _scores(model: Model) -> Callable[[Any], Any] | None:
+    """Return the function that gives a score for each class, or for the second of two."""
+    if model.kind == "network":
+        scores: Callable[[Any], Any] = _networks.network(model.estimator, "score").outputs
+        return scores
+    names = ("decision_function", "predict_proba")
+    return next((getattr(model.estimator, n) for n in names if hasattr(model.estimator, n)), None)
+
+
+def _outputs(model: Model) -> Callable[[Any], FloatArray]:
+    """Return the model as a function that gives finite numbers, (n,) or (n, k)."""
+    function: Callable[[Any], Any]
+    if model.kind == "network":  # its predict is slow for few rows, and draws a bar
+        function = _networks.network(model.estimator, model.default_space).outputs
+    else:
+        function = model.estimator if model.kind == "callable" else model.estimator.predict
+    return lambda table: numeric_output(function(table), len(table))
+
+
 def _numbers(model: Model) -> Callable[[Any], FloatArray]:
-    function = model.estimator if model.kind == "callable" else model.estimator.predict
+    function = _outputs(model)
 
     def predict(table: Any) -> FloatArray:
-        raw = numeric_output(function(table), len(table))
+        raw = function(table)
         return raw[:, 0] if raw.ndim == 2 and raw.shape[1] == 1 else raw
 
     return predict
@@ -116,9 +165,10 @@ def _interval_answer(model: Model, ends: tuple[float, float], original: Any) -> 
     predict = _numbers(model)
     shape = predict(original).shape
     if len(shape) != 1:
+        number = " the number of a class, or" if model.classes is not None else ""
         raise ValueError(
-            f"target must be a function of the predictions, as the model has {shape[1]} outputs; "
-            f"got {ends!r}."
+            f"target must be{number} a function of the predictions, as the model has {shape[1]} "
+            f"outputs; got {ends!r}."
         )
     return Answer(
         wanted=f"a prediction from {low:g} to {high:g}",
@@ -140,7 +190,7 @@ def _predicate_answer(model: Model, predicate: Callable[[Any], Any]) -> Answer:
         verdict = np.asarray(predicate(y))
         if verdict.dtype != bool or verdict.shape != (len(y),):
             raise ValueError(
-                f"target must return one bool a prediction, shape ({len(y)},); got "
+                f"target must return one bool for each prediction, shape ({len(y)},); got "
                 f"{verdict.dtype} of shape {verdict.shape}."
             )
         return verdict
