@@ -70,7 +70,13 @@ BAD = {
     ),
     "x level unknown": (
         first, at(FRAME, "word", "c"), FRAME, {"target": (1, 2)}, ValueError,
-        "x must hold a value of type category.* 'word'; got 'c'",
+        "x must hold a value of type category.* 'word'; got 'c', which is none of its categories "
+        "'a', 'b'",
+    ),
+    "x level unknown among others": (
+        first, FRAME.iloc[[0]].assign(word=pd.Categorical(["c"], categories=["c", "b", "a"])),
+        FRAME, {"target": (1, 2)}, ValueError,
+        "x must hold a value of type category.* 'word'; got 'c', which is none of its categories",
     ),
     "x text for a number": (
         first, at(FRAME, "n", "much"), FRAME, {"target": (1, 2)}, ValueError,

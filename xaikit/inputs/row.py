@@ -56,19 +56,22 @@ def _as_column(column: pd.Series[Any], like: pd.Series[Any], name: str) -> pd.Se
         # 3.5 among whole numbers stays 3.5, and so does a value past a shorter float.
         number = column.astype(like.dtype)
         return number if bool((number == column).all()) and like.dtype != bool else column
-    value = column.iloc[0]
+    # As objects: categories of other levels cannot be compared with each other.
+    given: pd.Series[Any] = column.astype(object)
+    levels = like.dtype.categories if isinstance(like.dtype, pd.CategoricalDtype) else None
+    known = levels is None or bool((given.isna() | given.isin(levels)).all())
     try:
-        if isinstance(like.dtype, pd.CategoricalDtype):
-            # A value without a level would become missing.
-            known = column.isna() | column.isin(like.dtype.categories)
-            column = column[known]
-        cast = column.astype(like.dtype)
+        cast = given.astype(like.dtype) if known else None
     except (TypeError, ValueError):
-        cast = column.iloc[:0]
-    if not len(cast) or not bool(((cast == column) | (cast.isna() & column.isna())).all()):
+        cast = None
+    if cast is None or not ((cast.astype(object) == given) | (cast.isna() & given.isna())).all():
+        unknown = ""
+        if levels is not None:
+            shown = ", ".join(map(repr, levels[:10])) + (", …" if len(levels) > 10 else "")
+            unknown = f", which is none of its categories {shown}"
         raise ValueError(
             f"{name} must hold a value of type {like.dtype}, as in the background, in "
-            f"{str(like.name)!r}; got {value!r}."
+            f"{str(like.name)!r}; got {given.iloc[0]!r}{unknown}."
         )
     return cast
 
