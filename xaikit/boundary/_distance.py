@@ -66,7 +66,7 @@ def distance(
         as it is.
     n_samples : int
         The most rows to ask the model about in the search of one row, besides the
-        halving of lines and a few rounds of polishing.
+        bisection of lines and the last refinement.
     random_state : int or numpy.random.Generator, optional
         The same seed gives the same points.
     n_jobs : int, optional

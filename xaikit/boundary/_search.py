@@ -1,4 +1,4 @@
-"""Any model: the boundary bracketed by rows on its other side, then pulled closer."""
+"""Any model: the boundary bracketed by rows on its other side, then brought closer."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def _nearest_of_row(
     best = min(candidates, key=lambda point: float(space.distance(point)), default=None)
     if best is None or answer.score is None or space.distance(best) == 0:
         return best
-    return _polished(replace(space, short_floats=()), answer, best)
+    return _refined(replace(space, short_floats=()), answer, best)
 
 
 def _space(problem: Problem, row: FloatArray) -> Space:
@@ -137,7 +137,7 @@ def _space(problem: Problem, row: FloatArray) -> Space:
     )
 
 
-def _polished(space: Space, answer: Answer, best: FloatArray) -> FloatArray:
+def _refined(space: Space, answer: Answer, best: FloatArray) -> FloatArray:
     """Follow a smooth boundary to its nearest point; where it is not smooth nothing is gained."""
     from scipy.optimize import minimize
 

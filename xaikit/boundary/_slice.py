@@ -173,7 +173,7 @@ def slice_2d(
         A fitted scikit-learn style estimator or pipeline, an XGBoost model, or any
         callable ``f(X)`` that returns (n,) or (n, k).
     X : DataFrame or array-like of shape (n, d)
-        Rows as they occur: they say where the plane is worth looking at.
+        Rows as they occur: the plane is laid through them.
     features : tuple of two columns, or "principal"
         Two columns of numbers, by name or position: the plane is theirs, and the others
         are held. "principal" takes the plane of the two directions in which the rows

@@ -174,6 +174,17 @@ def counterfactual(
     >>> c.changes.round(6)
       feature from        to
     0      x1  0.0  0.833333
+
+    One-hot columns change together:
+
+    >>> import pandas as pd
+    >>> flats = pd.DataFrame({"city": ["Bonn", "Ulm", "Kiel"], "rooms": [2, 3, 5]})
+    >>> flats = pd.get_dummies(flats, dtype=int)
+    >>> xk.counterfactual(lambda X: X["city_Ulm"].to_numpy(), flats.iloc[0], background=flats,
+    ...                   target=(1, 1), random_state=0)
+    Counterfactual at distance 1 (searched), prediction 1, 2 of 4 columns changed
+      city_Bonn: 1 → 0
+      city_Ulm: 0 → 1
     """
     rng = generator(random_state)
     parallel.check_progress(progress)

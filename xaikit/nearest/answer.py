@@ -21,7 +21,7 @@ class Answer:
     wanted: str
     predict: Callable[[Any], Any]
     accepts: Callable[[Any], BoolArray]
-    # About positive where the answer is the wanted one; it guides, it does not decide.
+    # Roughly, positive where the answer is the wanted one: it guides the search only.
     score: Callable[[Any], FloatArray] | None = None
     # The class that is wanted, or the ends of the interval.
     label: Any = None

@@ -14,7 +14,7 @@ from xaikit.nearest.groups import Groups
 
 @dataclass(frozen=True)
 class Space:
-    """The rows that may be returned, as codes; `d` columns each, a group of one-hot columns one.
+    """The rows that may be returned, as codes; a group of one-hot columns is one column.
 
     `start` is the row that was asked about, and `allowed_start` the row within the limits
     that is nearest to it: the two differ only where a limit excludes the row itself.
