@@ -15,7 +15,7 @@ from sklearn.preprocessing import OneHotEncoder
 from sklearn.svm import LinearSVC
 
 from xaikit import boundary
-from xaikit.boundary._search import Field, crossings
+from xaikit.boundary._search import Problem, crossings
 from xaikit.boundary._sides import Sides
 from xaikit.core.tables import encode
 
@@ -141,16 +141,56 @@ def test_a_model_of_labels_only():
     assert np.array_equal(wavy(found.points) > 0, wavy(X[:3]) <= 0)
 
 
-def test_where_categories_decide_alone_it_says_so():
-    def model(frame):
-        return (frame["job"] == "none").to_numpy() * 1.0
+def decided_by_job(frame):
+    """For the skilled the age decides; for the others their job alone."""
+    none = (frame["job"] == "none").to_numpy()
+    return none * 1.0 + ~none * (frame["age"].to_numpy() > 40)
 
-    with pytest.raises(boundary.NoBoundaryFound, match=r"row 1 of X with 60 rows.*n_samples"):
+
+def test_a_row_that_cannot_be_reached_does_not_lose_the_others():
+    skilled, none = (FRAME[FRAME["job"] == job][:2] for job in ("skilled", "none"))
+    rows = pd.concat([skilled[:1], none, skilled[1:]])
+    with pytest.warns(UserWarning, match=r"rows 1, 2 of X with 60 rows.*n_samples") as caught:
+        found = boundary.distance(
+            decided_by_job, rows, background=FRAME, threshold=0.5, n_samples=60, random_state=0
+        )
+    assert caught[0].filename == __file__
+    assert found.reached.tolist() == [True, False, False, True]
+    assert np.isinf(found.distances).tolist() == [False, True, True, False]
+    np.testing.assert_array_equal(
+        decided_by_job(found.points[found.reached]) >= 0.5,
+        decided_by_job(rows[found.reached]) < 0.5,
+    )
+    # What cannot move stays as it is, what could is not a number.
+    assert found.points[["age", "income"]][~found.reached].isna().all(axis=None)
+    assert found.points["job"].tolist() == rows["job"].tolist()
+    assert found.points["owner"].tolist() == rows["owner"].tolist()
+    assert list(found.points.index) == list(rows.index)
+    assert repr(found).startswith("BoundaryPoints(4 rows, 2 not reached, searched, distances")
+    assert "inf" not in repr(found)
+    # The others are where they are without it.
+    alone = boundary.distance(
+        decided_by_job, rows[found.reached], background=FRAME, threshold=0.5, n_samples=60,
+        random_state=0,
+    )  # fmt: skip
+    np.testing.assert_allclose(alone.distances, found.distances[found.reached], rtol=0.01)
+
+
+def test_where_no_row_can_be_reached_it_says_so():
+    with pytest.raises(boundary.NoBoundaryFound, match=r"rows 0, 1 of X with 60 rows.*n_samples"):
         boundary.distance(
-            lambda f: model(f) + (f["age"].to_numpy() > 40) * (f["job"] == "skilled"),
-            pd.concat([FRAME[FRAME["job"] == "skilled"][:1], FRAME[FRAME["job"] == "none"][:1]]),
-            background=FRAME, threshold=0.5, n_samples=60, random_state=0,
+            decided_by_job, FRAME[FRAME["job"] == "none"][:2], background=FRAME, threshold=0.5,
+            n_samples=60, random_state=0,
         )  # fmt: skip
+
+
+def test_a_background_on_one_side_is_enough_where_the_rows_are_on_both():
+    rows = np.array([[0.0, 0.0], [3.0, 0.0]])
+    near = np.random.default_rng(0).normal(size=(30, 2)) * 0.2
+    found = boundary.distance(
+        lambda r: r[:, 0], rows, background=near, threshold=1.0, scale=None, random_state=0
+    )
+    np.testing.assert_allclose(found.distances, [1, 2], rtol=1e-6)
 
 
 def test_slices_are_estimators_for_scikit_learn():
@@ -294,11 +334,11 @@ def test_a_line_is_halved_down_to_the_boundary():
     def side(rows):
         return (rows[:, 0] >= 0.3).astype(int)
 
-    field = Field(
+    problem = Problem(
         Sides(side, None), encode(X, X)[2], X, side(X), np.ones(3, bool),
         np.ones(3), 10,
     )  # fmt: skip
     near, far = np.zeros((2, 3)), np.array([[1.0, 2, 3], [0.3, 0, 0]])
-    met = crossings(field, near, far, np.array([0, 0]))
+    met = crossings(problem, near, far, np.array([0, 0]))
     np.testing.assert_allclose(met, [[0.3, 0.6, 0.9], [0.3, 0, 0]], rtol=1e-14)
     assert side(met).tolist() == [1, 1]

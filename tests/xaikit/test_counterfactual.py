@@ -13,6 +13,7 @@ from sklearn.neural_network import MLPRegressor
 from sklearn.svm import SVC
 
 import xaikit as xk
+from xaikit.inputs.row import as_row
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("error")]
 GRID = np.array([[-1.5, 0.5], [1.5, -0.5], [1.5, 0.5], [-1.5, -0.5]])
@@ -57,6 +58,40 @@ def test_a_row_may_come_in_any_form(loans, form):
     )
     assert list(found.row.dtypes) == list(X.dtypes)
     assert model.predict(found.row)[0] == found.prediction == "yes"
+
+
+@pytest.mark.parametrize(
+    "levels",
+    [
+        pd.CategoricalDtype(["Ulm", "Bonn"]),
+        pd.CategoricalDtype(["Paris", "Ulm", "Rome", "Bonn"]),
+        pd.CategoricalDtype(["Ulm"]),
+        pd.CategoricalDtype(["Ulm", "Bonn"], ordered=True),
+        pd.CategoricalDtype(["Bonn", "Ulm", 3]),
+        object,
+        "string",
+    ],
+    ids=["other order", "more", "fewer", "ordered", "of two kinds", "text", "strings"],
+)
+@pytest.mark.parametrize("like", ["category", object])
+def test_a_category_may_have_other_levels_than_the_background(levels, like):
+    X = pd.DataFrame({"city": ["Bonn", "Ulm"] * 10, "size": np.linspace(0, 1, 20)})
+    X["city"] = X["city"].astype(like)
+    x = pd.DataFrame({"city": pd.Series(["Ulm"], dtype=levels), "size": [0.25]})
+    found = xk.counterfactual(
+        lambda rows: (rows["city"] == "Bonn").to_numpy() * 1.0, x, background=X, target=(1, 1),
+        random_state=0,
+    )  # fmt: skip
+    assert found.changes.to_numpy().tolist() == [["city", "Ulm", "Bonn"]]
+    pd.testing.assert_series_equal(found.row.dtypes, X.dtypes)
+
+
+def test_a_missing_category_stays_missing():
+    background = pd.DataFrame({"city": pd.Categorical(["Bonn", "Ulm", None])})
+    x = pd.DataFrame({"city": pd.Categorical([None], categories=["Rome"])})
+    row = as_row(x, background)
+    assert row["city"].isna().all()
+    pd.testing.assert_series_equal(row.dtypes, background.dtypes)
 
 
 def test_an_array_stays_an_array():

@@ -19,8 +19,23 @@ FRAME = pd.DataFrame(
 )
 
 
+COLOURS = pd.DataFrame(
+    {
+        "size": X[:, 0],
+        "colour_red": np.arange(40) % 2,
+        "colour_blue": 1 - np.arange(40) % 2,
+        "age": np.arange(40) + 0.5,
+        "word": ["a", "b"] * 20,
+    }
+)
+
+
 def first(table):
     return table["n"].to_numpy()
+
+
+def size(table):
+    return table["size"].to_numpy()
 
 
 def column(table):
@@ -55,7 +70,13 @@ BAD = {
     ),
     "x level unknown": (
         first, at(FRAME, "word", "c"), FRAME, {"target": (1, 2)}, ValueError,
-        "x must hold a value of type category.* 'word'; got 'c'",
+        "x must hold a value of type category.* 'word'; got 'c', which is none of its categories "
+        "'a', 'b'",
+    ),
+    "x level unknown among others": (
+        first, FRAME.iloc[[0]].assign(word=pd.Categorical(["c"], categories=["c", "b", "a"])),
+        FRAME, {"target": (1, 2)}, ValueError,
+        "x must hold a value of type category.* 'word'; got 'c', which is none of its categories",
     ),
     "x text for a number": (
         first, at(FRAME, "n", "much"), FRAME, {"target": (1, 2)}, ValueError,
@@ -123,6 +144,75 @@ BAD = {
         ValueError, "integer must name columns of numbers; got 'word'",
     ),
     "integer of a fraction": (TWO, X[0], X, {"integer": [0]}, ValueError, "x must be whole"),
+    "rising text": (TWO, X[0], X, {"rising": "x0"}, TypeError, "rising must be a sequence.*'x0'"),
+    "falling unknown": (TWO, X[0], X, {"falling": ["z"]}, ValueError, "falling must name.*'z'"),
+    "rising and falling": (
+        TWO, X[0], X, {"rising": [0], "falling": ["x0"]}, ValueError,
+        "rising and falling must have no column in common; got 'x0' in both",
+    ),
+    "rising category": (
+        size, COLOURS.iloc[0], COLOURS, {"target": (9, 10), "rising": ["word"]}, ValueError,
+        "rising must name columns of numbers; got 'word'",
+    ),
+    "falling in a group": (
+        size, COLOURS.iloc[0], COLOURS, {"target": (9, 10), "falling": ["colour_red"]}, ValueError,
+        r"falling must name columns of numbers; got 'colour_red', one of the group 'colour'",
+    ),
+    "rising above the limits": (
+        size, COLOURS.iloc[9], COLOURS,
+        {"target": (9, 10), "rising": ["age"], "limits": {"age": (1, 5)}}, ValueError,
+        r"limits must leave a column room to rise; got \(1, 5\) for 'age', which is 9.5 in x",
+    ),
+    "falling below the limits": (
+        size, COLOURS.iloc[0], COLOURS,
+        {"target": (9, 10), "falling": ["age"], "limits": {"age": (1, 5)}}, ValueError,
+        r"limits must leave a column room to fall; got \(1, 5\) for 'age', which is 0.5 in x",
+    ),
+    "nothing left to rise": (
+        lambda Z: Z[:, 0], [1.0, 0.0], np.array([[0.0, 0.0], [1.0, 0.0]]),
+        {"target": (0, 0), "rising": [0]}, ValueError,
+        r"fixed, rising and falling must leave at least one column free.*\['x0'\]",
+    ),
+    "groups a number": (TWO, X[0], X, {"groups": 3}, TypeError, "groups must be a sequence.*3"),
+    "groups text": (TWO, X[0], X, {"groups": "x0"}, TypeError, "groups must be a sequence.*'x0'"),
+    "groups one deep": (
+        TWO, X[0], X, {"groups": ["x0"]}, TypeError, "groups must be a sequence of columns.*'x0'",
+    ),
+    "groups unknown": (TWO, X[0], X, {"groups": [["z", 1]]}, ValueError, "groups must name.*'z'"),
+    "groups of one": (
+        TWO, X[0], X, {"groups": [["x0"]]}, ValueError, r"at least two columns each; got \['x0'\]",
+    ),
+    "groups twice": (
+        size, COLOURS.iloc[0], COLOURS,
+        {"target": (9, 10), "groups": [["colour_red", "colour_blue"], ["colour_red", "age"]]},
+        ValueError, "groups must name each column once; got 'colour_red' twice",
+    ),
+    "groups of numbers": (
+        TWO, X[0], X, {"groups": [[0, 1]]}, ValueError,
+        "groups must name columns of 0 and 1; got 'x0', which holds 0.12573",
+    ),
+    "groups of text": (
+        size, COLOURS.iloc[0], COLOURS, {"target": (9, 10), "groups": [["colour_red", "word"]]},
+        ValueError, "groups must name columns of 0 and 1; got 'word', which holds no numbers",
+    ),
+    "groups with two in the background": (
+        size, COLOURS.iloc[0], COLOURS.assign(colour_red=1),
+        {"target": (9, 10), "groups": {"hue": ["colour_red", "colour_blue"]}}, ValueError,
+        "exactly one 1 in each row; got 2 in the group 'hue' in row 0 of background",
+    ),
+    "groups with none in x": (
+        size, COLOURS.iloc[0].replace(1, 0), COLOURS,
+        {"target": (9, 10), "groups": [["colour_red", "colour_blue"]]}, ValueError,
+        r"exactly one 1 in each row; got 0 in the group 'colour_red \| colour_blue' in x",
+    ),
+    "limits of a group": (
+        size, COLOURS.iloc[0], COLOURS, {"target": (9, 10), "limits": {"colour_red": (0, 0)}},
+        ValueError, r"limits must name columns of numbers; got 'colour_red'.*groups=\(\)",
+    ),
+    "integer of a group": (
+        size, COLOURS.iloc[0], COLOURS, {"target": (9, 10), "integer": ["colour_red"]},
+        ValueError, r"integer must name columns of numbers; got 'colour_red'.*groups=\(\)",
+    ),
     "sparsity zero": (TWO, X[0], X, {"sparsity": 0}, ValueError, "sparsity .* from 1 to 3"),
     "sparsity share": (TWO, X[0], X, {"sparsity": 0.5}, TypeError, "sparsity .* whole number"),
     "n_samples zero": (TWO, X[0], X, {"n_samples": 0}, ValueError, "n_samples .* at least 1"),
@@ -154,7 +244,7 @@ def test_a_classifier_that_returns_two_columns_is_refused():
         def predict(self, table):
             return np.zeros((len(table), 2))
 
-    with pytest.raises(ValueError, match="model must return one class a row"):
+    with pytest.raises(ValueError, match="model must return one class for each row"):
         xk.counterfactual(Twofold(), X[0], background=X)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -9,17 +10,17 @@ import numpy.typing as npt
 import pandas as pd
 
 from xaikit.boundary._points import BoundaryPoints, NoBoundaryFound, with_floats
-from xaikit.boundary._search import Field, nearest_points
-from xaikit.boundary._sides import IntArray, planes, sides_of
+from xaikit.boundary._search import Problem, nearest_points
+from xaikit.boundary._sides import IntArray, Planes, planes, sides_of
 from xaikit.core.checks import BoolArray, FloatArray, generator, numbers, whole_number
 from xaikit.core.parallel import check_progress, spread
-from xaikit.core.tables import encode
+from xaikit.core.tables import Coding, encode
 from xaikit.inputs.rows import Table, checked_background, checked_rows
 from xaikit.models.describe import describe
 from xaikit.models.model import Model
 from xaikit.models.target import Target, choose_output
 
-# Rows whose lines are halved together: bounds memory.
+# Rows whose lines are bisected together: bounds memory.
 _MOST_ROWS = 256
 
 
@@ -65,7 +66,7 @@ def distance(
         as it is.
     n_samples : int
         The most rows to ask the model about in the search of one row, besides the
-        halving of lines and a few rounds of polishing.
+        bisection of lines and the last refinement.
     random_state : int or numpy.random.Generator, optional
         The same seed gives the same points.
     n_jobs : int, optional
@@ -77,19 +78,21 @@ def distance(
     Returns
     -------
     BoundaryPoints
-        The points and distances, and whether they are exact.
+        The points and distances, and whether they are exact. Where the search found no
+        other answer for some of the rows, a warning names them; their points are NaN,
+        their distances inf, and `reached` is False there.
 
     Raises
     ------
     NoBoundaryFound
-        When no point with another answer was found for a row.
+        When no point with another answer was found for any row.
     TypeError
         When `model` is neither fitted estimator nor callable, or a table holds text
         outside a DataFrame.
     ValueError
         When a table does not fit the model; when `threshold` is missing where it is
         needed, or `output` or `output_space` is given without it; when no column can
-        move; when the background has no row across the boundary.
+        move; when `X` and the background all lie on one side of the boundary.
 
     Notes
     -----
@@ -99,12 +102,12 @@ def distance(
     A linear model of scikit-learn, alone or behind scalers, is answered in closed form:
     ``|f(x)| / ‖w‖`` in units of the scale, with more than two classes the least of the
     distances to the planes on which another class catches up. The points lie on the
-    boundary up to rounding.
+    boundary up to rounding. A model that does not answer as its weights say is searched.
 
-    For any other model, lines to the nearest rows across are halved down to the boundary;
-    the nearest of these crossings is a distance that the result never exceeds. They are
-    then pulled closer as for a counterfactual (columns put back, tangents followed,
-    random moves), and along a smooth boundary by sequential quadratic programming. Each
+    For any other model, lines to the nearest rows across are bisected down to the
+    boundary; the nearest of these crossings is a distance that the result never exceeds.
+    They are then brought closer as for a counterfactual (columns restored, tangents
+    followed, random moves), and along a smooth boundary by sequential quadratic programming. Each
     point returned has another answer than its row, and on the straight line from the row,
     less than 1e-12 of the way before it, the answer is still the row's. The distance is
     an upper bound of the true one.
@@ -138,33 +141,39 @@ def distance(
     described = describe(model, X)
     table = checked_rows("X", X, described)
     target, level = _threshold(described, threshold, output, output_space, table)
-    ends = planes(described, target, level, table)
-    needs_none = ends is not None and not (isinstance(scale, str) and scale == "std")
+    flat = planes(described, target, level, table)
+    needs_none = flat is not None and not (isinstance(scale, str) and scale == "std")
     reference = table
     if background is not None or not needs_none:
         reference, _ = checked_background(background, table, described)
     (table, amounts), (reference, _) = with_floats(table), with_floats(reference)
-    rows, seen, coding = encode(table, reference)
-    units = _scale(scale, seen, amounts)
+    rows, background_codes, coding = encode(table, reference)
+    units = _scale(scale, background_codes, amounts)
     moves = np.isfinite(units)
     if not moves.any():
         raise ValueError(
             "X must have a column that can move, of numbers that vary in the background; got none."
         )
     sides = sides_of(described, target, level)
-    if ends is not None:
-        points = _projected(ends, rows, sides.of(table), np.where(moves, units, 0.0))
-    else:
-        field = Field(
-            sides, coding, seen, sides.of(reference), moves, np.where(moves, units, 1.0), budget
+    own, units_or_0 = sides.of(table), np.where(moves, units, 0.0)
+    points = None if flat is None else _projected(flat, rows, own, units_or_0, coding)
+    exact = points is not None
+    if points is None:
+        if background is None:
+            checked_background(None, table, described)  # the search cannot do without
+        others = sides.of(reference)
+        problem = Problem(
+            sides, coding, background_codes, others, moves, np.where(moves, units, 1.0), budget
         )
-        points = _searched(field, rows, rng, n_jobs, progress)
+        points = _searched(problem, rows, own, rng, n_jobs, progress)
+    reached = ~np.isnan(points[:, moves]).all(axis=1)
+    lengths = np.linalg.norm(np.nan_to_num(points - rows)[:, moves] / units[moves], axis=1)
     return BoundaryPoints(
-        data=table,
-        points=_like(table, coding.decode(points)),
-        distances=np.linalg.norm(np.nan_to_num(points - rows)[:, moves] / units[moves], axis=1),
+        data=described.hand_over(table),
+        points=described.hand_over(_like(table, coding.decode(points))),
+        distances=np.where(reached, lengths, np.inf),
         scale=units,
-        exact=ends is not None,
+        exact=exact,
     )
 
 
@@ -188,32 +197,40 @@ def _threshold(
     return choose_output(model, space or model.default_space, output, rows[:1]), level
 
 
-def _scale(scale: Any, seen: FloatArray, amounts: BoolArray) -> FloatArray:
+def _scale(scale: Any, background: FloatArray, amounts: BoolArray) -> FloatArray:
     """Return the unit of each column, inf where it does not move."""
     if scale is None:
-        units = np.ones(seen.shape[1])
+        units = np.ones(background.shape[1])
     elif isinstance(scale, str):
         if scale != "std":
-            raise ValueError(f"scale must be 'std', None or a number a column; got {scale!r}.")
-        units = np.array([np.nanstd(c) if np.isfinite(c).any() else 0.0 for c in seen.T])
+            raise ValueError(
+                f"scale must be 'std', None or a number for each column; got {scale!r}."
+            )
+        units = np.array([np.nanstd(c) if np.isfinite(c).any() else 0.0 for c in background.T])
         units[units == 0] = np.inf
     else:
         units = numbers("scale", scale)
-        if len(units) != seen.shape[1] or (units <= 0).any():
+        if len(units) != background.shape[1] or (units <= 0).any():
             raise ValueError(
-                f"scale must have {seen.shape[1]} numbers above 0, one a column; got {scale!r}."
+                f"scale must have {background.shape[1]} numbers above 0, one for each column; "
+                f"got {scale!r}."
             )
     return np.where(amounts, units, np.inf)
 
 
-def _projected(ends: Any, rows: FloatArray, own: IntArray, scale: FloatArray) -> FloatArray:
-    """Return the points of the nearest planes that are nearest to the rows."""
+def _projected(
+    flat: Planes, rows: FloatArray, own: IntArray, scale: FloatArray, coding: Coding
+) -> FloatArray | None:
+    """Return the points of the nearest planes that are nearest to the rows.
+
+    None where the model, asked, does not answer there as its weights say.
+    """
     points = rows.copy()
     for side in np.unique(own):
         mine = own == side
-        weights, offsets = ends(int(side))
-        pull = weights * scale
-        lengths = np.linalg.norm(pull, axis=1)
+        weights, offsets = flat.ends(int(side))
+        per_scale = weights * scale
+        lengths = np.linalg.norm(per_scale, axis=1)
         if not lengths.any():
             raise ValueError(
                 "model must depend on a column that can move; got a linear model whose weights "
@@ -226,43 +243,57 @@ def _projected(ends: Any, rows: FloatArray, own: IntArray, scale: FloatArray) ->
         far[:, reached] = np.abs(scores[:, reached]) / lengths[reached]
         nearest = far.argmin(axis=1)
         share = scores[np.arange(len(nearest)), nearest] / lengths[nearest] ** 2
-        points[mine] -= share[:, None] * scale * pull[nearest]
-    return points
+        points[mine] -= share[:, None] * scale * per_scale[nearest]
+    table = coding.decode(np.vstack([rows[:1], points]))
+    return points if flat.agree_at(table) else None
 
 
 def _searched(
-    field: Field,
+    problem: Problem,
     rows: FloatArray,
+    own: IntArray,
     rng: np.random.Generator,
     n_jobs: int | None,
     progress: bool | None,
 ) -> FloatArray:
-    own = field.sides_at(rows)
-    for side in np.unique(own):
-        if (field.background_sides == side).all():
-            n = len(field.background)
-            raise ValueError(
-                "background must have rows on both sides of the boundary; got "
-                f"{n} {'row' if n == 1 else 'rows'}, all on one."
-            )
+    sides = np.unique(np.append(own, problem.background_sides))
+    if len(sides) == 1:
+        n = len(problem.background)
+        raise ValueError(
+            "background must have rows on both sides of the boundary; got "
+            f"{n} {'row' if n == 1 else 'rows'}, all on one."
+        )
     seeds = rng.integers(2**31, size=len(rows))
 
     def one_piece(*piece: Any) -> list[FloatArray | None]:
-        return nearest_points(field, *piece)
+        return nearest_points(problem, *piece)
 
     done = spread(
         one_piece, rows, own, seeds,
         n_jobs=n_jobs, progress=progress, what="boundary", most=_MOST_ROWS,
     )  # fmt: skip
     found = [point for piece in done for point in piece]
-    for i, point in enumerate(found):
-        if point is None:
-            raise NoBoundaryFound(
-                f"No other answer was found for row {i} of X with {field.budget} rows asked. Its "
-                "categories, and columns that do not vary, stay as they are: perhaps they decide "
-                "alone. Raise n_samples, or leave the row out."
-            )
-    return np.array(found)
+    lost = [i for i, point in enumerate(found) if point is None]
+    if lost:
+        _report_unreached(lost, len(rows), problem.budget)
+    nowhere = np.where(problem.moves, np.nan, rows)
+    return np.array([nowhere[i] if point is None else point for i, point in enumerate(found)])
+
+
+def _report_unreached(lost: list[int], n_rows: int, budget: int) -> None:
+    """Warn of the rows for which no point was found; refuse where there is none for any."""
+    shown = ", ".join(map(str, lost[:10])) + (f" and {len(lost) - 10} more" if lost[10:] else "")
+    message = (
+        f"No other answer was found for {'row' if len(lost) == 1 else 'rows'} {shown} of X with "
+        f"{budget} rows asked for each. Categories, and columns that do not vary, stay as they "
+        "are: perhaps they decide alone. Raise n_samples"
+    )
+    if len(lost) == n_rows:
+        raise NoBoundaryFound(f"{message}, or ask about other rows.")
+    warnings.warn(
+        f"{message}, or leave out what `reached` says was not reached: its distance is inf.",
+        stacklevel=4,
+    )
 
 
 def _like(table: Table, points: Any) -> Table:

@@ -17,7 +17,7 @@ from xaikit.inputs.rows import Table
 class NoBoundaryFound(LookupError):
     """No point on the other side of the boundary was found within the budget.
 
-    The message names the row. It is no proof that there is none.
+    Raised when none was found for any row. It is no proof that there is none.
 
     Notes
     -----
@@ -41,9 +41,10 @@ class BoundaryPoints:
         The rows, as the model takes them.
     points : DataFrame or ndarray of shape (n, d)
         The points, in the same kind of table; numbers are float64, as a boundary seldom
-        runs through whole ones.
+        runs through whole ones. Of a row that was not reached, the columns that could
+        move are NaN.
     distances : ndarray of shape (n,)
-        Euclidean, in units of `scale`.
+        Euclidean, in units of `scale`; inf for a row that was not reached.
     scale : ndarray of shape (d,)
         What counts as a step of 1 in each column; inf for columns that do not move.
     exact : bool
@@ -75,13 +76,22 @@ class BoundaryPoints:
     scale: FloatArray
     exact: bool
 
+    @property
+    def reached(self) -> BoolArray:
+        """Say of each row whether a point was found, (n,)."""
+        found: BoolArray = np.isfinite(self.distances)
+        return found
+
     def __len__(self) -> int:
         return len(self.distances)
 
     def __repr__(self) -> str:
         how = "exact" if self.exact else "searched"
-        low, high = self.distances.min(), self.distances.max()
-        return f"BoundaryPoints({len(self)} rows, {how}, distances from {low:.3g} to {high:.3g})"
+        found = self.distances[self.reached]
+        lost = len(self) - len(found)
+        which = f"{len(self)} rows, {lost} not reached" if lost else f"{len(self)} rows"
+        low, high = found.min(), found.max()
+        return f"BoundaryPoints({which}, {how}, distances from {low:.3g} to {high:.3g})"
 
 
 def with_floats(table: Table) -> tuple[Table, BoolArray]:

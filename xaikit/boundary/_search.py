@@ -1,4 +1,4 @@
-"""Any model: the boundary bracketed by rows on its other side, then pulled closer."""
+"""Any model: the boundary bracketed by rows on its other side, then brought closer."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from xaikit.boundary._sides import IntArray, Sides
 from xaikit.core.checks import BoolArray, FloatArray
 from xaikit.core.tables import Coding
 from xaikit.nearest.answer import Answer
-from xaikit.nearest.search import Hunt, search
+from xaikit.nearest.search import Search, nearest_row
 from xaikit.nearest.space import Space
 
 # How many of the nearest rows across the boundary a search starts from.
 _STARTS = 8
-# Halvings of a line: to the last digits of a float.
-_HALVINGS = 48
+# Bisections of a line: to the last digits of a float.
+_BISECTIONS = 48
 
 
 @dataclass(frozen=True)
-class Field:
+class Problem:
     """What the searches of all rows share; rows of the background as codes, and their sides."""
 
     sides: Sides
@@ -38,57 +38,59 @@ class Field:
 
 
 def nearest_points(
-    field: Field, rows: FloatArray, own: IntArray, seeds: IntArray
+    problem: Problem, rows: FloatArray, own: IntArray, seeds: IntArray
 ) -> list[FloatArray | None]:
     """Return for each row the nearest point found just across the boundary, or None."""
-    brackets = _brackets(field, rows, own)
+    brackets = _brackets(problem, rows, own)
     found = [
-        _nearest_of_row(field, row, int(side), first, int(seed))
-        for row, side, first, seed in zip(rows, own, brackets, seeds, strict=True)
+        _nearest_of_row(problem, row, int(side), crossed, int(seed))
+        for row, side, crossed, seed in zip(rows, own, brackets, seeds, strict=True)
     ]
     known = [i for i, point in enumerate(found) if point is not None]
     if known:
         far = np.array([found[i] for i in known])
-        for i, point in zip(known, crossings(field, rows[known], far, own[known]), strict=True):
+        for i, point in zip(known, crossings(problem, rows[known], far, own[known]), strict=True):
             found[i] = point
     return found
 
 
-def crossings(field: Field, near: FloatArray, far: FloatArray, own: IntArray) -> FloatArray:
+def crossings(problem: Problem, near: FloatArray, far: FloatArray, own: IntArray) -> FloatArray:
     """Return points just across the boundary on the lines from `near` (m, d) to `far`.
 
     `near` is on its own side and `far` is not; so are the ends of what is left of the
-    line after each halving, whatever the shape of the boundary.
+    line after each bisection, whatever the shape of the boundary.
     """
     low, high = np.zeros(len(near)), np.ones(len(near))
-    for _ in range(_HALVINGS):
+    for _ in range(_BISECTIONS):
         middle = (low + high) / 2
-        across = field.sides_at(near + middle[:, None] * (far - near)) != own
+        across = problem.sides_at(near + middle[:, None] * (far - near)) != own
         high, low = np.where(across, middle, high), np.where(across, low, middle)
     # At 1 the line's end itself: the sum would round.
     return np.where(high[:, None] == 1, far, near + high[:, None] * (far - near))
 
 
-def _brackets(field: Field, rows: FloatArray, own: IntArray) -> list[FloatArray]:
+def _brackets(problem: Problem, rows: FloatArray, own: IntArray) -> list[FloatArray]:
     """Return for each row where the lines to its nearest rows across meet the boundary."""
     from sklearn.neighbors import NearestNeighbors
 
     brackets: list[FloatArray] = [np.empty((0, rows.shape[1]))] * len(rows)
     for side in np.unique(own):
         mine = np.flatnonzero(own == side)
-        others = field.background[field.background_sides != side]
-        units = np.nan_to_num(others[:, field.moves]) / field.scale[field.moves]
+        others = problem.background[problem.background_sides != side]
+        if not len(others):
+            continue
+        units = np.nan_to_num(others[:, problem.moves]) / problem.scale[problem.moves]
         finder = NearestNeighbors(n_neighbors=min(_STARTS, len(others))).fit(units)
-        places = np.nan_to_num(rows[mine][:, field.moves]) / field.scale[field.moves]
+        places = np.nan_to_num(rows[mine][:, problem.moves]) / problem.scale[problem.moves]
         chosen = finder.kneighbors(places, return_distance=False)
         near = np.repeat(rows[mine], chosen.shape[1], axis=0)
         far = others[chosen.ravel()]
         # Columns that do not move stay as they are, and so do missing values.
-        far = np.where(field.moves & ~np.isnan(near) & ~np.isnan(far), far, near)
-        across = np.flatnonzero(field.sides_at(far) != side)
+        far = np.where(problem.moves & ~np.isnan(near) & ~np.isnan(far), far, near)
+        across = np.flatnonzero(problem.sides_at(far) != side)
         if not len(across):
             continue
-        met = crossings(field, near[across], far[across], np.full(len(across), side))
+        met = crossings(problem, near[across], far[across], np.full(len(across), side))
         owner = across // chosen.shape[1]
         for i, row in enumerate(mine):
             brackets[row] = met[owner == i]
@@ -96,52 +98,52 @@ def _brackets(field: Field, rows: FloatArray, own: IntArray) -> list[FloatArray]
 
 
 def _nearest_of_row(
-    field: Field, row: FloatArray, side: int, first: FloatArray, seed: int
+    problem: Problem, row: FloatArray, side: int, crossed: FloatArray, seed: int
 ) -> FloatArray | None:
-    space = _space(field, row)
-    margin = field.sides.margin
+    space = _space(problem, row)
+    margin = problem.sides.margin
     answer = Answer(
         wanted="another answer",
-        predict=field.sides.of,
+        predict=problem.sides.of,
         accepts=lambda sides: np.asarray(sides != side),
         score=None if margin is None else lambda table: margin(table, side),
     )
-    hunt = Hunt(space, answer, np.random.default_rng(seed), field.budget)
-    best = search(hunt, list(first))
+    search = Search(space, answer, np.random.default_rng(seed), problem.budget)
+    best = nearest_row(search, list(crossed))
     # The search keeps the nearest few of its starts: a line may still have met it nearer.
-    candidates = [*first, *([] if best is None else [best])]
+    candidates = [*crossed, *([] if best is None else [best])]
     best = min(candidates, key=lambda point: float(space.distance(point)), default=None)
     if best is None or answer.score is None or space.distance(best) == 0:
         return best
-    return _polished(replace(space, narrow=()), answer, best)
+    return _refined(replace(space, short_floats=()), answer, best)
 
 
-def _space(field: Field, row: FloatArray) -> Space:
+def _space(problem: Problem, row: FloatArray) -> Space:
     d = len(row)
     no = np.zeros(d, dtype=bool)
-    free = field.moves & ~np.isnan(row)
+    free = problem.moves & ~np.isnan(row)
     return Space(
         names=tuple(map(str, range(d))),
-        coding=field.coding,
+        coding=problem.coding,
         start=row,
-        seen=field.background,
-        scale=np.where(free, field.scale, 1.0),
+        background=problem.background,
+        scale=np.where(free, problem.scale, 1.0),
         low=np.full(d, -np.inf),
         high=np.full(d, np.inf),
         free=free,
-        whole=no,
-        category=no,
+        integer=no,
+        categorical=no,
         max_changes=None,
     )
 
 
-def _polished(space: Space, answer: Answer, best: FloatArray) -> FloatArray:
+def _refined(space: Space, answer: Answer, best: FloatArray) -> FloatArray:
     """Follow a smooth boundary to its nearest point; where it is not smooth nothing is gained."""
     from scipy.optimize import minimize
 
     assert answer.score is not None  # the caller has looked
     score = answer.score
-    moves = space.number
+    moves = space.numeric
     start = ((best - space.start) / space.scale)[moves]
     step = 1e-4 * float(space.distance(best))
 

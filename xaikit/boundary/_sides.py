@@ -14,6 +14,7 @@ from xaikit.inputs.rows import Table
 from xaikit.models.model import Model
 from xaikit.models.target import Target, choose_output
 from xaikit.nearest.answer import class_score
+from xaikit.nearest.lines import Line, read_line
 
 IntArray = npt.NDArray[np.intp]
 
@@ -64,54 +65,65 @@ def _over_and_under(target: Target, threshold: float) -> Sides:
     return Sides(of, margin)
 
 
+@dataclass(frozen=True)
+class Planes:
+    """The planes that end each side of a linear model: its lines, and where they are crossed.
+
+    There is one line and a level, or a line for each class and None.
+    """
+
+    lines: tuple[Line, ...]
+    level: float | None
+
+    def ends(self, side: int) -> tuple[FloatArray, FloatArray]:
+        """Return A (m, d) and b (m,), with ``A x + b`` positive beyond the side."""
+        if self.level is not None:
+            (line,) = self.lines
+            sign = 1.0 if side == 0 else -1.0
+            return sign * line.weights[None], np.array([sign * (line.offset - self.level)])
+        if len(self.lines) == 2:  # one line: the second class's score, and its negative
+            other = self.lines[1 - side]
+            return other.weights[None], np.array([other.offset])
+        own = self.lines[side]
+        others = [line for line in self.lines if line is not own]
+        return (
+            np.array([line.weights - own.weights for line in others]),
+            np.array([line.offset - own.offset for line in others]),
+        )
+
+    def agree_at(self, table: Table) -> bool:
+        """Say whether the model answers at these rows as its weights say."""
+        return all(line.agrees_at(table) for line in self.lines)
+
+
 def planes(
     model: Model, target: Target | None, threshold: float | None, rows: Table
-) -> Callable[[int], tuple[FloatArray, FloatArray]] | None:
-    """Return, of a linear model, the planes that end each side: ``A x + b = 0``.
+) -> Planes | None:
+    """Return the planes of a linear model.
 
-    Each is given as A (m, d) and b (m,), positive beyond the side. None for any other
-    model, and for a scale on which the model is not linear.
+    None for any other model, for a scale on which the model is not linear, and where the
+    model, asked, does not answer as its weights say.
     """
     linear = model.linear
     if linear is None:
         return None
-    if threshold is None or target is None:
-        return lambda side: _class_planes(model, side, rows)
     level = threshold
-    if target.space == "probability":
-        if not 0 < level < 1 or "log-odds" not in linear.spaces:
-            return None
-        level = float(np.log(level) - np.log1p(-level))
-        target = choose_output(model, "log-odds", _label(model, target), rows[:1])
-    if target.space not in linear.spaces:
-        return None
-    weights, offset = linear.line(target, rows[:1])
-
-    def ends(side: int) -> tuple[FloatArray, FloatArray]:
-        sign = 1.0 if side == 0 else -1.0
-        return sign * weights[None], np.array([sign * (offset - level)])
-
-    return ends
+    if target is None or level is None:
+        assert model.classes is not None  # only a classifier comes without a threshold
+        labels = model.classes.tolist()
+        targets = [choose_output(model, "score", label, rows[:1]) for label in labels]
+    else:
+        if target.space == "probability":
+            if not 0 < level < 1 or "log-odds" not in linear.spaces:
+                return None
+            level = float(np.log(level) - np.log1p(-level))
+            target = choose_output(model, "log-odds", _label(model, target), rows[:1])
+        targets = [target]
+    lines = [read_line(model, each, rows) for each in targets]
+    known = tuple(line for line in lines if line is not None)
+    return Planes(known, level) if len(known) == len(lines) else None
 
 
 def _label(model: Model, target: Target) -> Any:
     assert model.classes is not None  # only a classifier has probabilities
     return next(label for label in model.classes.tolist() if str(label) == target.name)
-
-
-def _class_planes(model: Model, side: int, rows: Table) -> tuple[FloatArray, FloatArray]:
-    """Return where each other class catches up with this one."""
-    assert model.classes is not None  # only a classifier comes without a threshold
-    assert model.linear is not None  # `planes` asked
-    lines = []
-    for label in model.classes.tolist():
-        target = choose_output(model, "score", label, rows[:1])
-        lines.append(model.linear.line(target, rows[:1]))
-    if len(lines) == 2:  # one line: the second class's score, and its negative
-        weights, offset = lines[1 - side]
-        return weights[None], np.array([offset])
-    own = lines.pop(side)
-    return (
-        np.array([weights - own[0] for weights, _ in lines]),
-        np.array([offset - own[1] for _, offset in lines]),
-    )

@@ -14,12 +14,12 @@ from sklearn.utils.metaestimators import available_if
 from xaikit.boundary._points import with_floats
 from xaikit.core.checks import BoolArray, FloatArray
 from xaikit.core.tables import Coding, encode
-from xaikit.inputs.row import as_row, column_names
+from xaikit.inputs.columns import column_names, column_position
+from xaikit.inputs.row import as_row
 from xaikit.inputs.rows import Table, checked_rows
 from xaikit.models.describe import describe
 from xaikit.models.model import Model
 from xaikit.models.target import Target, choose_output
-from xaikit.nearest.space import column_position
 
 
 def _model_has(name: str) -> Any:
@@ -175,7 +175,7 @@ def slice_2d(
         A fitted scikit-learn style estimator or pipeline, an XGBoost model, or any
         callable ``f(X)`` that returns (n,) or (n, k).
     X : DataFrame or array-like of shape (n, d)
-        Rows as they occur: they say where the plane is worth looking at.
+        Rows as they occur: the plane is laid through them.
     features : tuple of two columns, or "principal"
         Two columns of numbers, by name or position: the plane is theirs, and the others
         are held. "principal" takes the plane of the two directions in which the rows

@@ -12,11 +12,10 @@ from xaikit.core.checks import FloatArray, whole_number
 from xaikit.core.tables import encode, number_type
 from xaikit.effects._cells import Change, Grid, filled, mean_by, without_main_effects
 from xaikit.effects._effect import Effect, PairEffect
-from xaikit.inputs.row import column_names
+from xaikit.inputs.columns import column_names, column_position
 from xaikit.inputs.rows import Table, checked_rows
 from xaikit.models.describe import describe
 from xaikit.models.target import Target, choose_output
-from xaikit.nearest.space import column_position
 
 # For one feature, and for each of a pair.
 _BINS = {1: 20, 2: 10}

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from xaikit.core.frames import as_pandas
 from xaikit.core.tables import number_type, retyped
-from xaikit.inputs.rows import Table, check_names, feature_names
-from xaikit.models.model import Model
+from xaikit.inputs.rows import Table, check_names
 
 
 def as_row(x: Any, background: Table, name: str = "x") -> Table:
@@ -26,17 +26,10 @@ def as_row(x: Any, background: Table, name: str = "x") -> Table:
     return values
 
 
-def column_names(given: Any, table: Table, model: Model) -> tuple[str, ...]:
-    """Return the names of the columns, also where the model was fitted without any."""
-    if isinstance(given, pd.DataFrame):
-        return tuple(map(str, given.columns))
-    return feature_names(table, model)
-
-
 def _as_frame(x: Any, background: pd.DataFrame, name: str) -> pd.DataFrame:
     if isinstance(x, pd.Series):
         frame = pd.DataFrame([x.tolist()], columns=x.index)
-    elif isinstance(x, pd.DataFrame):
+    elif isinstance(x := as_pandas(x), pd.DataFrame):
         frame = x
     else:
         values = np.asarray(x, dtype=object)
@@ -63,19 +56,22 @@ def _as_column(column: pd.Series[Any], like: pd.Series[Any], name: str) -> pd.Se
     if number is not None and number_type(column) is not None:
         # 3.5 among whole numbers stays 3.5, and so does a value past a shorter float.
         return column if number.kind == "b" else retyped(column, like)
-    value = column.iloc[0]
+    # As objects: categories of other levels cannot be compared with each other.
+    given: pd.Series[Any] = column.astype(object)
+    levels = like.dtype.categories if isinstance(like.dtype, pd.CategoricalDtype) else None
+    known = levels is None or bool((given.isna() | given.isin(levels)).all())
     try:
-        if isinstance(like.dtype, pd.CategoricalDtype):
-            # A value without a level would become missing.
-            known = column.isna() | column.isin(like.dtype.categories)
-            column = column[known]
-        cast = column.astype(like.dtype)
+        cast = given.astype(like.dtype) if known else None
     except (TypeError, ValueError):
-        cast = column.iloc[:0]
-    if not len(cast) or not bool(((cast == column) | (cast.isna() & column.isna())).all()):
+        cast = None
+    if cast is None or not ((cast.astype(object) == given) | (cast.isna() & given.isna())).all():
+        unknown = ""
+        if levels is not None:
+            shown = ", ".join(map(repr, levels[:10])) + (", …" if len(levels) > 10 else "")
+            unknown = f", which is none of its categories {shown}"
         raise ValueError(
             f"{name} must hold a value of type {like.dtype}, as in the background, in "
-            f"{str(like.name)!r}; got {value!r}."
+            f"{str(like.name)!r}; got {given.iloc[0]!r}{unknown}."
         )
     return cast
 

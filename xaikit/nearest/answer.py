@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from xaikit.core.checks import BoolArray, FloatArray
 from xaikit.models.model import Model
 from xaikit.models.target import class_index, numeric_output
-from xaikit.nearest.space import interval
+from xaikit.nearest.constraints import interval
 
 
 @dataclass(frozen=True)
@@ -21,9 +22,9 @@ class Answer:
     wanted: str
     predict: Callable[[Any], Any]
     accepts: Callable[[Any], BoolArray]
-    # About positive where the answer is the wanted one; it guides, it does not decide.
+    # Roughly, positive where the answer is the wanted one: it guides the search only.
     score: Callable[[Any], FloatArray] | None = None
-    # Of a classifier the class, of other models the ends of the interval.
+    # The class that is wanted, or the ends of the interval.
     label: Any = None
     ends: tuple[float, float] | None = None
 
@@ -34,7 +35,7 @@ class Answer:
 
 def wanted_answer(model: Model, target: Any, original: Any) -> Answer:
     """Return the answer that `target` names; it must not be the answer for `original`."""
-    if model.kind == "classifier":
+    if _asks_for_class(model, target):
         answer = _class_answer(model, target, original)
     elif target is None:
         raise ValueError(
@@ -53,22 +54,18 @@ def wanted_answer(model: Model, target: Any, original: Any) -> Answer:
     return answer
 
 
+def _asks_for_class(model: Model, target: Any) -> bool:
+    if model.classes is None or model.kind == "classifier":
+        return model.kind == "classifier"
+    # The probabilities of a network may be asked for too.
+    return target is None or (np.isscalar(target) and not callable(target))
+
+
 def _class_answer(model: Model, target: Any, original: Any) -> Answer:
-    assert model.classes is not None  # a classifier has them: `describe`
-    classes = model.classes
-
-    def predict(table: Any) -> Any:
-        labels = np.asarray(model.answer(table))
-        if labels.shape not in ((len(table),), (len(table), 1)):
-            raise ValueError(
-                f"model must return one class a row; got shape {labels.shape} for "
-                f"{len(table)} rows."
-            )
-        return labels.reshape(len(table))
-
+    assert model.classes is not None  # the caller has looked
+    classes, predict = model.classes, _labels(model)
     if target is None and len(classes) == 2:
-        other = [label for label in classes.tolist() if label != predict(original)[0]]
-        target = other[0]
+        (target,) = [label for label in classes.tolist() if label != predict(original)[0]]
     index = class_index(model, target, argument="target")
     label = classes[index]
     return Answer(
@@ -80,6 +77,29 @@ def _class_answer(model: Model, target: Any, original: Any) -> Answer:
     )
 
 
+def _labels(model: Model) -> Callable[[Any], Any]:
+    """Return the model as a function that gives each row's class."""
+    if model.network is not None:
+        return partial(_most_probable, model)
+
+    def predict(table: Any) -> Any:
+        labels = np.asarray(model.answer(table))
+        if labels.shape not in ((len(table),), (len(table), 1)):
+            raise ValueError(
+                f"model must return one class for each row; got shape {labels.shape} for "
+                f"{len(table)} rows."
+            )
+        return labels.reshape(len(table))
+
+    return predict
+
+
+def _most_probable(model: Model, rows: Any) -> Any:
+    """Return the class, by number, that a network gives the highest probability."""
+    p = np.asarray(model.answer(rows))
+    return p.argmax(axis=1) if p.shape[1] > 1 else (p[:, 0] >= 0.5).astype(np.intp)
+
+
 def class_score(model: Model, index: int) -> Callable[[Any], FloatArray] | None:
     """Return how far the class is ahead of the next; None where only labels are known."""
     scale = model.scales.get("score", model.scales.get("probability"))
@@ -88,9 +108,10 @@ def class_score(model: Model, index: int) -> Callable[[Any], FloatArray] | None:
 
     def score(table: Any) -> FloatArray:
         raw = numeric_output(scale.function(table), len(table))
-        if raw.ndim == 1:
-            return raw if index == 1 else -raw
-        if raw.shape[1] != model.n_classes:  # one against one: no score a class
+        if raw.ndim == 1 or raw.shape[1] == 1:
+            second = raw.reshape(len(raw))
+            return second if index == 1 else -second
+        if raw.shape[1] != model.n_classes:  # one against one: no score for each class
             return np.zeros(len(raw))
         others: FloatArray = np.delete(raw, index, axis=1).max(axis=1)
         return raw[:, index] - others
@@ -113,9 +134,10 @@ def _interval_answer(model: Model, ends: tuple[float, float], original: Any) -> 
     predict = _numbers(model)
     shape = predict(original).shape
     if len(shape) != 1:
+        number = " the number of a class, or" if model.classes is not None else ""
         raise ValueError(
-            f"target must be a function of the predictions, as the model has {shape[1]} outputs; "
-            f"got {ends!r}."
+            f"target must be{number} a function of the predictions, as the model has {shape[1]} "
+            f"outputs; got {ends!r}."
         )
     return Answer(
         wanted=f"a prediction from {low:g} to {high:g}",
@@ -137,7 +159,7 @@ def _predicate_answer(model: Model, predicate: Callable[[Any], Any]) -> Answer:
         verdict = np.asarray(predicate(y))
         if verdict.dtype != bool or verdict.shape != (len(y),):
             raise ValueError(
-                f"target must return one bool a prediction, shape ({len(y)},); got "
+                f"target must return one bool for each prediction, shape ({len(y)},); got "
                 f"{verdict.dtype} of shape {verdict.shape}."
             )
         return verdict

@@ -7,50 +7,91 @@ it is a small quadratic programme.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from xaikit.core.checks import BoolArray, FloatArray
+from xaikit.inputs.rows import Table
 from xaikit.models.model import Model
 from xaikit.models.target import choose_output
 from xaikit.nearest.answer import Answer
+from xaikit.nearest.lines import Line, read_line
 from xaikit.nearest.space import Space
 
 
-def half_spaces(
-    model: Model, answer: Answer, original: Any, d: int
-) -> tuple[FloatArray, FloatArray] | None:
-    """Return A (m, d) and b (m,) of a linear model; None for any other model or answer."""
+@dataclass(frozen=True)
+class HalfSpaces:
+    """Where a linear model gives the wanted answer, A (m, d) and b (m,), and its lines."""
+
+    weights: FloatArray
+    offsets: FloatArray
+    lines: tuple[Line, ...]
+
+    def agree_at(self, table: Table) -> bool:
+        """Say whether the model answers at these rows as the half spaces say."""
+        return all(line.agrees_at(table) for line in self.lines)
+
+
+def half_spaces(model: Model, answer: Answer, space: Space) -> HalfSpaces | None:
+    """Return the half spaces of a linear model; None for any other model or answer.
+
+    None too where the model, asked, does not answer as its weights say.
+    """
+    rows = space.table(np.vstack([space.start, space.background]))
     if model.linear is None:
         return None
     if model.kind == "classifier":
-        return _class_half_spaces(model, answer.label, original)
+        found = _class_half_spaces(model, answer.label, rows)
+    else:
+        found = _interval_half_space(model, answer, rows)
+    return None if found is None else _without_groups(space, found)
+
+
+def _interval_half_space(model: Model, answer: Answer, rows: Table) -> HalfSpaces | None:
     if answer.ends is None:
         return None
-    weights, offset = _line(model, "prediction", None, original)
+    line = read_line(model, choose_output(model, "prediction", None, rows[:1]), rows)
+    if line is None:
+        return None
     low, high = answer.ends
-    if answer.predict(original)[0] < low:
-        return weights[None], np.array([offset - low])
-    return -weights[None], np.array([high - offset])
+    if answer.predict(rows[:1])[0] < low:
+        return HalfSpaces(line.weights[None], np.array([line.offset - low]), (line,))
+    return HalfSpaces(-line.weights[None], np.array([high - line.offset]), (line,))
 
 
-def _class_half_spaces(model: Model, label: Any, original: Any) -> tuple[FloatArray, FloatArray]:
+def _class_half_spaces(model: Model, label: Any, rows: Table) -> HalfSpaces | None:
     assert model.classes is not None  # a classifier has them: `describe`
-    weights, offset = _line(model, "score", label, original)
-    if model.n_classes == 2:
-        return weights[None], np.array([offset])
-    others = [other for other in model.classes.tolist() if other != label]
-    lines = [_line(model, "score", other, original) for other in others]
-    return (
-        np.array([weights - other for other, _ in lines]),
-        np.array([offset - other for _, other in lines]),
+    own, *others = [label, *(other for other in model.classes.tolist() if other != label)]
+    wanted = [own] if model.n_classes == 2 else [own, *others]
+    lines = []
+    for each in wanted:
+        line = read_line(model, choose_output(model, "score", each, rows[:1]), rows)
+        if line is None:
+            return None
+        lines.append(line)
+    first, *rest = lines
+    if not rest:  # of two classes the score itself says which is ahead
+        return HalfSpaces(first.weights[None], np.array([first.offset]), (first,))
+    return HalfSpaces(
+        np.array([first.weights - line.weights for line in rest]),
+        np.array([first.offset - line.offset for line in rest]),
+        tuple(lines),
     )
 
 
-def _line(model: Model, space: str, output: Any, original: Any) -> tuple[FloatArray, float]:
-    assert model.linear is not None  # `half_spaces` asked
-    return model.linear.line(choose_output(model, space, output, original), original)
+def _without_groups(space: Space, found: HalfSpaces) -> HalfSpaces:
+    """Return the half spaces in the columns of the space, each group left as it is in x."""
+    if space.groups is None:
+        return found
+    members = space.groups.members
+    row = space.columns(space.start[None])[0]
+    weights = np.zeros((len(found.weights), len(space.start)))
+    weights[:, : (~members).sum()] = found.weights[:, ~members]
+    return HalfSpaces(
+        weights, found.offsets + found.weights[:, members] @ row[members], found.lines
+    )
 
 
 def nearest_points(space: Space, weights: FloatArray, offsets: FloatArray) -> list[FloatArray]:
@@ -59,7 +100,7 @@ def nearest_points(space: Space, weights: FloatArray, offsets: FloatArray) -> li
     A model rounds: on the boundary itself it may say either. None where no point of the
     space lies in the half spaces.
     """
-    size = np.abs(weights) @ np.abs(np.nan_to_num(space.home)) + np.abs(offsets)
+    size = np.abs(weights) @ np.abs(np.nan_to_num(space.allowed_start)) + np.abs(offsets)
     points = []
     for margin in (0.0, *10.0 ** np.arange(-15, -4)):
         point = nearest_in(space, weights, offsets - margin * size)
@@ -72,15 +113,15 @@ def nearest_points(space: Space, weights: FloatArray, offsets: FloatArray) -> li
 def nearest_in(space: Space, weights: FloatArray, offsets: FloatArray) -> FloatArray | None:
     """Return the point of the box nearest to the start where ``weights z + offsets >= 0``."""
     if len(offsets) > 1:
-        return _nearest_of_several(space, weights, offsets, space.number)
-    pull = np.abs(weights[0]) * space.scale
-    # Within limits, pulling hardest is of no use to a column that cannot move far.
-    ends = np.array([space.low, space.high]) - space.start
+        return _nearest_of_several(space, weights, offsets, space.numeric)
+    per_scale = np.abs(weights[0]) * space.scale
+    # Within limits, a large weight is of no use to a column that cannot move far.
+    room = np.array([space.low, space.high]) - space.start
     with np.errstate(invalid="ignore"):  # no weight, no limit: 0 × inf
-        reach = np.nan_to_num((ends * weights[0]).max(axis=0), nan=0.0)
-    few = len(pull) if space.max_changes is None else space.max_changes
-    choices = (strongest(score, space.number, few) for score in (pull, reach))
-    found = [project(space, space.home, weights[0], float(offsets[0]), c) for c in choices]
+        gain = np.nan_to_num((room * weights[0]).max(axis=0), nan=0.0)
+    few = len(gain) if space.max_changes is None else space.max_changes
+    choices = (strongest(score, space.numeric, few) for score in (per_scale, gain))
+    found = [project(space, space.allowed_start, weights[0], float(offsets[0]), c) for c in choices]
     return min((p for p in found if p is not None), key=space.distance, default=None)
 
 
@@ -102,22 +143,22 @@ def project(
     rest = offset + float(np.nan_to_num(base)[~columns] @ weights[~columns])
     columns = columns & (weights != 0)
     start, low, high = (side[columns] for side in (space.start, space.low, space.high))
-    pull = weights[columns]
-    direction = space.scale[columns] ** 2 * pull
+    slopes = weights[columns]
+    direction = space.scale[columns] ** 2 * slopes
 
     def along(t: FloatArray) -> FloatArray:
         return np.clip(start + t[:, None] * direction, low, high)
 
-    meets = np.concatenate([(low - start) / direction, (high - start) / direction])
-    corners = np.unique(np.append(meets[np.isfinite(meets) & (meets > 0)], 0.0))
-    score = along(corners) @ pull + rest
+    at_limits = np.concatenate([(low - start) / direction, (high - start) / direction])
+    corners = np.unique(np.append(at_limits[np.isfinite(at_limits) & (at_limits > 0)], 0.0))
+    score = along(corners) @ slopes + rest
     reached = int(np.argmax(score >= 0)) if (score >= 0).any() else len(corners)
     if reached == 0:
         t = 0.0
     else:
         before = corners[reached - 1]
         moving = along(np.array([before, before + _after(corners, reached)]))
-        slope = float((moving[1] - moving[0]) @ pull) / _after(corners, reached)
+        slope = float((moving[1] - moving[0]) @ slopes) / _after(corners, reached)
         if slope <= 0:
             return None
         t = before - score[reached - 1] / slope
@@ -139,14 +180,14 @@ def _nearest_of_several(
     from scipy.optimize import LinearConstraint, minimize
 
     scale, start = space.scale[columns], space.start[columns]
-    rest = np.nan_to_num(space.home)
+    rest = np.nan_to_num(space.allowed_start)
     rest[columns] = start
     slopes = weights[:, columns] * scale
     unit = np.maximum(np.linalg.norm(slopes, axis=1), np.finfo(float).tiny)
     levels = (weights @ rest + offsets) / unit
     found = minimize(
         lambda u: 0.5 * u @ u,
-        (space.home[columns] - start) / scale,
+        (space.allowed_start[columns] - start) / scale,
         jac=lambda u: u,
         method="SLSQP",
         bounds=list(
@@ -161,14 +202,14 @@ def _nearest_of_several(
     )
     if not found.success:
         return None
-    point: FloatArray = space.home.copy()
+    point: FloatArray = space.allowed_start.copy()
     point[columns] = start + scale * found.x
     return point
 
 
 def is_exact(space: Space, weights: FloatArray) -> bool:
     """Say whether the closed form has no nearer row: every free column is continuous."""
-    discrete = space.free & (space.whole | space.category)
+    discrete = space.free & (space.integer | space.categorical)
     if discrete.any():
         return False
     if space.max_changes is None or space.max_changes >= space.free.sum():

@@ -6,6 +6,8 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from xaikit.models.model import Model, Scale
 from xaikit.models.network import Network
 
@@ -25,11 +27,22 @@ def describe(model: Any, describe_inner: Callable[[Any], Model]) -> Model:
         name=network.name,
         kind="network",
         estimator=model,
-        answer=outputs("prediction"),
+        answer=outputs(network.spaces[0]),
+        classes=_classes(model, network),
         scales={space: Scale(outputs(space)) for space in network.spaces},
         n_features=network.shape[0] if network.inputs == "table" else None,
         network=network,
     )
+
+
+def _classes(model: Any, network: Network) -> Any:
+    """Return the classes by number where a network ends in a softmax or in one sigmoid."""
+    from xaikit.models.adapters.keras.structure import ending
+
+    end, width = ending(model), network.n_outputs
+    if end is None or width is None or (end[1] == "sigmoid" and width > 1):
+        return None
+    return np.arange(max(width, 2))
 
 
 def describe_network(model: Any) -> Network:
