@@ -17,7 +17,7 @@ from xaikit.course.grading import _dask
 from xaikit.course.grading._submissions import find_submissions
 from xaikit.course.labs._source import read_source
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("grading")]
+pytestmark = pytest.mark.slow
 COPIES = 3
 
 
