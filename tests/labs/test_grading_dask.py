@@ -224,7 +224,8 @@ def test_a_scheduler_that_is_lost_ends_in_words(folder, monkeypatch):
     assert "the same command goes on from there" in ended[0]
 
 
-def test_no_scheduler_is_an_error_in_words(folder, tmp_path, capsys):
+def test_no_scheduler_is_an_error_in_words(folder, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(_dask, "_CONNECT", 1)
     options = ("--backend", "dask", "--scheduler", "tcp://127.0.0.1:9")
     assert grade(folder, tmp_path / "grades.csv", *options) == 1
     assert "error: " in capsys.readouterr().err
