@@ -17,7 +17,7 @@ from xaikit.course.grading import _dask
 from xaikit.course.grading._submissions import find_submissions
 from xaikit.course.labs._source import read_source
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("grading")]
+pytestmark = pytest.mark.slow
 COPIES = 3
 
 
@@ -224,7 +224,8 @@ def test_a_scheduler_that_is_lost_ends_in_words(folder, monkeypatch):
     assert "the same command goes on from there" in ended[0]
 
 
-def test_no_scheduler_is_an_error_in_words(folder, tmp_path, capsys):
+def test_no_scheduler_is_an_error_in_words(folder, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(_dask, "_CONNECT", 1)
     options = ("--backend", "dask", "--scheduler", "tcp://127.0.0.1:9")
     assert grade(folder, tmp_path / "grades.csv", *options) == 1
     assert "error: " in capsys.readouterr().err

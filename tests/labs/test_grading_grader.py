@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from made_lab import CHECKS, DOUBLE, GOOD, TOTAL, make_lab, notebook
 
-from xaikit.course.grading import Grader, IsolationError, Limits, Submission, _isolation
+from xaikit.course.grading import Grader, IsolationError, Limits, Submission, _grader, _isolation
 from xaikit.course.labs._source import read_source
 from xaikit.course.labs._split import solved_notebook, student_notebook
 from xaikit.labs import lab_names
@@ -37,6 +37,17 @@ def grader(tmp_path_factory):
             yield opened
     except IsolationError as error:
         pytest.skip(f"no isolation here: {error}")
+
+
+@pytest.fixture
+def own(tmp_path, monkeypatch):
+    """Open another grader of the made lab. What no cell here imports is not imported for it."""
+    monkeypatch.setattr(_grader, "_ALWAYS", ("numpy",))
+
+    def opened(checks=CHECKS, **options):
+        return Grader(make_lab(tmp_path, checks), **{"seed": 11, **options})
+
+    return opened
 
 
 def test_all_that_is_known_about_the_marks_is_said(grader):
@@ -160,31 +171,28 @@ def test_two_at_a_time_do_not_meet(grader):
     assert [graded.marks[0].outcome for graded in results] == ["right"] * 12
 
 
-def test_the_seed_draws_the_inputs(tmp_path):
-    lab = make_lab(tmp_path)
-    with Grader(lab, seed=11) as first:
-        seen = submit(first, "double = lambda x: [x]").marks[0].hint
-    with Grader(lab, seed=12) as second:
+def test_the_seed_draws_the_inputs(grader, own):
+    seen = submit(grader, "double = lambda x: [x]").marks[0].hint
+    with own(seed=12) as second:
         assert submit(second, "double = lambda x: [x]").marks[0].hint != seen
         assert submit(second, DOUBLE, TOTAL).total == 4
 
 
 @pytest.mark.parametrize("level", ["bubblewrap alone", "none"])
-def test_the_other_levels_give_the_same_marks(tmp_path, monkeypatch, level):
-    lab = make_lab(tmp_path)
+def test_the_other_levels_give_the_same_marks(own, tmp_path, monkeypatch, level):
     if level != "none":
         only = [i for i, _ in _isolation._candidates() if i.level == level]
         monkeypatch.setattr(_isolation, "_best", lambda: only[-1])
     asked = "none" if level == "none" else "auto"
     quick = Limits(seconds=3, memory_mb=300, file_mb=2)
-    with Grader(lab, seed=11, isolation=asked, limits=quick) as other:
+    with own(isolation=asked, limits=quick) as other:
         graded = submit(other, DOUBLE, TOTAL)
         assert (graded.total, graded.isolation) == (4, level)
         assert submit(other, DOUBLE, "while True: pass").status == "timeout"
         assert submit(other, DOUBLE, "x = bytearray(10**11)").status == "memory"
         assert submit(other, DOUBLE, "import os\nos._exit(0)").status == "crashed"
         if level != "none":
-            path = lab / "checks.py"
+            path = tmp_path / "l00_made" / "checks.py"
             leak = f"double = lambda x: 2 * x if open(r'{path}').read() else 0"
             assert submit(other, leak).total == 0
             fill = "for n in range(99): open(f'f{n}', 'wb').write(b'x' * 10**6)\nwhile 1: pass"
@@ -195,35 +203,33 @@ def test_the_other_levels_give_the_same_marks(tmp_path, monkeypatch, level):
         assert submit(other, DOUBLE, TOTAL).total == 4
 
 
-def test_a_server_that_is_killed_is_started_again(tmp_path):
-    with Grader(make_lab(tmp_path), seed=11) as own:
-        assert submit(own, DOUBLE, TOTAL).total == 4
-        os.killpg(own._sandbox._server._process.pid, signal.SIGKILL)
-        assert submit(own, DOUBLE, TOTAL).total == 4
+def test_a_server_that_is_killed_is_started_again(own):
+    with own() as killed:
+        assert submit(killed, DOUBLE, TOTAL).total == 4
+        os.killpg(killed._sandbox._server._process.pid, signal.SIGKILL)
+        assert submit(killed, DOUBLE, TOTAL).total == 4
 
 
-def test_a_lab_sets_its_own_limits(tmp_path):
-    lab = make_lab(tmp_path, CHECKS + '\nLIMITS = {"seconds": 3, "memory_mb": 2000}\n')
-    with Grader(lab, seed=11) as own:
-        graded = submit(own, DOUBLE, "import time\ntime.sleep(9)")
+def test_a_lab_sets_its_own_limits(own):
+    with own(CHECKS + '\nLIMITS = {"seconds": 3, "memory_mb": 2000}\n') as short:
+        graded = submit(short, DOUBLE, "import time\ntime.sleep(9)")
         assert graded.message == "The notebook was not done after 3 seconds."
-        assert submit(own, "import mmap\nx = mmap.mmap(-1, 15 * 10**8)", DOUBLE, TOTAL).total == 4
+        assert submit(short, "import mmap\nx = mmap.mmap(-1, 15 * 10**8)", DOUBLE, TOTAL).total == 4
 
 
-def test_a_closed_grader_says_so(tmp_path):
-    own = Grader(make_lab(tmp_path), seed=11)
+def test_a_closed_grader_says_so(own):
     with pytest.raises(RuntimeError, match="use it in a with statement"):
-        own.grade(Submission("ada", "ada.ipynb", GOOD))
+        own().grade(Submission("ada", "ada.ipynb", GOOD))
 
 
 @pytest.mark.parametrize("name", lab_names(LABS))
 def test_every_lab_solved_and_unsolved(name):
     source = read_source(LABS / name)
-    with Grader(LABS / name, seed=20_261) as own:
-        solved = own.grade(Submission("a", "a", solved_notebook(source).encode()))
+    with Grader(LABS / name, seed=20_261) as grader:
+        solved = grader.grade(Submission("a", "a", solved_notebook(source).encode()))
         assert (solved.status, solved.message) == ("ok", "")
         assert [mark.outcome for mark in solved.marks if mark.outcome != "right"] == []
-        unsolved = own.grade(Submission("b", "b", student_notebook(source).encode()))
+        unsolved = grader.grade(Submission("b", "b", student_notebook(source).encode()))
         assert unsolved.status == "ok"
         assert {mark.outcome for mark in unsolved.marks} == {"not answered"}
         assert unsolved.total == 0

@@ -17,7 +17,7 @@ from tools import made_up_submissions as made
 PAGE = Path(__file__).resolve().parents[2] / "book" / "practice" / "teaching.md"
 XAIKIT = Path(sys.executable).parent / "xaikit"
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("grading")]
+pytestmark = pytest.mark.slow
 
 
 def _blocks(kind):

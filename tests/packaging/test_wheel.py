@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 
 from tools.lock import read_lock
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("wheel")]
+pytestmark = pytest.mark.slow
 
 
 def run(*command, cwd=None):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # Seconds. Generous, since a cluster that grows on demand may take minutes to start a worker.
 NO_WORKERS_TIMEOUT = 300
-_POLL, _FETCH = 0.2, 1
+_CONNECT, _POLL, _FETCH = 10, 0.2, 1
 _GO_ON = "What was graded is kept: the same command goes on from there."
 
 # The graders of this worker, one for each kind of batch; opening one takes seconds.
@@ -59,7 +59,7 @@ def on_dask(
 
     def backend(submissions: Sequence[Submission]) -> Results:
         # A client of its own: one that is already open elsewhere is left alone.
-        with dask.Client(scheduler, set_as_default=False, timeout=10) as client:
+        with dask.Client(scheduler, set_as_default=False, timeout=_CONNECT) as client:
 
             def graded(some: Sequence[Submission]) -> Results:
                 batch = (lab, version, seed, isolation)
