@@ -12,16 +12,16 @@ from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
+from xaikit.core.checks import require
 from xaikit.course.grading._batch import Backend, grade_batch, no_marks, on_this_machine
-from xaikit.course.grading._class_page import class_page
 from xaikit.course.grading._csv import grades_csv
-from xaikit.course.grading._feedback import feedback_page
 from xaikit.course.grading._files import write_whole
 from xaikit.course.grading._gradebook import Gradebook
 from xaikit.course.grading._grader import Grader
 from xaikit.course.grading._journal import Journal
 from xaikit.course.grading._judge import lab_version
 from xaikit.course.grading._names import file_stem
+from xaikit.course.grading._pages import class_page, feedback_page
 from xaikit.course.grading._submissions import find_submissions
 from xaikit.course.grading._types import Graded
 from xaikit.course.labs._checks import Checks, load_checks
@@ -154,6 +154,8 @@ def _check(options: argparse.Namespace) -> None:
         raise ValueError("--backend dask and --scheduler go together; got only one of them")
     if options.out.suffix.lower() != ".csv":
         raise ValueError(f"--out must be a file that ends in .csv; got {str(options.out)!r}")
+    if options.feedback or options.class_page:
+        require("jinja2", extra="course")
     outputs = [options.out, _gradebook_out(options.out)]
     outputs += [options.class_page] if options.class_page else []
     taken = [path for path in (options.gradebook, options.submissions) if path is not None]
