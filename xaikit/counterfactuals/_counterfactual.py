@@ -32,7 +32,7 @@ class NoCounterfactualFound(LookupError):
 
     Notes
     -----
-    Taught in: local/counterfactuals.
+    Taught in: global/decision-boundaries.
 
     Examples
     --------
@@ -75,7 +75,7 @@ class Counterfactual:
 
     Notes
     -----
-    Taught in: local/counterfactuals.
+    Taught in: global/decision-boundaries.
 
     Examples
     --------
@@ -200,7 +200,7 @@ def counterfactual(
     A counterfactual says what the model would answer, not what the world would do: a
     longer account does not earn its owner more money.
 
-    Taught in: local/counterfactuals.
+    Taught in: global/decision-boundaries.
 
     References
     ----------
