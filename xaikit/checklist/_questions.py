@@ -48,7 +48,7 @@ class Question:
     question : str
         The question, such that "yes" is the good answer.
     why : str
-        What goes wrong where nobody asks.
+        What goes wrong if nobody asks.
     evidence : str
         How to find evidence.
     answers : mapping of str to str

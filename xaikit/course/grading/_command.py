@@ -34,13 +34,13 @@ exit code:
   1    nothing was graded: something in the command, or no isolation here
   2    marked, but some submissions ended otherwise (unreadable, timeout, memory,
        crashed): they are in the table with their status, look at them yourself
-  130  stopped by Ctrl-C; the same command goes on where it was
+  130  stopped by Ctrl-C; the same command continues where it stopped
 """
 
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        """Say what is wrong with the command; argparse would exit with 2."""
+        """Say what is wrong with the command and exit with 1; argparse would exit with 2."""
         self.print_usage(sys.stderr)
         self.exit(REFUSED, f"{self.prog}: error: {message}\n")
 
@@ -79,7 +79,7 @@ def parser() -> argparse.ArgumentParser:
     )
     add("--backend", choices=["local", "dask"], default="local", help="where to grade")
     add("--scheduler", metavar="ADDRESS", help="of the Dask cluster, for example tcp://host:8786")
-    add("--fresh", action="store_true", help="grade all anew, whatever the journal has")
+    add("--fresh", action="store_true", help="grade everything again, ignoring the journal")
     return main
 
 
@@ -93,7 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _grade(options)
     except KeyboardInterrupt:
-        _say("\nstopped; what was graded is kept, and the same command goes on from there")
+        _say("\nstopped; what was graded is kept, and the same command continues from there")
         return STOPPED
     except (ValueError, OSError, ImportError, RuntimeError) as error:
         _say(f"xaikit grade: error: {error}")
@@ -147,7 +147,7 @@ def _plan(options: argparse.Namespace) -> _Plan:
 
 
 def _check(options: argparse.Namespace) -> None:
-    """Refuse before anything runs what could only fail after everything ran."""
+    """Refuse now what would otherwise fail only after all notebooks have run."""
     if (options.gradebook is None) != (options.column is None):
         raise ValueError("--gradebook and --column go together; got only one of them")
     if (options.backend == "dask") != (options.scheduler is not None):
@@ -177,7 +177,7 @@ def _lab_name(asked: str) -> str:
 
 
 def _draw(options: argparse.Namespace, journal: Journal) -> int:
-    """Return the seed: the one given, that of the batch that was stopped, or a new one."""
+    """Return the given seed, or that of a batch that was stopped, or a new one."""
     if options.seed is not None:
         return int(options.seed)
     if journal.last_seed is not None:
@@ -248,7 +248,7 @@ def _summary(graded: Sequence[Graded]) -> int:
     counts = [f"{ended.count(status)} {status}" for status in sorted(set(ended))]
     _say(f"{len(graded)} submissions: {', '.join(counts)}")
     if len(graded) > 1 and set(ended) - {"unreadable"} == {"crashed"}:
-        _say("no notebook ran to its end: look for the fault in this machine, not in the class")
+        _say("no notebook ran to its end: suspect this machine rather than the class")
     return GRADED if set(ended) == {"ok"} else LOOK
 
 
