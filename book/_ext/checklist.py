@@ -24,7 +24,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from xaikit import checklist
 from xaikit.checklist import Question
-from xaikit.checklist._load import SHIPPED
+from xaikit.checklist._read import SHIPPED
 
 
 def raw(text: str) -> nodes.raw:

@@ -6,7 +6,18 @@ from pathlib import Path
 
 import pytest
 
+from xaikit.course.labs._source import read_source
+from xaikit.course.labs._verify import _run
+
 LABS = Path(__file__).resolve().parents[2] / "labs"
+
+
+@pytest.fixture(scope="module")
+def solved(request):
+    """The names in the notebook of the module's LAB when every answer is the solution."""
+    source = read_source(request.module.LAB)
+    solutions = {name: answer.solved for name, answer in source.answers.items()}
+    return _run(request.module.LAB, source, solutions)
 
 
 @pytest.fixture

@@ -132,7 +132,7 @@ def test_ctrl_c_is_told_and_the_next_run_goes_on(tmp_path, grader, capsys, monke
 
     monkeypatch.setattr(grader, "grade", stopping)
     assert run(tmp_path, "--seed", "7", "--workers", "1") == 130
-    assert "the same command goes on" in capsys.readouterr().err
+    assert "the same command continues" in capsys.readouterr().err
     assert not (tmp_path / "g.csv").exists()
     monkeypatch.setattr(grader, "grade", whole)
     assert run(tmp_path, "--seed", "7") == 2

@@ -138,7 +138,7 @@ def test_stubs_are_not_answered(grader):
     [
         (b"", "not JSON"),
         (b"[" * 10**6, "nested too deeply"),
-        (b'{"a": 1}', "no notebook"),
+        (b'{"a": 1}', "not a notebook"),
         (notebook(nbformat=3), "format 3"),
         (notebook("import xaikit\nxaikit.labs.open('l05_lime')"), "of the lab l05_lime"),
     ],

@@ -119,7 +119,8 @@ def test_a_notebook_is_run_and_probed(monkeypatch):
 
 
 def test_a_file_that_is_no_notebook_is_not_run(monkeypatch):
-    assert answer(b"x", monkeypatch) == {"unreadable": "the file is not JSON, so it is no notebook"}
+    why = "the file is not JSON, so it is not a notebook"
+    assert answer(b"x", monkeypatch) == {"unreadable": why}
 
 
 def test_a_lab_that_is_opened_while_grading_marks_nothing(monkeypatch, tmp_path):

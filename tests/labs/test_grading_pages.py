@@ -10,10 +10,8 @@ import pytest
 from bs4 import BeautifulSoup
 from made_grades import EMPTY, POINTS, TITLES, graded, mark
 
-from xaikit.course.grading._class_page import class_page
 from xaikit.course.grading._csv import grades_csv
-from xaikit.course.grading._feedback import feedback_page
-from xaikit.course.grading._page import FILLS, LOOKS, page, plain_hint
+from xaikit.course.grading._pages import LOOKS, class_page, feedback_page, plain_hint
 
 NASTY = "</p><script>alert(1)</script><img src=x onerror=alert(1)> &amp; \x1b[31m \u202e"
 LONG = "x" * 5_000
@@ -176,12 +174,14 @@ def contrast(one, other):
 
 @pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
 def test_text_can_be_read_in_both_themes(theme):
-    style = page("", "").decode()
+    style = feedback_page(CLASS[0], TITLES).decode()
     colours = dict(re.findall(r"--([a-z]+): (#\w+)", style.split("@media")[theme]))
+    fills = dict(re.findall(r"--fill-([a-z]+): (#\w+)", style))
+    assert len(fills) == len(LOOKS)
     for name in ("text", "quiet", "right", "partly", "wrong", "none", "error"):
         for ground in ("ground", "panel"):
             assert contrast(colours[name], colours[ground]) >= 4.5, (name, ground)
-    for name, fill in FILLS.items():
+    for name, fill in fills.items():
         assert contrast("#ffffff", fill) >= 4.5, name
         assert contrast(colours["ground"], fill) >= 3, name
     assert len({icon for icon, _ in LOOKS.values()}) == len(LOOKS)

@@ -59,7 +59,7 @@ def test_a_folder_of_notebooks_zipped_or_not(tmp_path):
         found = find_submissions(path)
         assert students(found) == ["Ada Lovelace", "ben"]
         assert [s.notebook for s in found.submissions] == [OTHER, NOTEBOOK]
-        assert found.notes == ("1 files are no notebooks and were left alone: notes.txt",)
+        assert found.notes == ("1 file is not a notebook and was left alone: notes.txt",)
 
 
 def test_a_folder_for_each_student_also_inside_one_more(tmp_path):
@@ -390,7 +390,7 @@ def test_ten_thousand_entries(tmp_path):
     files = {f"junk/{i}.txt": b"" for i in range(10_000)}
     found = find_submissions(zipped(tmp_path / "class.zip", {**files, "ada.ipynb": NOTEBOOK}))
     assert students(found) == ["ada"]
-    assert "10000 files are no notebooks" in found.notes[0]
+    assert "10000 files are not notebooks" in found.notes[0]
 
 
 def test_too_many_students_are_refused(tmp_path):

@@ -1,38 +1,14 @@
 from __future__ import annotations
 
-import re
 from itertools import product
-from pathlib import Path
 
 import numpy as np
 import pytest
-
-from xaikit.course.labs._checks import load_checks
-from xaikit.course.labs._mark import mark
-from xaikit.course.labs._source import read_source
-from xaikit.course.labs._verify import SEEDS, _run
+from real_lab import marked, open_lab
 
 pytestmark = pytest.mark.slow  # the solved lab is run once
 
-LAB = Path(__file__).resolve().parents[2] / "labs" / "l01_global_local"
-CHECKS = load_checks(LAB)
-
-
-@pytest.fixture(scope="module")
-def solved():
-    source = read_source(LAB)
-    return _run(LAB, source, {name: answer.solved for name, answer in source.answers.items()})
-
-
-def _marked(names, question, **changes):
-    return mark(CHECKS, question, {**names, **changes}, SEEDS[0])
-
-
-def test_the_minutes_and_the_questions_add_up():
-    text = (LAB / "lab.md").read_text(encoding="utf-8")
-    minutes = [int(number) for number in re.findall(r"### Question \d.*\((\d+) minutes\)", text)]
-    assert len(minutes) == len(CHECKS.points) == 7
-    assert f"about {sum(minutes)} minutes" in text
+LAB, CHECKS, MODULE = open_lab("l01_global_local")
 
 
 def test_what_the_prose_says_about_the_patients(solved):
@@ -65,14 +41,14 @@ def test_a_shuffle_in_place_is_told(solved):
         X[:] = 0
         return rises
 
-    outcome = _marked(solved, "q1", importance=in_place)
+    outcome = marked(CHECKS, solved, "q1", importance=in_place)
     assert 0 < outcome.points < CHECKS.points["q1"]
     assert "came back changed" in outcome.message
 
 
 @pytest.mark.parametrize("word", ["ranking", "patient", "neither"])
 def test_one_word_for_all_sentences_earns_nothing(solved, word):
-    assert _marked(solved, "q7", report=dict.fromkeys("abcdef", word)).points == 0
+    assert marked(CHECKS, solved, "q7", report=dict.fromkeys("abcdef", word)).points == 0
 
 
 def test_another_flat_curve_passes(solved):
@@ -81,7 +57,7 @@ def test_another_flat_curve_passes(solved):
         X[:, 2] = np.resize([0.0, np.pi], n)
         return X, lambda X: 5 + np.sin(X[:, 0] + X[:, 2])
 
-    assert _marked(solved, "q3", flat=flat).points == CHECKS.points["q3"]
+    assert marked(CHECKS, solved, "q3", flat=flat).points == CHECKS.points["q3"]
 
 
 def test_what_the_nurse_gets_for_patient_101(solved):

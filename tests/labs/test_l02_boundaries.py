@@ -1,10 +1,8 @@
 from __future__ import annotations
 
-import re
-from pathlib import Path
-
 import numpy as np
 import pytest
+from real_lab import marked, open_lab
 from scipy.optimize import minimize
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
@@ -13,33 +11,10 @@ from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
 import xaikit as xk
-from xaikit.course.labs._checks import load_checks
-from xaikit.course.labs._mark import mark
-from xaikit.course.labs._source import read_source
-from xaikit.course.labs._verify import SEEDS, _run
 
 pytestmark = pytest.mark.slow  # the solved lab is run once
 
-LAB = Path(__file__).resolve().parents[2] / "labs" / "l02_boundaries"
-CHECKS = load_checks(LAB)
-MODULE = __import__("sys").modules["xaikit_lab_l02_boundaries_checks"]
-
-
-@pytest.fixture(scope="module")
-def solved():
-    source = read_source(LAB)
-    return _run(LAB, source, {name: answer.solved for name, answer in source.answers.items()})
-
-
-def _marked(names, question, **changes):
-    return mark(CHECKS, question, {**names, **changes}, SEEDS[0])
-
-
-def test_the_minutes_and_the_questions_add_up():
-    text = (LAB / "lab.md").read_text(encoding="utf-8")
-    minutes = [int(number) for number in re.findall(r"### Question \d.*\((\d+) minutes\)", text)]
-    assert len(minutes) == len(CHECKS.points) == 7
-    assert f"about {sum(minutes)} minutes" in text
+LAB, CHECKS, MODULE = open_lab("l02_boundaries")
 
 
 def test_which_answers_change_with_the_unit():
@@ -88,10 +63,12 @@ def test_another_hidden_boundary_passes(solved):
         X = np.random.default_rng(random_state).normal(size=(n, 3))
         return X, lambda X: (X[:, 0] * (X[:, 2] ** 2 > 0.05) > 0).astype(int)
 
-    assert _marked(solved, "q3", hidden=hidden).points == CHECKS.points["q3"]
+    assert marked(CHECKS, solved, "q3", hidden=hidden).points == CHECKS.points["q3"]
 
 
 @pytest.mark.parametrize("answer", ["follows", "does not follow"])
 def test_one_word_for_all_sentences_earns_nothing(solved, answer):
-    assert _marked(solved, "q4", report=dict.fromkeys("abcdef", answer)).points == 0
-    assert _marked(solved, "q2", can_change=dict.fromkeys(MODULE._CAN_CHANGE, True)).points == 0
+    assert marked(CHECKS, solved, "q4", report=dict.fromkeys("abcdef", answer)).points == 0
+    assert (
+        marked(CHECKS, solved, "q2", can_change=dict.fromkeys(MODULE._CAN_CHANGE, True)).points == 0
+    )

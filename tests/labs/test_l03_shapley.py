@@ -4,44 +4,23 @@ import itertools
 import json
 import math
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from real_lab import marked, open_lab
 
 from xaikit import games
-from xaikit.course.labs._checks import load_checks
-from xaikit.course.labs._mark import mark
 from xaikit.course.labs._source import read_source
-from xaikit.course.labs._verify import SEEDS, _run
 
-LAB = Path(__file__).resolve().parents[2] / "labs" / "l03_shapley"
-CHECKS = load_checks(LAB)
-MODULE = __import__("sys").modules["xaikit_lab_l03_shapley_checks"]
+LAB, CHECKS, MODULE = open_lab("l03_shapley")
 QUESTIONS = tuple(CHECKS.points)
 
 
 @pytest.fixture(scope="module")
 def source():
     return read_source(LAB)
-
-
-@pytest.fixture(scope="module")
-def solved(source):
-    return _run(LAB, source, {name: answer.solved for name, answer in source.answers.items()})
-
-
-def _marked(names, question, **changes):
-    return mark(CHECKS, question, {**names, **changes}, SEEDS[0])
-
-
-def test_the_minutes_and_the_questions_add_up():
-    text = (LAB / "lab.md").read_text(encoding="utf-8")
-    minutes = [int(number) for number in re.findall(r"### Question \d.*\((\d+) minutes\)", text)]
-    assert len(minutes) == len(QUESTIONS) == 7
-    assert f"about {sum(minutes)} minutes" in text
 
 
 def test_the_notebook_and_the_checks_know_the_same_friday(solved):
@@ -145,12 +124,14 @@ def test_other_right_answers_are_right_too(solved):
     def audit_as_list(game, n_players, shares):
         return sorted(solved["audit"](game, n_players, shares), reverse=True)
 
-    assert _marked(solved, "q1", settled={"voice": 55.0, "drum": 22, "violin": np.float64(43)})
-    assert _marked(solved, "q2", shapley=by_orders).status == "correct"
-    assert _marked(solved, "q4", spare=committee).status == "correct"
-    assert _marked(solved, "q4", spare=best_of).status == "correct"
-    assert _marked(solved, "q6", choose_background=ten_heaviest_ones).status == "correct"
-    assert _marked(solved, "q7", audit=audit_as_list).status == "correct"
+    assert marked(
+        CHECKS, solved, "q1", settled={"voice": 55.0, "drum": 22, "violin": np.float64(43)}
+    )
+    assert marked(CHECKS, solved, "q2", shapley=by_orders).status == "correct"
+    assert marked(CHECKS, solved, "q4", spare=committee).status == "correct"
+    assert marked(CHECKS, solved, "q4", spare=best_of).status == "correct"
+    assert marked(CHECKS, solved, "q6", choose_background=ten_heaviest_ones).status == "correct"
+    assert marked(CHECKS, solved, "q7", audit=audit_as_list).status == "correct"
 
 
 @pytest.mark.parametrize("question", ["q2", "q4", "q5", "q7"])

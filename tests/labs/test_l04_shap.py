@@ -4,45 +4,25 @@ import itertools
 import json
 import math
 import re
-from pathlib import Path
+from functools import partial
 
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from real_lab import marked, open_lab
 from sklearn.tree import DecisionTreeRegressor
 
 from xaikit import games
-from xaikit.course.labs._checks import load_checks
-from xaikit.course.labs._mark import mark
 from xaikit.course.labs._source import read_source
-from xaikit.course.labs._verify import SEEDS, _run
+from xaikit.course.labs._verify import SEEDS
 
 pytestmark = pytest.mark.slow  # too long together for the quick check
 
-LAB = Path(__file__).resolve().parents[2] / "labs" / "l04_shap"
-CHECKS = load_checks(LAB)
-MODULE = __import__("sys").modules["xaikit_lab_l04_shap_checks"]
+LAB, CHECKS, MODULE = open_lab("l04_shap")
 QUESTIONS = tuple(CHECKS.points)
-
-
-@pytest.fixture(scope="module")
-def solved():
-    """The names of the solved lab. Its first cell imports shap: the tests of it are slow."""
-    source = read_source(LAB)
-    return _run(LAB, source, {name: answer.solved for name, answer in source.answers.items()})
-
-
-def _marked(question, **names):
-    return mark(CHECKS, question, names, SEEDS[0])
-
-
-def test_the_minutes_and_the_questions_add_up():
-    text = (LAB / "lab.md").read_text(encoding="utf-8")
-    minutes = [int(number) for number in re.findall(r"### Question \d.*\((\d+) minutes\)", text)]
-    assert len(minutes) == len(QUESTIONS) == 7
-    assert f"about {sum(minutes)} minutes" in text
+_marked = partial(marked, CHECKS, {})
 
 
 def test_the_waterfall_by_a_pencil():

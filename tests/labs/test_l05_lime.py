@@ -1,39 +1,13 @@
 from __future__ import annotations
 
-import re
-from pathlib import Path
-
 import numpy as np
 import pytest
 from lime.lime_base import LimeBase
-
-from xaikit.course.labs._checks import load_checks
-from xaikit.course.labs._mark import mark
-from xaikit.course.labs._source import read_source
-from xaikit.course.labs._verify import SEEDS, _run
+from real_lab import marked, open_lab
 
 pytestmark = pytest.mark.slow  # the solved lab is run once
 
-LAB = Path(__file__).resolve().parents[2] / "labs" / "l05_lime"
-CHECKS = load_checks(LAB)
-MODULE = __import__("sys").modules["xaikit_lab_l05_lime_checks"]
-
-
-@pytest.fixture(scope="module")
-def solved():
-    source = read_source(LAB)
-    return _run(LAB, source, {name: answer.solved for name, answer in source.answers.items()})
-
-
-def _marked(names, question, **changes):
-    return mark(CHECKS, question, {**names, **changes}, SEEDS[0])
-
-
-def test_the_minutes_and_the_questions_add_up():
-    text = (LAB / "lab.md").read_text(encoding="utf-8")
-    minutes = [int(number) for number in re.findall(r"### Question \d.*\((\d+) minutes\)", text)]
-    assert len(minutes) == len(CHECKS.points) == 7
-    assert f"about {sum(minutes)} minutes" in text
+LAB, CHECKS, MODULE = open_lab("l05_lime")
 
 
 @pytest.mark.slow
@@ -84,11 +58,11 @@ def test_the_kernel_without_its_root_is_told_apart(solved):
         line = MODULE._fit(samples, predict(samples), MODULE._weight(samples, row, width, 1.0))
         return line[:-1], line[-1]
 
-    outcome = _marked(solved, "q1", local_line=rootless)
+    outcome = marked(CHECKS, solved, "q1", local_line=rootless)
     assert outcome.points == 0
     assert "counts" in outcome.message
 
 
 @pytest.mark.parametrize("word", ["print", "do not print"])
 def test_one_word_for_all_captions_earns_nothing(solved, word):
-    assert _marked(solved, "q7", captions=dict.fromkeys("abcdef", word)).points == 0
+    assert marked(CHECKS, solved, "q7", captions=dict.fromkeys("abcdef", word)).points == 0

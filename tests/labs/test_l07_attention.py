@@ -1,25 +1,14 @@
 from __future__ import annotations
 
-import re
 from itertools import product
-from pathlib import Path
 
 import numpy as np
 import pytest
+from real_lab import open_lab
 
 from xaikit import attention
-from xaikit.course.labs._checks import load_checks
 
-LAB = Path(__file__).resolve().parents[2] / "labs" / "l07_attention"
-CHECKS = load_checks(LAB)
-MODULE = __import__("sys").modules["xaikit_lab_l07_attention_checks"]
-
-
-def test_the_minutes_and_the_questions_add_up():
-    text = (LAB / "lab.md").read_text(encoding="utf-8")
-    minutes = [int(number) for number in re.findall(r"### Question \d.*\((\d+) minutes\)", text)]
-    assert len(minutes) == len(CHECKS.points) == 7
-    assert f"about {sum(minutes)} minutes" in text
+LAB, CHECKS, MODULE = open_lab("l07_attention")
 
 
 def test_the_rollout_is_that_of_xaikit():

@@ -1,39 +1,14 @@
 from __future__ import annotations
 
-import re
-from pathlib import Path
-
 import numpy as np
 import pytest
+from real_lab import marked, open_lab
 
 import xaikit as xk
-from xaikit.course.labs._checks import load_checks
-from xaikit.course.labs._mark import mark
-from xaikit.course.labs._source import read_source
-from xaikit.course.labs._verify import SEEDS, _run
 
 pytestmark = pytest.mark.slow  # the solved lab is run once
 
-LAB = Path(__file__).resolve().parents[2] / "labs" / "l08_truth"
-CHECKS = load_checks(LAB)
-MODULE = __import__("sys").modules["xaikit_lab_l08_truth_checks"]
-
-
-@pytest.fixture(scope="module")
-def solved():
-    source = read_source(LAB)
-    return _run(LAB, source, {name: answer.solved for name, answer in source.answers.items()})
-
-
-def _marked(names, question, **changes):
-    return mark(CHECKS, question, {**names, **changes}, SEEDS[0])
-
-
-def test_the_minutes_and_the_questions_add_up():
-    text = (LAB / "lab.md").read_text(encoding="utf-8")
-    minutes = [int(number) for number in re.findall(r"### Question \d.*\((\d+) minutes\)", text)]
-    assert len(minutes) == len(CHECKS.points) == 7
-    assert f"about {sum(minutes)} minutes" in text
+LAB, CHECKS, MODULE = open_lab("l08_truth")
 
 
 def test_which_measure_sees_which_fault():
@@ -84,7 +59,7 @@ def test_a_neighbour_that_is_the_row_must_not_divide(solved):
         turned = np.linalg.norm(explain(neighbours) - explain(row[None]), axis=1)
         return np.divide(turned, moved, out=np.full(len(moved), np.nan), where=moved > 0).max()
 
-    assert _marked(solved, "q3", instability=divides).points == 0
+    assert marked(CHECKS, solved, "q3", instability=divides).points == 0
 
 
 def test_other_twins_and_rivals_pass(solved):
@@ -97,15 +72,15 @@ def test_other_twins_and_rivals_pass(solved):
         X = np.column_stack([y * 9.0, -y])
         return X, y, lambda X: X[:, 0] > 1, lambda X: X[:, 1] < -0.5
 
-    assert _marked(solved, "q5", spare=spare).points == CHECKS.points["q5"]
-    assert _marked(solved, "q6", rivals=rivals).points == CHECKS.points["q6"]
+    assert marked(CHECKS, solved, "q5", spare=spare).points == CHECKS.points["q5"]
+    assert marked(CHECKS, solved, "q6", rivals=rivals).points == CHECKS.points["q6"]
 
 
 @pytest.mark.parametrize("word", ["shown", "not shown"])
 def test_one_word_for_all_slides_earns_nothing(solved, word):
-    assert _marked(solved, "q7", slides=dict.fromkeys("abcdef", word)).points == 0
+    assert marked(CHECKS, solved, "q7", slides=dict.fromkeys("abcdef", word)).points == 0
 
 
 @pytest.mark.parametrize("answer", [True, False])
 def test_one_answer_for_all_faults_earns_nothing(solved, answer):
-    assert _marked(solved, "q2", changes=dict.fromkeys(MODULE._CHANGES, answer)).points == 0
+    assert marked(CHECKS, solved, "q2", changes=dict.fromkeys(MODULE._CHANGES, answer)).points == 0

@@ -1,38 +1,12 @@
 from __future__ import annotations
 
-import re
-from pathlib import Path
-
 import numpy as np
 import pytest
-
-from xaikit.course.labs._checks import load_checks
-from xaikit.course.labs._mark import mark
-from xaikit.course.labs._source import read_source
-from xaikit.course.labs._verify import SEEDS, _run
+from real_lab import open_lab
 
 pytestmark = pytest.mark.slow  # the solved lab is run once
 
-LAB = Path(__file__).resolve().parents[2] / "labs" / "l09_ethics_audit"
-CHECKS = load_checks(LAB)
-MODULE = __import__("sys").modules["xaikit_lab_l09_ethics_audit_checks"]
-
-
-@pytest.fixture(scope="module")
-def solved():
-    source = read_source(LAB)
-    return _run(LAB, source, {name: answer.solved for name, answer in source.answers.items()})
-
-
-def _marked(names, question, **changes):
-    return mark(CHECKS, question, {**names, **changes}, SEEDS[0])
-
-
-def test_the_minutes_and_the_questions_add_up():
-    text = (LAB / "lab.md").read_text(encoding="utf-8")
-    minutes = [int(number) for number in re.findall(r"### Question \d.*\((\d+) minutes\)", text)]
-    assert len(minutes) == len(CHECKS.points) == 7
-    assert f"about {sum(minutes)} minutes" in text
+LAB, CHECKS, MODULE = open_lab("l09_ethics_audit")
 
 
 def test_what_the_prose_says_about_the_applicants(solved):

@@ -77,6 +77,7 @@ def test_the_wheel_holds_what_the_package_reads(wheel):
     assert "xaikit/datasets/data/german_credit.csv" in names
     assert "xaikit/checklist/data/deployment-1.0.0.yaml" in names
     assert "xaikit/checklist/data/checklist.schema.json" in names
+    assert "xaikit/course/grading/templates/class.html" in names
     assert "xaikit/networks/weights/mnist_cnn.keras" in names
     for name in ("lab.md", "lab.ipynb", "checks.py"):
         assert f"xaikit/_labs/l03_shapley/{name}" in names

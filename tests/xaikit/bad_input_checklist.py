@@ -1,6 +1,8 @@
 """Calls of the checklist that must fail: see test_bad_input."""
 
 import json
+import tempfile
+from pathlib import Path
 
 import numpy as np
 
@@ -50,13 +52,20 @@ def from_json(**changes):
     return lambda: checklist.Evaluation.from_json(json.dumps(record), ours)
 
 
+def latin(text="title: café"):
+    """A file in Latin-1."""
+    path = Path(tempfile.mkdtemp()) / "latin.yaml"
+    path.write_text(text, encoding="latin-1")
+    return path
+
+
 V, T = ValueError, TypeError
 CASES = {
     "a number as source": (lambda: checklist.load(3), T, "source", "path or a text", "int"),
     "no such file": (lambda: checklist.load("nowhere.yaml"), FileNotFoundError, "nowhere"),
-    "not YAML": (lambda: checklist.load("a: [1\n"), V, "source", "YAML", "line 2"),
+    "not YAML": (lambda: checklist.load("a: [1\n"), V, "source, line 2", "YAML"),
     "nothing": (lambda: checklist.load("\n"), V, "source", "checklist", "empty"),
-    "a list": (lambda: checklist.load("- a\n"), V, "line 1", "mapping", "items"),
+    "a list": (lambda: checklist.load("- a\n"), V, "line 1", "mapping", "'a'"),
     "too long": (lambda: checklist.load("#" * 1_000_001 + "\n"), V, "1000000", "1000002"),
     "too deep": (lambda: checklist.load("[" * 3000 + "\n"), V, "line 1", "12 deep"),
     "an alias": (lambda: checklist.load("a: &x 1\nb: *x\n"), V, "line 1", "plain", "anchor"),
@@ -69,11 +78,18 @@ CASES = {
     ),
     "a key twice": (changed("title:", "version: 1.0.0\ntitle:"), V, "line 3", "once", "version"),
     "a list as a key": (lambda: checklist.load("[a]: b\n"), V, "line 1", "key", "text"),
-    "another format": (changed("Checklist/1", "Checklist/2"), V, "line 1", "format", "Checklist/2"),
-    "a part left out": (changed("about: For the tests.\n", ""), V, "must have about"),
-    "a part too many": (changed("about:", "owner: me\nabout:"), V, "no key but", "'owner'"),
+    "another format": (
+        changed("Checklist/1", "Checklist/2"),
+        V,
+        "line 1",
+        "format",
+        "list/1",
+        "list/2",
+    ),
+    "a part left out": (changed("about: For the tests.\n", ""), V, "line 1", "'about'", "required"),
+    "a part too many": (changed("about:", "owner: me\nabout:"), V, "not allowed", "'owner'"),
     "two numbers for a version": (changed("1.0.0", "1.0"), V, "line 2", "version", "'1.0'"),
-    "an empty title": (changed("Small", '" "'), V, "line 3", "title", "1 to 2000"),
+    "an empty title": (changed("Small", '" "'), V, "line 3", "title", "not blank", "' '"),
     "a verdict unheard of": (changed("verdict: not ready", "verdict: maybe"), V, "line 6", "maybe"),
     "a status unheard of": (changed("unproven", "fine"), V, "line 7", "status", "'fine'"),
     "no verdict at the end": (
@@ -89,15 +105,54 @@ CASES = {
         "line 6",
         "status",
     ),
-    "a level unheard of": (changed("technical", "moral"), V, "line 13", "first-one", "'moral'"),
+    "a level unheard of": (
+        changed("technical", "moral"),
+        V,
+        "line 13",
+        r"questions\[0\].level",
+        "'moral'",
+    ),
     "an id with a space": (changed("first-one", "First one"), V, "line 12", "id", "First one"),
     "an id twice": (lambda: checklist.load(SMALL + SECOND), V, "line 25", "own", "first-one"),
-    "no meaning of no": (changed("      no: It is not.\n", ""), V, "first-one", "must have no"),
-    "an answer unheard of": (changed("partly:", "maybe:"), V, "answers", "partly"),
+    "no meaning of no": (
+        changed("      no: It is not.\n", ""),
+        V,
+        "line 18",
+        "answers",
+        "'no'",
+        "required",
+    ),
+    "an answer unheard of": (changed("partly:", "maybe:"), V, "answers", "'maybe'"),
     "a flag in words": (changed("required: true", "required: sure"), V, "evidence_req", "'sure'"),
     "a flag in quotes": (changed("required: true", 'required: "true"'), V, "true or false"),
     "a chapter with a suffix": (changed("shapley", "shapley.md"), V, "chapter", "shapley.md"),
     "sources in a text": (changed("sources: []", "sources: law"), V, "line 24", "list", "'law'"),
+    "an id with a line break": (
+        changed("id: first-one", 'id: "first-one\\n"'),
+        V,
+        "line 12",
+        "id",
+        "first-one.n",
+    ),
+    "too many questions": (
+        lambda: checklist.load(SMALL + SECOND * 200),
+        V,
+        "line 12",
+        "questions",
+        "at most 200",
+        "201",
+    ),
+    "a text too long": (changed("Small", "x" * 2001), V, "line 3", "title", "2000", "2001"),
+    "a key too many, and a long one": (changed("about:", "x" * 900 + ": me\nabout:"), V, "…"),
+    "half a character": (lambda: checklist.load("a: \ud800\n"), V, "UTF-8"),
+    "a file in another encoding": (lambda: checklist.load(latin()), V, "latin.yaml", "UTF-8"),
+    "a faulty file": (lambda: checklist.load(latin("a: b")), V, "latin.yaml', line 1", "'a'"),
+    "a number with no end in JSON": (
+        lambda: checklist.Evaluation.from_json("1" * 5000),
+        V,
+        "JSON",
+        "limit",
+    ),
     "a DOI with an address": (
         changed("sources: []", "sources: [{text: A, doi: 'https://doi.org/10.1/2'}]"),
         V,

@@ -2,8 +2,9 @@
 
 import json
 import re
+import time
 from importlib.resources import files
-from itertools import product
+from itertools import pairwise, product
 
 import jsonschema
 import numpy as np
@@ -13,11 +14,11 @@ import yaml
 from bad_input_checklist import SMALL
 
 from xaikit import checklist
-from xaikit.checklist._words import ANSWERS, LEVELS, STATUSES
+from xaikit.checklist._questions import LEVELS, STATUSES
 
 DATA = files("xaikit.checklist") / "data"
 OURS = checklist.load()
-# YAML 1.1, which the schema's reader speaks, takes these two words for booleans.
+# YAML 1.1, as safe_load reads it, takes these two words for booleans.
 QUOTED = SMALL.replace("yes:", '"yes":').replace("no:", '"no":').replace("[no,", '["no",')
 
 
@@ -242,4 +243,29 @@ def test_nothing_can_be_changed_behind_the_verdict():
     with pytest.raises(TypeError):
         OURS["no-leak"].answers["yes"] = "Always."
     assert result.status["a"] == "no"
-    assert set(ANSWERS) < set(STATUSES)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("1.0.0", "1" + ":59" * 300_000),  # as a number to base 60 this takes minutes
+        ("sources: []", "sources: [" + "a," * 100_000 + "]"),
+        ("sources: []", "sources: " + "[" * 900_000),
+        ("about:", "".join(f"k{i}: a\n" for i in range(20_000)) + "about:"),
+    ],
+    ids=["a long number", "many items", "deep", "many keys"],
+)
+def test_a_hostile_list_is_refused_in_bounded_time(old, new):
+    start = time.perf_counter()
+    with pytest.raises(ValueError, match=r"source, line \d+: ") as raised:
+        checklist.load(SMALL.replace(old, new))
+    assert time.perf_counter() - start < 30
+    assert len(str(raised.value)) < 1_000
+
+
+def test_a_few_aliases_cannot_stand_for_billions_of_items():
+    laughs = "a: &a [x, x]\n" + "".join(
+        f"{new}: &{new} [*{old}, *{old}]\n" for old, new in pairwise("abcdefghijklmnopqrstuvwxyz")
+    )
+    with pytest.raises(ValueError, match=r"line 1: .*alias"):
+        checklist.load(laughs)

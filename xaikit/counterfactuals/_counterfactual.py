@@ -141,7 +141,7 @@ def counterfactual(
     A counterfactual says what the model would answer, not what the world would do: a
     longer account does not earn its owner more money.
 
-    Taught in: local/counterfactuals.
+    Taught in: global/decision-boundaries.
 
     References
     ----------

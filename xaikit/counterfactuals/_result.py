@@ -24,7 +24,7 @@ class NoCounterfactualFound(LookupError):
 
     Notes
     -----
-    Taught in: local/counterfactuals.
+    Taught in: global/decision-boundaries.
 
     Examples
     --------
@@ -67,7 +67,7 @@ class Counterfactual:
 
     Notes
     -----
-    Taught in: local/counterfactuals.
+    Taught in: global/decision-boundaries.
 
     Examples
     --------

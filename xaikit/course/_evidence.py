@@ -1,4 +1,4 @@
-"""Say what a claim rests on in one short line of text, the same on every run."""
+"""Say in one short line of text what a claim rests on, the same on every run."""
 
 from __future__ import annotations
 

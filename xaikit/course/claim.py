@@ -13,7 +13,7 @@ from xaikit.course._evidence import format_evidence
 
 
 class FalseClaim(AssertionError):
-    """A sentence that the run does not bear out.
+    """A sentence that the run does not support.
 
     Parameters
     ----------
@@ -56,8 +56,8 @@ def claim(text: str, holds: bool | np.bool_, evidence: Any = None) -> None:
     text : str
         The sentence, in plain text.
     holds : bool or numpy.bool_
-        Whether it is true. An array, a number or a text is refused: its truth value
-        would say something else than the sentence.
+        Whether it is true. An array, a number or text is refused: its truth value
+        would not be that of the sentence.
     evidence : str, number, bool, array, Series, DataFrame, mapping or sequence, optional
         What the sentence rests on. Numbers are shown to four significant digits, and
         at most eight items.

@@ -11,13 +11,13 @@ from xaikit.course._display import in_ipython
 def put(**numbers: float) -> None:
     """Hand numbers of this run to the text of a chapter, by name.
 
-    The text then shows them by the role ``glue:text``, with the format it wants:
-    ``{glue:text}`auc:.2f```. So prose and run cannot part.
+    The text then shows them with the role ``glue:text``, in the format that it asks for:
+    ``{glue:text}`auc:.2f```. So prose and run cannot disagree.
 
     Parameters
     ----------
     **numbers : float or int
-        The numbers. Those of numpy become Python's own, as a format asks for; an int
+        The numbers. Numbers of numpy become Python's own, as a format needs them; an int
         stays an int.
 
     Raises

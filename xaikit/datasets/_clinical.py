@@ -48,7 +48,7 @@ def hearts() -> Dataset:
     Source: Janosi, A., Steinbrunn, W., Pfisterer, M. and Detrano, R. (1989),
     DOI 10.24432/C52P4X.
 
-    Taught in: trust/debugging.
+    Taught in: no chapter yet.
 
     Examples
     --------
@@ -113,7 +113,7 @@ def diabetes() -> Dataset:
     Source: Efron, B., Hastie, T., Johnstone, I. and Tibshirani, R. (2004),
     DOI 10.1214/009053604000000067.
 
-    Taught in: global/importance.
+    Taught in: no chapter yet.
 
     Examples
     --------

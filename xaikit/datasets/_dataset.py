@@ -74,7 +74,7 @@ class MaskTruth:
     does for tables; and it is of how the classes were made, not of what a model
     learnt. The arrays are read-only.
 
-    Taught in: deep/saliency, deep/attention.
+    Taught in: deep/saliency, trust/truth.
 
     Examples
     --------

@@ -24,7 +24,7 @@ def digits() -> Dataset:
     Each pixel counts the dark dots in a 4 × 4 block of a 32 × 32 bitmap, divided here
     by 16. Source: Alpaydin, E. and Kaynak, C. (1998), DOI 10.24432/C50P49.
 
-    Taught in: deep/saliency.
+    Taught in: global/decision-boundaries, local/lime.
 
     Examples
     --------
@@ -127,7 +127,7 @@ def retina() -> Dataset:
     Source: Häggström, M. (2014), Medical gallery of Mikael Häggström 2014, WikiJournal
     of Medicine 1(2), DOI 10.15347/wjm/2014.008.
 
-    Taught in: deep/saliency.
+    Taught in: no chapter yet.
 
     Examples
     --------

@@ -36,7 +36,7 @@ def bike() -> Dataset:
 
     Source: Fanaee-T, H. and Gama, J. (2014), DOI 10.1007/s13748-013-0040-3.
 
-    Taught in: global/effects.
+    Taught in: no chapter yet.
 
     Examples
     --------
@@ -91,7 +91,7 @@ def wine() -> Dataset:
     those of Forina, M., Armanino, C., Castino, M. and Ubigli, M. (1986), Multivariate
     data analysis as a discriminating method of the origin of wines, Vitis 25, 189-201.
 
-    Taught in: local/shap.
+    Taught in: no chapter yet.
 
     Examples
     --------
@@ -145,7 +145,7 @@ def arrests() -> Dataset:
     Source: Friendly, M., in Fox, J., Weisberg, S. and Price, B., carData,
     DOI 10.32614/CRAN.package.carData.
 
-    Taught in: trust/fairness.
+    Taught in: no chapter yet.
 
     Examples
     --------

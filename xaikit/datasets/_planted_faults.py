@@ -62,7 +62,7 @@ def planted_leak(
     reproducibility crisis in machine-learning-based science, Patterns 4(9), 100804,
     DOI 10.1016/j.patter.2023.100804.
 
-    Taught in: trust/debugging.
+    Taught in: trust/truth.
 
     Examples
     --------
@@ -133,7 +133,7 @@ def planted_spurious(
     that read such cues: Geirhos, R. et al. (2020), Shortcut learning in deep neural
     networks, Nature Machine Intelligence 2, 665-673, DOI 10.1038/s42256-020-00257-z.
 
-    Taught in: trust/debugging.
+    Taught in: foundations/why, trust/truth.
 
     Examples
     --------
@@ -212,7 +212,7 @@ def planted_hidden_group(
     Gender Shades, PMLR 81:77-91. For a group with a column of its own:
     `planted_opposite`.
 
-    Taught in: trust/fairness.
+    Taught in: trust/truth, trust/ethics-checklist.
 
     Examples
     --------

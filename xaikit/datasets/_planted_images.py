@@ -134,7 +134,7 @@ def planted_watermark(
     Lapuschkin, S. et al. (2019), Unmasking Clever Hans predictors and assessing what
     machines really learn, Nature Communications 10, 1096, DOI 10.1038/s41467-019-08987-4.
 
-    Taught in: deep/saliency, trust/debugging.
+    Taught in: deep/saliency, trust/truth.
 
     Examples
     --------
@@ -222,7 +222,7 @@ def planted_corner(
     R. et al. (2020), Shortcut learning in deep neural networks, Nature Machine
     Intelligence 2, 665-673, DOI 10.1038/s42256-020-00257-z.
 
-    Taught in: deep/saliency, trust/debugging.
+    Taught in: trust/truth.
 
     Examples
     --------

@@ -55,7 +55,7 @@ def planted_correlated(
     Blöbaum, P. (2020), Feature relevance quantification in explainable AI: a causal
     problem, arXiv:1910.13413.
 
-    Taught in: global/effects.
+    Taught in: trust/truth.
 
     Examples
     --------
@@ -124,7 +124,7 @@ def planted_interaction(
     Shapley values of a sum of games add up (the axiom of linearity): Shapley, L. S.
     (1953), DOI 10.1515/9781400881970-018. For the product alone: `planted_product`.
 
-    Taught in: global/effects.
+    Taught in: trust/truth.
 
     Examples
     --------

@@ -47,7 +47,7 @@ def breast_cancer() -> Dataset:
     Source: Wolberg, W., Mangasarian, O., Street, N. and Street, W. (1993),
     DOI 10.24432/C5DW2B.
 
-    Taught in: foundations/global-and-local.
+    Taught in: global/decision-boundaries, trust/truth.
 
     Examples
     --------
@@ -97,7 +97,7 @@ def california_housing() -> Dataset:
     -----
     Source: Pace, R. K. and Barry, R. (1997), DOI 10.1016/S0167-7152(96)00140-X.
 
-    Taught in: foundations/global-and-local.
+    Taught in: local/shapley, local/shap.
 
     Examples
     --------
@@ -151,7 +151,7 @@ def adult() -> Dataset:
     Source: Becker, B. and Kohavi, R. (1996), DOI 10.24432/C5XW20. What it misses:
     Ding, F., Hardt, M., Miller, J. and Schmidt, L. (2021), arXiv:2108.04884.
 
-    Taught in: foundations/global-and-local.
+    Taught in: local/shap, local/lime.
 
     Examples
     --------

@@ -114,7 +114,7 @@ def ale(
     Categories have no order along which to accumulate, so they are refused. Columns of
     True and False are numbers here, 0 and 1.
 
-    Taught in: global/effects.
+    Taught in: no chapter yet.
 
     References
     ----------

@@ -34,7 +34,7 @@ class Effect:
 
     Notes
     -----
-    Taught in: global/effects.
+    Taught in: no chapter yet.
 
     Examples
     --------
@@ -107,7 +107,7 @@ class PairEffect:
 
     Notes
     -----
-    Taught in: global/effects.
+    Taught in: no chapter yet.
 
     Examples
     --------

@@ -51,7 +51,7 @@ def alt_text(ax: Axes) -> str:
 
     Notes
     -----
-    Taught in: foundations/global-and-local.
+    Taught in: no chapter yet.
 
     Examples
     --------

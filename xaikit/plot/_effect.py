@@ -43,7 +43,7 @@ def effect(e: Effect, *, ax: Axes | None = None) -> Axes:
     scale: where they are low the effect rests on few rows spread widely. After Apley, D. W.
     and Zhu, J. (2020), DOI 10.1111/rssb.12377.
 
-    Taught in: global/effects.
+    Taught in: no chapter yet.
 
     Examples
     --------
@@ -114,7 +114,7 @@ def effect_pair(e: PairEffect, *, ax: Axes | None = None) -> Axes:
     Crossed cells hold no row: what stands there was taken from the nearest cell. After
     Apley, D. W. and Zhu, J. (2020), DOI 10.1111/rssb.12377.
 
-    Taught in: global/effects.
+    Taught in: no chapter yet.
 
     Examples
     --------

@@ -78,7 +78,7 @@ def heatmap(
     are on one scale only when their colour bars say so. A map shows where attributions
     lie, not that they are right: `evaluate` measures that.
 
-    Taught in: deep/saliency.
+    Taught in: no chapter yet.
 
     Examples
     --------

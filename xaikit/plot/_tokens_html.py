@@ -37,7 +37,7 @@ class TokensHTML:
 
     Notes
     -----
-    Taught in: deep/attention.
+    Taught in: no chapter yet.
 
     Examples
     --------
@@ -93,7 +93,7 @@ def tokens_html(
     tenth of the strongest stay plain; the table has the numbers of all. The letters keep
     the page's own colour, light or dark.
 
-    Taught in: deep/attention.
+    Taught in: no chapter yet.
 
     Examples
     --------

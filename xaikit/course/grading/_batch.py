@@ -1,4 +1,4 @@
-"""Grade all submissions of a batch, on several workers, whatever one of them does."""
+"""Grade all submissions of a batch, on several workers, even where one of them fails."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from xaikit.course.grading._types import Graded, Mark, Submission
 
 
 class Grades(Protocol):
-    """What the batch needs of a grader."""
+    """What the batch needs from a grader."""
 
     def grade(self, submission: Submission) -> Graded:
         """Return the marks of one submission."""
@@ -81,7 +81,7 @@ def on_this_machine(open_grader: OpenGrader, workers: int) -> Backend:
                 for future in as_completed(asked):
                     yield asked[future], future.result()
             finally:
-                # On Ctrl-C nobody waits: with the grader the notebooks that run end too.
+                # On Ctrl-C, do not wait: closing the grader also ends the running notebooks.
                 pool.shutdown(wait=False, cancel_futures=True)
 
     return backend
@@ -118,7 +118,7 @@ def no_marks(
 
 @contextmanager
 def _progress(total: int, say: Callable[[str], object]) -> Iterator[Callable[[], object]]:
-    """Give a function to call for each submission: a bar where somebody watches, else lines."""
+    """Give a function to call for each submission: a bar in a terminal, lines elsewhere."""
     if total and is_shown(None):
         from tqdm import tqdm
 

@@ -12,17 +12,17 @@ from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
+from xaikit.core.checks import require
 from xaikit.course.grading._batch import Backend, grade_batch, no_marks, on_this_machine
-from xaikit.course.grading._class_page import class_page
 from xaikit.course.grading._csv import grades_csv
 from xaikit.course.grading._dask import NO_WORKERS_TIMEOUT, on_dask
-from xaikit.course.grading._feedback import feedback_page
 from xaikit.course.grading._files import write_whole
 from xaikit.course.grading._gradebook import Gradebook
 from xaikit.course.grading._grader import Grader
 from xaikit.course.grading._journal import Journal
 from xaikit.course.grading._judge import lab_version
 from xaikit.course.grading._names import file_stem
+from xaikit.course.grading._pages import class_page, feedback_page
 from xaikit.course.grading._submissions import find_submissions
 from xaikit.course.grading._types import Graded
 from xaikit.course.labs._checks import Checks, load_checks
@@ -36,13 +36,13 @@ exit code:
        cluster that was lost; what it had graded is kept, and the same command goes on
   2    marked, but some submissions ended otherwise (unreadable, timeout, memory,
        crashed): they are in the table with their status, look at them yourself
-  130  stopped by Ctrl-C; the same command goes on where it was
+  130  stopped by Ctrl-C; the same command continues where it stopped
 """
 
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        """Say what is wrong with the command; argparse would exit with 2."""
+        """Say what is wrong with the command and exit with 1; argparse would exit with 2."""
         self.print_usage(sys.stderr)
         self.exit(REFUSED, f"{self.prog}: error: {message}\n")
 
@@ -92,7 +92,7 @@ def parser() -> argparse.ArgumentParser:
         metavar="SECONDS",
         help="how long a Dask cluster may be without a worker; by default %(default)s",
     )
-    add("--fresh", action="store_true", help="grade all anew, whatever the journal has")
+    add("--fresh", action="store_true", help="grade everything again, ignoring the journal")
     return main
 
 
@@ -106,7 +106,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _grade(options)
     except KeyboardInterrupt:
-        _say("\nstopped; what was graded is kept, and the same command goes on from there")
+        _say("\nstopped; what was graded is kept, and the same command continues from there")
         return STOPPED
     except (ValueError, OSError, ImportError, RuntimeError) as error:
         _say(f"xaikit grade: error: {error}")
@@ -160,13 +160,15 @@ def _plan(options: argparse.Namespace) -> _Plan:
 
 
 def _check(options: argparse.Namespace) -> None:
-    """Refuse before anything runs what could only fail after everything ran."""
+    """Refuse now what would otherwise fail only after all notebooks have run."""
     if (options.gradebook is None) != (options.column is None):
         raise ValueError("--gradebook and --column go together; got only one of them")
     if (options.backend == "dask") != (options.scheduler is not None):
         raise ValueError("--backend dask and --scheduler go together; got only one of them")
     if options.out.suffix.lower() != ".csv":
         raise ValueError(f"--out must be a file that ends in .csv; got {str(options.out)!r}")
+    if options.feedback or options.class_page:
+        require("jinja2", extra="course")
     outputs = [options.out, _gradebook_out(options.out)]
     outputs += [options.class_page] if options.class_page else []
     taken = [path for path in (options.gradebook, options.submissions) if path is not None]
@@ -188,7 +190,7 @@ def _lab_name(asked: str) -> str:
 
 
 def _draw(options: argparse.Namespace, journal: Journal) -> int:
-    """Return the seed: the one given, that of the batch that was stopped, or a new one."""
+    """Return the given seed, or that of a batch that was stopped, or a new one."""
     if options.seed is not None:
         return int(options.seed)
     if journal.last_seed is not None:
@@ -264,7 +266,7 @@ def _summary(graded: Sequence[Graded]) -> int:
     counts = [f"{ended.count(status)} {status}" for status in sorted(set(ended))]
     _say(f"{len(graded)} submissions: {', '.join(counts)}")
     if len(graded) > 1 and set(ended) - {"unreadable"} == {"crashed"}:
-        _say("no notebook ran to its end: look for the fault in this machine, not in the class")
+        _say("no notebook ran to its end: suspect this machine rather than the class")
     return GRADED if set(ended) == {"ok"} else LOOK
 
 

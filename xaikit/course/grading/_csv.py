@@ -1,4 +1,4 @@
-"""The table of marks, one row a student."""
+"""The table of marks, a row for each student."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from xaikit.course.grading._types import Graded
 
 
 def points_text(points: float) -> str:
-    """Write points with at most two decimals and none that say nothing.
+    """Write points with at most two decimals and without trailing zeros.
 
     Examples
     --------
@@ -22,10 +22,10 @@ def points_text(points: float) -> str:
 
 
 def grades_csv(graded: Sequence[Graded], questions: Sequence[str]) -> bytes:
-    """Return the table as CSV in UTF-8, with the mark at its start that Excel asks for.
+    """Return the table as CSV in UTF-8, with the byte order mark that Excel needs.
 
-    The columns are the student, the points of each question, the total and the most there
-    is, the status with its message, how the notebook was isolated, the lab, its version,
+    The columns are the student, the points of each question, the total and the points there
+    are, the status with its message, how the notebook was isolated, the lab, its version,
     the seed, and the file that was graded.
     """
     text = io.StringIO(newline="")

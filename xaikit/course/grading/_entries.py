@@ -1,4 +1,4 @@
-"""What lies in a folder or a zip, listed without following, unpacking or trusting it."""
+"""The files in a folder or a zip, listed without following links or unpacking anything."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from pathlib import Path
 
 MAX_ENTRIES = 50_000
 MAX_ZIP_MB = 1024
+_LINK = "is a link; links are not followed"
+_NOT_ORDINARY = "is not an ordinary file"
 # A directory record has at least 46 bytes; Python keeps some 600 for each.
 _MAX_DIRECTORY = 16 << 20
 _MAX_DEPTH = 12
@@ -25,7 +27,7 @@ _HIDDEN = ("__MACOSX",)
 class Entry:
     """A file in a folder or zip: its `path` as it came, or the `problem` with it.
 
-    ``read(most)`` returns at most ``most`` bytes of it, whatever its size is said to be.
+    ``read(most)`` returns at most ``most`` bytes of it, whatever size its entry states.
     """
 
     path: str
@@ -78,7 +80,7 @@ def _folder(root: Path) -> Iterator[Entry]:
             path = prefix + child.name
             if _is_hidden(child.name):
                 continue
-            # A folder called x.ipynb is somebody's mistake: it is told, not walked.
+            # A folder called x.ipynb is a mistake: it is reported, and its content is left alone.
             notebook = child.name.lower().endswith(".ipynb")
             if child.is_dir(follow_symlinks=False) and not notebook:
                 if prefix.count("/") + 1 >= _MAX_DEPTH:
@@ -90,7 +92,7 @@ def _folder(root: Path) -> Iterator[Entry]:
 
 
 def _is_hidden(name: str) -> bool:
-    """Tell what systems and Jupyter leave behind from what a student handed in."""
+    """Tell files that systems and Jupyter leave behind from those a student handed in."""
     return name in _HIDDEN or (name.startswith(".") and name not in (".", ".."))
 
 
@@ -98,8 +100,8 @@ def _file(file: Path, path: str) -> Entry:
     about = file.lstat()
     if stat.S_ISREG(about.st_mode):
         return Entry(path, "", about.st_size, about.st_mtime, lambda most: _read_file(file, most))
-    kinds = {stat.S_IFLNK: "is a link; links are not followed", stat.S_IFDIR: "is a folder"}
-    return _broken(path, kinds.get(stat.S_IFMT(about.st_mode), "is not an ordinary file"))
+    kinds = {stat.S_IFLNK: _LINK, stat.S_IFDIR: "is a folder"}
+    return _broken(path, kinds.get(stat.S_IFMT(about.st_mode), _NOT_ORDINARY))
 
 
 def _read_file(file: Path, most: int) -> bytes:
@@ -147,7 +149,7 @@ def _check_directory(path: Path) -> None:
         start = tail.rfind(signature)
         if start >= 0 and start + place + struct.calcsize(form) <= len(tail):
             sizes += struct.unpack_from(form, tail, start + place)
-    # All ones in the plain record: the size stands in the other one.
+    # All ones in the plain record: the size is in the other one.
     if any(_MAX_DIRECTORY < listed != 0xFFFFFFFF for listed in sizes):
         raise ValueError(f"the zip must hold at most {MAX_ENTRIES} files; got far more")
 
@@ -191,7 +193,7 @@ def _leads_out(path: str) -> bool:
 def _zip_problem(info: zipfile.ZipInfo) -> str:
     mode = info.external_attr >> 16
     if stat.S_IFMT(mode) not in (0, stat.S_IFREG):
-        return "is a link; links are not followed" if stat.S_ISLNK(mode) else "is no ordinary file"
+        return _LINK if stat.S_ISLNK(mode) else _NOT_ORDINARY
     if info.flag_bits & 1:
         return "is encrypted"
     # Other methods can ask for gigabytes of memory before they yield a byte.

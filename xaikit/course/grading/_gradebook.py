@@ -16,7 +16,7 @@ from xaikit.course.grading._names import readable
 from xaikit.course.grading._types import Graded
 
 _MAX_MB = 20
-# Columns that hold a number or a login of a student, in small letters, by system.
+# Columns that hold a number or a login of a student, in lower case, by system.
 _LOGINS = ("sis user id", "sis login id", "id number", "username", "email address", "student id")
 _NAMES = ("student", "full name", "name")
 _FIRST, _LAST = ("first name", "firstname"), ("last name", "lastname", "surname")
@@ -24,7 +24,7 @@ _FIRST, _LAST = ("first name", "firstname"), ("last name", "lastname", "surname"
 
 @dataclass(frozen=True)
 class Filled:
-    """A filled gradebook, and who is only on one of the two sides.
+    """A filled gradebook, and the students found in only one of gradebook and submissions.
 
     `unmatched` are students with marks and no row, each with the reason; `without` are
     those of the gradebook who got no mark.
@@ -72,7 +72,7 @@ class Gradebook:
     def filled(self, graded: Sequence[Graded]) -> Filled:
         """Return the table with the marks in the column.
 
-        Only what ended "ok" is written: any other status asks for the teacher's eyes.
+        Only marks with the status "ok" are written; the teacher should look at the others.
         """
         rows = [list(row) for row in self._rows]
         place = {id(row): copy for row, copy in zip(self._rows, rows, strict=True)}
@@ -118,7 +118,7 @@ class Gradebook:
                 unmatched.append(
                     f"{mark.student}: {'fits several rows' if rows else 'is in no row'}"
                 )
-        # Two notebooks for one row: which is right, no rule can tell.
+        # Two notebooks for one row: no rule can tell which is right.
         for mark, row in pairs:
             if len(claimed[id(row)]) > 1:
                 unmatched.append(f"{mark.student}: fits the same row as another submission")
@@ -167,7 +167,7 @@ class Gradebook:
         )
         whole = " ".join(row[i].strip() for i, head in enumerate(self._small) if head in _NAMES)
         name = whole or f"{first} {last}".strip()
-        # Canvas has lines of its own above the students, and a student for trying out.
+        # Canvas puts lines of its own above the students, and a test student among them.
         if name.casefold() in ("points possible", "student, test", "test student"):
             return ""
         return name
@@ -180,7 +180,7 @@ class Gradebook:
         return {_squeezed(text) for text in (name, turned, *both) if _squeezed(text)}
 
     def _notes(self, graded: Sequence[Graded]) -> tuple[str, ...]:
-        """Say so where the gradebook counts in other points than the lab."""
+        """Say so if the gradebook gives other points for the column than the lab."""
         most = graded[0].out_of if graded else 0
         said = {
             row[i].strip()
@@ -215,7 +215,7 @@ def _decoded(path: Path) -> tuple[str, str]:
 
 
 def _table(text: str, name: str) -> tuple[list[list[str]], str]:
-    """Return the rows and the sign between cells: that which makes the most columns."""
+    """Return the rows and the delimiter, the one that gives the most columns."""
     first = text.split("\n", 1)[0]
     try:
         wide = {sign: len(next(csv.reader([first], delimiter=sign), [])) for sign in ",;\t"}
@@ -246,7 +246,7 @@ def _find_column(header: list[str], wanted: str) -> int:
 
 
 def _squeezed(name: str) -> str:
-    """Return the letters and digits of a name, small, as Canvas does in file names."""
+    """Return the letters and digits of a name in lower case, as in Canvas's file names."""
     return re.sub(r"[\W_]", "", name.casefold())
 
 

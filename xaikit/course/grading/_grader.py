@@ -32,7 +32,7 @@ class Grader:
     lab : Path
         The folder of the lab.
     seed : int
-        What the inputs of the checks are drawn from: keep it to yourself until all have
+        The seed for the inputs of the checks: keep it to yourself until all have
         handed in.
     isolation : {"auto", "none"}
         "auto" takes the best there is and refuses if there is none. "none" runs the notebooks

@@ -1,4 +1,4 @@
-"""How strangers' notebooks are kept apart from this machine: found out by trying, and said."""
+"""Which isolation keeps strangers' notebooks apart from this machine, found by trying."""
 
 from __future__ import annotations
 
@@ -76,8 +76,8 @@ def _best() -> Isolation:
 def _candidates() -> Iterator[tuple[Isolation, tuple[str, ...]]]:
     nested = (str(Path(__file__).with_name("_namespaces.py")),)
     if os.geteuid() == 0:
-        # Without a user namespace of its own the server is root, and can make nobody of each
-        # submission; inside one with a single user it could not.
+        # Without a user namespace of its own the server is root, and can run each submission
+        # as the user nobody; inside a namespace with a single user it could not.
         yield Isolation("namespaces in bubblewrap", _ALL), nested
     yield Isolation("namespaces in bubblewrap", ("--unshare-user", *_ALL)), nested
     yield Isolation("bubblewrap alone", ("--unshare-user-try", *_ALONE)), ("-c", "")
@@ -117,7 +117,7 @@ def _refusal(reason: str) -> str:
 def command_line(isolation: Isolation, files: tuple[Path, ...] = ()) -> list[str]:
     """Return the command that starts Python in this isolation, without its arguments.
 
-    Read-only and alone visible are the interpreter, the packages, the libraries that they
+    The submission sees, read-only, the interpreter, the packages, the libraries that they
     load, and `files`. The checks and the sources of all labs are covered.
     """
     if isolation.level == "none":

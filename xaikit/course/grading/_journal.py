@@ -1,4 +1,4 @@
-"""What was graded so far, so that a stopped batch goes on where it was."""
+"""What was graded so far, so that a stopped batch can continue where it stopped."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Journal:
     """A file of JSON lines: one for each submission that was graded, as soon as it was.
 
     A mark is found again by the content of the notebook, the version of the lab, the seed
-    and the isolation that was asked for, whoever handed the notebook in. A line that cannot
+    and the isolation that was asked for, not by who handed the notebook in. A line that cannot
     be read, as a stopped machine leaves the last one, counts as not graded.
 
     Parameters
@@ -65,7 +65,7 @@ class Journal:
         key = self._key(submission, graded.seed)
         self._graded[key] = graded
         line = json.dumps({"format": _FORMAT, "key": key, "graded": graded.to_json()})
-        # A torn last line is ended first, so that it spoils nothing but itself.
+        # An incomplete last line is ended first, so that only that line is lost.
         text = f"\n{line}\n" if self._torn else f"{line}\n"
         self._torn = False
         with self._path.open("a", encoding="utf-8", newline="\n") as file:

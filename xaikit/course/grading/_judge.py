@@ -18,7 +18,7 @@ _ODD = "The check could not read this answer, so it gives no points. Ask your te
 def lab_version(lab: Path) -> str:
     """Return a short hash of the source and the checks of a lab.
 
-    Marks of two versions are not to be compared.
+    Marks of two versions must not be compared.
 
     Raises
     ------
@@ -76,7 +76,7 @@ def _mark(question: str, most: int, reply: Reply, judges: Judge, seed: int) -> M
 
 
 def _ask(judges: Judge, value: Json, seed: int, most: int) -> tuple[float, str]:
-    """Ask the judge; whatever it does with an odd value, there are 0 to `most` points."""
+    """Ask the judge; even if it fails on an odd value, the points are from 0 to `most`."""
     try:
         points, hint = judges(value, seed)
         points = float(points)

@@ -13,7 +13,7 @@ from pathlib import Path
 from xaikit.course.grading._namespaces import SCRATCH
 from xaikit.course.grading._types import Limits
 
-# How a submission says, by its exit code, what stopped it.
+# The exit codes by which a submission says what stopped it.
 OUT_OF_MEMORY, NO_SANDBOX = 77, 78
 _PAUSE = 0.01
 _PAGE = resource.getpagesize()
@@ -91,7 +91,7 @@ def _out_of_memory(limits: Limits) -> dict[str, str]:
 
 
 def _end(child: int, level: str) -> None:
-    # As process 1 of its pid namespace it takes all others in it along.
+    # As process 1 of its pid namespace, its end also ends all others in it.
     if level != "namespaces in bubblewrap":
         with contextlib.suppress(ProcessLookupError):
             os.killpg(child, signal.SIGKILL)
@@ -102,7 +102,7 @@ def _end(child: int, level: str) -> None:
 def _too_much(child: int, limits: Limits, level: str) -> bool:
     most = limits.memory_mb * 2**20
     processes = _processes(child, level)
-    # Cheap and too high first: pages that processes share count for each of them.
+    # First a cheap figure that may be too high: shared pages count for each process.
     if sum(_resident(process) for process in processes) > most:
         return sum(_proportional(process) for process in processes) > most + most // 2
     if level == "bubblewrap alone":

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-# Canvas: the name in small letters without spaces, LATE where it was, the number of the
+# Canvas: the name in lower case without spaces, LATE where it was, the number of the
 # user, the number of the file, and the name the file had. Without names: anon and a code.
 _CANVAS = re.compile(r"(?P<name>[^_].*?)_(?:LATE_)?(?P<user>\d+)_(?P<file>\d+)_(?P<rest>.+)")
 _CANVAS_ANON = re.compile(
@@ -42,8 +42,8 @@ def sender(path: str) -> Sender | None:
     >>> sender("Ada Lovelace_1234567_assignsubmission_file/lab.ipynb").number
     '1234567'
     """
-    # Only what the system itself wrote counts. What lies in a student's folder, or stands
-    # after the numbers, the student has named, and perhaps like somebody else's file.
+    # Only the part that the system wrote counts. The rest of the path, below a student's
+    # folder or after the numbers, was chosen by the student and may imitate another's.
     name = path.partition("/")[0]
     if found := _MOODLE.fullmatch(name):
         return Sender("Moodle", found["name"], found["user"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 MAX_NAME = 120
-# Joins letters in Persian names and in emoji; every other invisible character is spelt out.
+# They join letters in Persian names and in emoji; other invisible characters are spelt out.
 _JOINERS = "\u200c\u200d"
 # Spreadsheets take a cell that begins so for a formula; some also take the wide forms.
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
@@ -38,7 +38,7 @@ def _spelt(letter: str) -> str:
 
 
 def safe_cell(text: str) -> str:
-    """Return the text so that no spreadsheet takes it for a formula.
+    """Return the text in a form that no spreadsheet takes for a formula.
 
     Examples
     --------
@@ -53,7 +53,7 @@ def safe_cell(text: str) -> str:
 
 
 def file_stem(text: str, taken: set[str]) -> str:
-    """Return a name for a file, good on every system and unlike all in `taken`; add it there.
+    """Return a file name that is valid on every system and not in `taken`, and add it there.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Shut a process in: Linux namespaces, its own small file system, no privileges, no way back.
+"""Confine a process for good: Linux namespaces, a small file system of its own, no privileges.
 
 Standard library only, so that it can be run by its path to find out what a machine allows.
 The calls are made with ctypes; ``os.unshare`` exists from Python 3.12 on.
@@ -59,8 +59,8 @@ def leave_namespaces(megabytes: int) -> None:
 def shut_in() -> None:
     """Take the last steps in the first process of the new pid namespace.
 
-    It gets a ``/proc`` that shows its own processes and nothing else, becomes nobody where
-    it was root, enters a user namespace of its own and gives every privilege up for good.
+    It gets a ``/proc`` that shows its own processes and nothing else, becomes the user nobody if
+    it was root, enters a user namespace of its own and gives up every privilege for good.
     """
     # The old /proc is covered in every case, so that it never shows the processes outside.
     options = _NOSUID | _NODEV | _NOEXEC
@@ -119,7 +119,7 @@ _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 def _try() -> int:
-    """Go the whole way once, as a submission does, and return 0 if it worked."""
+    """Take all these steps once, as a submission does, and return 0 if they worked."""
     leave_namespaces(1)
     child = os.fork()
     if not child:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from xaikit.course.labs._checks import Probe
-from xaikit.course.labs._mark import _Answers, _learners_line
+from xaikit.course.labs._mark import Answers, learners_line, why_unanswered
 from xaikit.course.labs._outcome import Outcome
 from xaikit.course.labs._values import Json, NotAnswered
 
@@ -21,35 +21,35 @@ _OPENED = re.compile(r"""labs\s*\.\s*open\(\s*["'](\w+)["']""")
 
 
 class Unreadable(ValueError):
-    """The file is no notebook of this lab; the message says why."""
+    """The file is not a notebook of this lab; the message says why."""
 
 
 def read_notebook(content: bytes, lab: str) -> list[str]:
     """Return the code cells of a notebook, in their order.
 
-    Only what grading needs is looked at. Outputs, metadata and the ids of cells may be as
+    Only what grading needs is read. Outputs, metadata and the ids of cells may be as
     they are: other tools leave them odd, and no answer is in them.
 
     Raises
     ------
     Unreadable
-        If it is not JSON, no notebook, of an old format, or opens another lab.
+        If it is not JSON, not a notebook, in an old format, or opens another lab.
     """
     if len(content) > MAX_NOTEBOOK:
         raise Unreadable(f"the file is larger than {MAX_NOTEBOOK // 2**20} MB")
     try:
         notebook = json.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError:
-        raise Unreadable("the file is not text in UTF-8, so it is no notebook") from None
+        raise Unreadable("the file is not text in UTF-8, so it is not a notebook") from None
     except RecursionError:
         raise Unreadable("the file is nested too deeply to be a notebook") from None
     except ValueError:
-        raise Unreadable("the file is not JSON, so it is no notebook") from None
+        raise Unreadable("the file is not JSON, so it is not a notebook") from None
     if not isinstance(notebook, dict) or "nbformat" not in notebook:
-        raise Unreadable("the file is JSON, but no notebook")
+        raise Unreadable("the file is JSON, but not a notebook")
     if notebook["nbformat"] != 4:
         form = str(notebook["nbformat"])[:20]
-        raise Unreadable(f"the notebook has format {form}; save it anew in format 4")
+        raise Unreadable(f"the notebook has format {form}; save it again in format 4")
     cells = notebook.get("cells")
     if not isinstance(cells, list) or not all(isinstance(cell, dict) for cell in cells):
         raise Unreadable("the notebook has no list of cells")
@@ -72,7 +72,7 @@ def _source(cell: dict[str, Any]) -> str:
 def probe_all(
     names: dict[str, Any], probes: Mapping[str, Probe], seed: int, room: int
 ) -> dict[str, dict[str, Json]]:
-    """Run each probe beside the student's names; whatever happens to one leaves the others.
+    """Run each probe beside the student's names; a failure of one does not affect the others.
 
     An answer may take its part of the `room` (in bytes) that there is for the reply.
 
@@ -86,19 +86,17 @@ def probe_all(
 
 def _probe(names: dict[str, Any], probe: Probe, seed: int, room: int) -> dict[str, Json]:
     try:
-        text = json.dumps(probe(_Answers(names), seed))
+        text = json.dumps(probe(Answers(names), seed))
         if len(text) > room:
             return {"error": "The answer is too large to be sent.", "line": ""}
         return {"value": json.loads(text)}
-    except NotImplementedError:
-        return {"not_answered": "The cell still raises `NotImplementedError`."}
-    except NotAnswered as missing:
-        return {"not_answered": _text(f"{str(missing)[:1].upper()}{str(missing)[1:]}.")}
+    except (NotImplementedError, NotAnswered) as missing:
+        return {"not_answered": _text(why_unanswered(missing))}
     except MemoryError:
         raise
     except BaseException as error:
         # A student's function may raise anything, SystemExit among it.
-        where, line = _learners_line(error.__traceback__, names)
+        where, line = learners_line(error.__traceback__, names)
         try:
             said = f"`{type(error).__name__}`: {error}"
         except BaseException:
@@ -129,7 +127,7 @@ def put_lab_aside(labs: Path) -> None:
         return LabWhileGrading()
 
     _find.LABS_FOLDER.set(labs)
-    # The name in the module is that of the public function, which mypy holds to its type.
+    # The name in the module is that of the public function, which mypy checks against its type.
     for place, name in ((module, "open"), (_lab, "open_lab")):
         setattr(place, name, open_lab)
 
@@ -147,7 +145,7 @@ def answer(
         cells = read_notebook(content, lab)
     except Unreadable as problem:
         return json.dumps({"unreadable": str(problem)}).encode()
-    # A notebook imports what lies beside it.
+    # A notebook imports modules from its own folder.
     sys.path.insert(0, "")
     run_cells(shell, cells)
     source, file, questions = probes

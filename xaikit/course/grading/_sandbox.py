@@ -80,7 +80,7 @@ class Sandbox:
         try:
             return server.run(notebook, seed)
         except ServerError:
-            # It has ended, for whatever reason: once more, with a new one.
+            # It has ended, for some reason: try once more, with a new one.
             return _last_try(self._live(instead_of=server), notebook, seed)
 
     def _live(self, instead_of: _Server | None = None) -> _Server:
@@ -94,7 +94,7 @@ class Sandbox:
 
 
 class _Server:
-    """One fork server: its process, and the socket over which it is told what to fork."""
+    """One fork server: its process, and the socket over which it receives what to fork."""
 
     def __init__(self, isolation: Isolation, config: Config) -> None:
         self._limit = config.limits["seconds"] + _GRACE_SECONDS
@@ -122,7 +122,7 @@ class _Server:
                 stdin.write(json.dumps(asdict(config)).encode())
             started = self._control.recv(1)
         except OSError:
-            # What it said before it ended tells more than the broken connection.
+            # Its last output says more than the broken connection.
             started = b""
         if started != b"+":
             raise ServerError(f"the server of the sandbox did not start: {self._last_words()}")
@@ -174,7 +174,7 @@ class _Server:
             os.close(reply)
             os.close(report)
         if reported is None:
-            # The keeper says nothing any more; only the end of the server ends what it keeps.
+            # The keeper no longer answers; only ending the server ends the submission it keeps.
             self.close()
         elif not reported and self._has_ended():
             raise ServerError("the server of the sandbox has ended")
@@ -210,7 +210,7 @@ def _last_try(
 
 
 def _environment(scratch: str) -> dict[str, str]:
-    """Return the environment of the server: nothing of the teacher's.
+    """Return the environment of the server, which holds nothing of the teacher's.
 
     In `scratch` the packages may keep what they cache.
     """
@@ -245,7 +245,7 @@ def _data(config: Config) -> tuple[Path, ...]:
 
 
 def _readable(content: bytes) -> int:
-    """Return a file descriptor from which `content` can be read, and nothing be written."""
+    """Return a file descriptor from which `content` can be read, but not changed."""
     handle, path = tempfile.mkstemp(prefix="xaikit-")
     try:
         with os.fdopen(handle, "wb") as file:
@@ -277,7 +277,7 @@ def _read_both(
                 if not part:
                     selector.unregister(key.fd)
                 elif key.fd == report or held <= room:
-                    # What is too much is read on and dropped, so that the writer ends.
+                    # The excess is still read, and dropped, so that the writer can end.
                     held += len(part) if key.fd == reply else 0
                     parts[key.fd].append(part)
         held += _drain(reply, room - held, parts[reply])

@@ -1,4 +1,4 @@
-"""Take system calls away that no notebook needs, on the machines whose numbers are here.
+"""Refuse system calls that no notebook needs, on machines whose call numbers are known here.
 
 A second wall behind the namespaces. It also closes the ways to memory that belongs to no
 process, and so to no limit: files in memory, System V memory, message queues.

@@ -33,7 +33,7 @@ NESTED, ALONE, NONE = "namespaces in bubblewrap", "bubblewrap alone", "none"
 
 @dataclass(frozen=True)
 class Config:
-    """What the server is told when it starts: all that submissions have in common."""
+    """What the server receives when it starts: all that submissions have in common."""
 
     level: str
     lab: str
@@ -120,7 +120,7 @@ def _keep(config: Config, shell: Any, seed: int, notebook: int, reply: int, repo
 
 
 def _shut_in(config: Config, limits: Limits, home: Path, notebook: int, reply: int) -> None:
-    """Take everything away that the submission does not need."""
+    """Take away everything that the submission does not need."""
     # A process group reaches across pid namespaces: kill(0) would end the server too.
     os.setsid()
     null = os.open(os.devnull, os.O_RDWR)

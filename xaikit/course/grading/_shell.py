@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-# Programs and packages from outside: each of these says so and does nothing. A notebook
-# that begins with `%pip install` is no worse for it.
+# These magics start programs or install packages: here each says so and does nothing, so
+# that a notebook that begins with `%pip install` still runs.
 _LINE = ("bash", "conda", "mamba", "micromamba", "pip", "sc", "sx", "system", "uv", "edit", "ed")
 _CELL = ("!", "bash", "perl", "pypy", "python", "python2", "python3", "ruby", "script", "sh", "sx")
 _NOTHING = ("matplotlib", "gui", "pylab", "config", "pdb")
@@ -47,7 +47,7 @@ def run_cells(shell: Any, cells: list[str]) -> None:
     Raises
     ------
     MemoryError
-        If a cell ran out of memory: what runs after that is no longer to be trusted.
+        If a cell ran out of memory: what runs after that cannot be trusted.
     """
     import sys
 
@@ -57,7 +57,7 @@ def run_cells(shell: Any, cells: list[str]) -> None:
         if isinstance(result.error_in_exec or result.error_before_exec, MemoryError):
             raise MemoryError
         if "matplotlib.pyplot" in sys.modules:
-            # As the inline figures of a notebook: shown once, then gone.
+            # As with the inline figures of a notebook: shown once, then closed.
             sys.modules["matplotlib.pyplot"].close("all")
 
 

@@ -113,12 +113,15 @@ def _by_student(entries: list[Entry]) -> tuple[dict[str, list[_File]], list[str]
             name = _plain_name(entry.path) if who is None else who.number
             groups["" if who is None else who.system, name].append(file)
     for key, files in groups.items():
-        # A picture or a text beside the notebook is nobody's answer.
+        # A picture or a text beside the notebook is not an answer.
         groups[key] = [file for file in files if file.is_notebook] or files
     notes = []
     if ignored:
         some = ", ".join(sorted(readable(path, 60) for path in ignored)[:5])
-        notes.append(f"{len(ignored)} files are no notebooks and were left alone: {some}")
+        what = f"{len(ignored)} files are not notebooks and were"
+        if len(ignored) == 1:
+            what = "1 file is not a notebook and was"
+        notes.append(f"{what} left alone: {some}")
     return _named(groups), notes
 
 
@@ -199,11 +202,11 @@ def _submission(student: str, file: _File, most: int, room: int) -> Submission:
 
 
 def _content_problem(content: bytes, most: int, room: int) -> str:
-    """Say why the bytes are surely no notebook. What looks like one is read in the sandbox."""
+    """Say why the bytes cannot be a notebook. What looks like one is read in the sandbox."""
     if not content.strip():
         return "The file is empty."
     if len(content) > most:
-        return f"The file is larger than {most >> 20} MB, though its zip says less."
+        return f"The file is larger than {most >> 20} MB, though its zip states less."
     if len(content) > room:
         return f"There are more than {MAX_TOTAL_MB} MB of notebooks; grade them in parts."
     try:

@@ -105,7 +105,7 @@ class Reply:
         For each question ``{"value": ...}``, ``{"not_answered": why}`` or
         ``{"error": what, "line": the student's line}``; empty unless the status is "ok".
     message : str
-        In words what happened, if anything did.
+        What happened, in words; empty if nothing did.
     """
 
     status: Status
@@ -160,15 +160,15 @@ class Graded:
     marks : tuple of Mark
         One for each question of the lab, in its order.
     total, out_of : float, int
-        The sum of the points, and what there was to get.
+        The sum of the points, and the points there are.
     message : str
-        In words what happened, if anything did.
+        What happened, in words; empty if nothing did.
     isolation : str
         How the notebook was kept apart from this machine.
     lab, lab_version : str
         The lab, and a short hash of its source and its checks.
     seed : int
-        What the inputs of the probes were drawn from.
+        The seed for the inputs of the probes.
 
     Notes
     -----

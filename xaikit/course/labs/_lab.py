@@ -139,7 +139,9 @@ class Lab:
             advice = f'Write an answer and run `lab.check("{question}")`; then this opens.'
             return Note(f"{question}: try it first", advice)
         answer = self._answers[question].solved
-        return Note(f"{question}: a solution", "Yours may look different and be as right.", answer)
+        return Note(
+            f"{question}: a solution", "Yours may look different and be just as right.", answer
+        )
 
     def progress(self) -> Table:
         """Show how far you have got.

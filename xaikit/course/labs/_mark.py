@@ -16,11 +16,19 @@ from xaikit.course.labs._values import NotAnswered
 NOTEBOOK_SEED = 3
 
 
-class _Answers(dict[str, Any]):
+class Answers(dict[str, Any]):
     """The learner's names. Asking for one that is not there means: not answered yet."""
 
     def __missing__(self, name: str) -> Any:
         raise NotAnswered(f"there is no `{name}` yet: run its cell, or write it")
+
+
+def why_unanswered(missing: NotImplementedError | NotAnswered) -> str:
+    """Say in a sentence why a question counts as not answered yet."""
+    if isinstance(missing, NotImplementedError):
+        return "The cell still raises `NotImplementedError`."
+    said = str(missing)
+    return f"{said[:1].upper()}{said[1:]}."
 
 
 def mark(checks: Checks, question: str, names: dict[str, Any], seed: int) -> Outcome:
@@ -35,23 +43,21 @@ def mark(checks: Checks, question: str, names: dict[str, Any], seed: int) -> Out
         return Outcome(question, status, points, most, message, code)
 
     try:
-        reply = checks.probes[question](_Answers(names), seed)
-        # The round trip holds the notebook to what grading does between two processes.
+        reply = checks.probes[question](Answers(names), seed)
+        # The round trip is what grading does between two processes, so both see the same.
         reply = json.loads(json.dumps(reply))
-    except NotImplementedError:
-        return outcome("unanswered", 0, "The cell still raises `NotImplementedError`.")
-    except NotAnswered as missing:
-        return outcome("unanswered", 0, f"{str(missing)[:1].upper()}{str(missing)[1:]}.")
+    except (NotImplementedError, NotAnswered) as missing:
+        return outcome("unanswered", 0, why_unanswered(missing))
     except Exception as error:
         # The learner's code may raise anything at all; it is shown to them, never swallowed.
-        where, line = _learners_line(error.__traceback__, names)
+        where, line = learners_line(error.__traceback__, names)
         return outcome("error", 0, f"`{type(error).__name__}`: {error}{where}", line)
     points, hint = checks.judges[question](reply, seed)
     status = "correct" if points == most else "partly" if points > 0 else "wrong"
     return outcome(status, points, hint)
 
 
-def _learners_line(traceback: TracebackType | None, names: Mapping[str, Any]) -> tuple[str, str]:
+def learners_line(traceback: TracebackType | None, names: Mapping[str, Any]) -> tuple[str, str]:
     """Return where the learner's own code last ran before the error, and that line."""
     where, line = "", ""
     while traceback is not None:

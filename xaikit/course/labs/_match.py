@@ -22,7 +22,7 @@ def match(
     """Give the hint of the first case that a reply agrees with.
 
     Many questions have one right answer and several wrong ones that a known
-    misconception leads to. Each is worked out, and meets its own words.
+    misconception leads to. Each of them is computed and has its own hint.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def match(
     otherwise : str
         The hint for any other reply.
     points : float
-        What the right answer is worth. All others are worth 0.
+        The points for the right answer; any other gets 0.
     rtol, atol : float, default 1e-6 and 1e-8
         The tolerances of `numpy.allclose`.
 
@@ -80,7 +80,7 @@ def match_each(
     praise : str
         What to say when every entry is right.
     points : float
-        What a table without a fault is worth. Each wrong entry takes off the same share.
+        The points for a table without a fault; each wrong entry takes off the same share.
     atol : float, optional
         How far a number may be off. Without it an answer must be the right one and of its
         type, so that 1 does not stand for true.

@@ -40,7 +40,7 @@ class Progress:
         self._read()
 
     def take_notice(self) -> str:
-        """Return, once, what the learner should know about the file; mostly nothing."""
+        """Return, once, what the learner should know about the file; usually nothing."""
         notice, self._notice = self._notice, ""
         return notice
 
@@ -81,7 +81,9 @@ class Progress:
             self._path.rename(aside)
         except OSError:
             return self._keep_in_memory({}, why)
-        self._notice = f"`{FILE_NAME}` {why}. It is kept as `{aside.name}`; progress starts afresh."
+        self._notice = (
+            f"`{FILE_NAME}` {why}. It is kept as `{aside.name}`; progress starts from zero."
+        )
         return {}
 
     def _keep_in_memory(self, labs: Labs, why: str) -> Labs:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from xaikit.core.checks import require
+
 BEGIN = "# BEGIN SOLUTION"
 STUB = "# STUB"
 END = "# END SOLUTION"
@@ -65,10 +67,7 @@ def read_source(lab: Path) -> LabSource:
         If a marker has no partner, an answer cell lacks its question, title or hints, two
         cells answer one question, or a wrong answer lacks its question, name or hint.
     """
-    try:
-        import jupytext
-    except ImportError as error:
-        raise ImportError('reading a lab needs jupytext: pip install "xaikit[course]"') from error
+    jupytext = require("jupytext", extra="course")
     notebook = jupytext.reads((lab / "lab.md").read_text(encoding="utf-8"), fmt="md:myst")
     cells: list[Cell] = []
     answers: dict[str, Answer] = {}
@@ -116,7 +115,7 @@ def split_code(source: str, where: str) -> tuple[str, str]:
 
     Between the markers stands the solution. It becomes a ``raise NotImplementedError`` at
     the same indentation, or, if the block has a ``# STUB`` part, the comments of that part
-    without their ``#``. At the top level of a cell only a stub will do, since a ``raise``
+    without their ``#``. At the top level of a cell only a stub is possible, since a ``raise``
     there would stop the notebook.
     """
     solved: list[str] = []

@@ -6,6 +6,7 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
+from xaikit.core.checks import require
 from xaikit.course.labs._find import lab_names
 from xaikit.course.labs._source import LabSource, read_source
 
@@ -28,12 +29,8 @@ def solved_notebook(source: LabSource) -> str:
 
 
 def _notebook(source: LabSource, answers: dict[str, str]) -> str:
-    try:
-        import nbformat
-    except ImportError as error:
-        raise ImportError('splitting a lab needs nbformat: pip install "xaikit[course]"') from error
-    # nbformat has types for some of its functions only.
-    build: Any = nbformat.v4
+    nbformat = require("nbformat", extra="course")
+    build = nbformat.v4
     cells: list[Any] = []
     used: set[str] = set()
     for cell in source.cells:

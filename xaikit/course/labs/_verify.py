@@ -31,7 +31,7 @@ ODD_REPLIES: tuple[Json, ...] = (
 
 
 def verify(lab: Path) -> tuple[str, ...]:
-    """Look for whatever would make the marks of a lab worthless.
+    """Look for anything that would make the marks of a lab meaningless.
 
     The solved lab must score full marks whatever the seed. The unsolved one must run to
     its end, score nothing and hold nothing of a solution. Every wrong answer in the source
@@ -186,7 +186,7 @@ def _run(lab: Path, source: LabSource, answers: dict[str, str]) -> dict[str, Any
     token = LABS_FOLDER.set(lab.parent)
     figures = _figures()
     try:
-        # The notebook saves progress where it runs; here that is nobody's.
+        # The notebook saves progress where it runs; here nobody needs it.
         with tempfile.TemporaryDirectory() as folder, chdir(folder):
             for number, cell in enumerate(source.cells, start=1):
                 if cell.kind == "code":

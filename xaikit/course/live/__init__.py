@@ -1,7 +1,7 @@
 """What a live figure of the book needs from a chapter's run.
 
 ``table`` writes a fitted model down as plain numbers, with rows and their exact
-attributions to hold the page against; ``hand_over`` leaves data for the figure that the
+attributions to check the page against; ``hand_over`` leaves data for the figure that the
 directive ``{live}`` puts into the page.
 """
 

@@ -13,23 +13,23 @@ NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
 def hand_over(name: str, data: Mapping[str, Any]) -> None:
-    """Leave data in the page for a live figure; nothing is seen of them.
+    """Leave data in the page for a live figure; the reader does not see them.
 
-    Outside IPython they are only checked.
+    Outside IPython the data are only checked.
 
     Parameters
     ----------
     name : str
         What the figure asks for: lower-case words joined by hyphens.
     data : mapping
-        Lists, texts and finite numbers, as JSON has them.
+        Lists, text and finite numbers, as in JSON.
 
     Raises
     ------
     ValueError
         If `name` is not of that form, or a number is not finite.
     TypeError
-        If `data` is no mapping, or JSON has no form for a part of it.
+        If `data` is not a mapping, or a part of it has no form in JSON.
 
     Notes
     -----

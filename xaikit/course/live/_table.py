@@ -1,4 +1,4 @@
-"""A model of a table as plain numbers, with rows to hold another implementation against."""
+"""A model of a table as plain numbers, with rows to check another implementation against."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from xaikit.models.target import Target, choose_output
 def table(model: Any, rows: Any, *, background: Any) -> dict[str, Any]:
     """Write a fitted model down as plain numbers, with rows and their Shapley values.
 
-    A page that walks the trees itself can be held against the rows: its outputs and its
+    A page that walks the trees itself can be checked against the rows: its outputs and its
     exact Shapley values must be those computed here.
 
     Parameters
     ----------
     model : fitted estimator of scikit-learn
-        A tree, a forest, gradient boosting or a linear model; of a classifier two classes.
+        A tree, a forest, gradient boosting or a linear model; a classifier of two classes.
     rows : DataFrame or array of shape (n, d)
-        The rows to give an answer for.
+        The rows to predict and explain.
     background : DataFrame or array of shape (m, d)
         The rows that absent features are drawn from. All are used and written down.
 
