@@ -8,11 +8,9 @@ from xaikit.plot._common import alt_text
 from xaikit.plot._effect import effect, effect_pair
 from xaikit.plot._heatmap import heatmap
 from xaikit.plot._tokens import tokens
-from xaikit.plot._tokens_html import TokensHTML, tokens_html
 from xaikit.plot._waterfall import waterfall
 
 __all__ = [
-    "TokensHTML",
     "alt_text",
     "attention",
     "attention_heads",
@@ -23,6 +21,5 @@ __all__ = [
     "effect_pair",
     "heatmap",
     "tokens",
-    "tokens_html",
     "waterfall",
 ]
