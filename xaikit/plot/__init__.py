@@ -7,6 +7,7 @@ from xaikit.plot._boundary import boundary
 from xaikit.plot._common import alt_text
 from xaikit.plot._effect import effect, effect_pair
 from xaikit.plot._heatmap import heatmap
+from xaikit.plot._scatter import scatter
 from xaikit.plot._tokens import tokens
 from xaikit.plot._waterfall import waterfall
 
@@ -20,6 +21,7 @@ __all__ = [
     "effect",
     "effect_pair",
     "heatmap",
+    "scatter",
     "tokens",
     "waterfall",
 ]
