@@ -123,3 +123,48 @@ def test_bins_that_can_hold_equally_many_rows_do(n_bins):
     # 0.15 as a float is a little too large: numpy's inverted_cdf put a row too many below it.
     found = effects.ale(lambda X: X[:, 0], np.arange(2000.0)[:, None], 0, n_bins=n_bins)
     assert set(found.counts) == {2000 // n_bins}
+
+
+def mostly_zeros(seed, share=0.9, n=2000):
+    """A column such as capital gains: zero for most rows, and a long tail of amounts."""
+    rng = np.random.default_rng(seed)
+    gains = np.round(rng.lognormal(8, 1, size=n), -1) + 10
+    gains[: int(share * n)] = 0
+    return gains
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("share", [0.6, 0.9, 0.97])
+def test_a_step_anywhere_in_the_tail_of_a_column_of_zeros_is_found(share, seed):
+    gains = mostly_zeros(seed, share)
+    tail = np.sort(gains[gains > 0])
+    X = np.column_stack([gains, np.zeros(len(gains))])
+    for place in np.quantile(tail, np.linspace(0.02, 0.98, 25)):
+        e = effects.ale(lambda X, at=place: 1.0 * (X[:, 0] > at), X, 0)
+        (bin_of_step,) = np.flatnonzero(np.diff(e.values) > 0.5)
+        low, high = e.grid[bin_of_step : bin_of_step + 2]
+        assert low <= place <= high
+        np.testing.assert_allclose(e.uncentred[e.grid <= low], 0, atol=1e-12)
+        np.testing.assert_allclose(e.uncentred[e.grid >= high], 1, atol=1e-12)
+        # One of 20 bins: it may take little more than a twentieth of the tail.
+        assert ((tail > low) & (tail <= high)).mean() < 2 / 20
+
+
+def test_a_step_at_3000_is_not_read_at_1500():
+    X = np.column_stack([mostly_zeros(0), np.zeros(2000)])
+    e = effects.ale(lambda X: 1.0 * (X[:, 0] >= 3000), X, 0)
+    assert len(e.counts) == e.n_bins_asked == 20
+    assert np.interp(1500, e.grid, e.uncentred) == 0
+    assert np.interp(4000, e.grid, e.uncentred) == 1
+
+
+@pytest.mark.parametrize("n_bins", [1, 2, 4, 16, 64])  # whose shares are exact as floats
+def test_the_edges_are_those_of_the_authors_package_and_more_where_some_coincide(n_bins):
+    rng = np.random.default_rng(3)
+    for values in (mostly_zeros(0), rng.integers(0, 50, 400), rng.normal(size=300)):
+        X = np.asarray(values, dtype=float)[:, None]
+        found = effects.ale(lambda X: X[:, 0], X, 0, n_bins=n_bins).grid
+        # ALEPlot: quantiles of R's type 1, equal ones merged.
+        theirs = np.quantile(X[:, 0], np.arange(n_bins + 1) / n_bins, method="inverted_cdf")
+        assert np.isin(theirs, found).all()
+        assert len(found) == min(n_bins + 1, len(np.unique(X)))

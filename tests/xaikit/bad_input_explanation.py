@@ -46,6 +46,8 @@ CASES = {
         r"\(3,\)",
     ),
     "a name too few": (explanation(feature_names=("a", "b")), V, "feature_names", "one name", "2"),
+    "an index too short": (explanation(index=[1]), V, "index", "one label", "2", "1"),
+    "an index of one text": (explanation(index="ab"), T, "index", "labels", "'ab'"),
     "a scale nobody knows": (explanation(output_space="x"), V, "output_space", "one of", "'x'"),
     "a row too far": (lambda: GOOD[2], IndexError, "row", "-2 to 1", "2"),
     "a row by name": (lambda: GOOD["a"], T, "rows", "int, a slice or a boolean mask", "<U1"),

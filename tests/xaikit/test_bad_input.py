@@ -6,6 +6,7 @@ must hold in this order. The cases of each part stand in a bad_input module of t
 
 import bad_input_attention
 import bad_input_checklist
+import bad_input_effects
 import bad_input_evaluate_images
 import bad_input_explain
 import bad_input_explanation
@@ -19,6 +20,7 @@ import pytest
 PARTS = {
     "attention": bad_input_attention.CASES,
     "checklist": bad_input_checklist.CASES,
+    "effects": bad_input_effects.CASES,
     "evaluate images": bad_input_evaluate_images.CASES,
     "explain": bad_input_explain.CASES,
     "explanation": bad_input_explanation.CASES,

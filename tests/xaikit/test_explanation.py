@@ -2,8 +2,10 @@
 
 import dataclasses
 import json
+import pickle
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -66,6 +68,32 @@ def test_to_frame_has_a_column_a_feature():
     frame = make().to_frame()
     assert frame.columns.tolist() == ["age", "income"]
     np.testing.assert_array_equal(frame, make().values)
+
+
+INDICES = {
+    "numbers": pd.Index([7, 3, 11], name="applicant"),
+    "texts": pd.Index(["anna", "ben", "ä"]),
+    "several": pd.MultiIndex.from_tuples([("a", 1), ("a", 2), ("b", 1)], names=["ward", None]),
+    "dates": pd.date_range("2024-02-28", periods=3, name="day"),
+}
+
+
+@pytest.mark.parametrize("kind", INDICES)
+def test_to_frame_keeps_the_index_of_the_rows(kind):
+    index = INDICES[kind]
+    e = make(index=index)
+    pd.testing.assert_index_equal(e.to_frame().index, index)
+    pd.testing.assert_index_equal(e[1:].to_frame().index, index[1:])
+    pd.testing.assert_index_equal(e[-1].to_frame().index, index[2:])
+    pd.testing.assert_index_equal(e[e.predictions > 9.1].index, index[1:])
+    pd.testing.assert_index_equal(pickle.loads(pickle.dumps(e)).index, index)
+
+
+def test_rows_without_an_index_are_numbered():
+    assert make().index is None
+    assert make()[1:].to_frame().index.tolist() == [0, 1]
+    assert make(index=("x", "y", "z")).to_frame().index.tolist() == ["x", "y", "z"]
+    assert make(index=np.array([5, 6, 7]))[2].to_frame().index.tolist() == [7]
 
 
 def test_to_shap_carries_everything_over():
@@ -141,6 +169,29 @@ def test_json_keeps_the_type_of_the_data(data):
     assert back[1].to_json() == e[1].to_json()
 
 
+@pytest.mark.parametrize("kind", INDICES)
+def test_json_keeps_the_index(kind):
+    index = INDICES[kind]
+    back = xk.Explanation.from_json(make(index=index).to_json())
+    assert list(back.index.names) == list(index.names)
+    # JSON has no dates.
+    assert back.index.tolist() == (
+        ["2024-02-28 00:00:00", "2024-02-29 00:00:00", "2024-03-01 00:00:00"]
+        if kind == "dates"
+        else index.tolist()
+    )
+    assert back[1].index.tolist() == back.index[1:2].tolist()
+    none = xk.Explanation.from_json(make(index=index)[:0].to_json())
+    assert len(none.index) == 0
+
+
+def test_json_of_format_1_which_had_no_index_still_loads():
+    record = json.loads(make().to_json())
+    assert record.pop("index") is None
+    record["format"] = "xaikit.Explanation/1"
+    same(xk.Explanation.from_json(json.dumps(record)), make())
+
+
 def test_json_of_images_and_of_no_rows():
     images = np.random.default_rng(0).normal(size=(2, 3, 5))
     e = make(
@@ -165,7 +216,27 @@ FORGED = {
     "nested without end": ("[" * 200_000, "nested too deeply"),
     "a key missing": ('{"format": "xaikit.Explanation/1"}', "with its keys; got the keys"),
     "a key too many": (changed(code="import os"), "with its keys"),
-    "another format": (changed(format="pickle"), "format 'xaikit.Explanation/1'"),
+    "another format": (changed(format="pickle"), "format 'xaikit.Explanation/2'"),
+    "an index in format 1": (changed(format="xaikit.Explanation/1"), "with its keys"),
+    "an index of one": (changed(index={"names": [None], "labels": [1]}), "index.*list of 3.*got 1"),
+    "an index that is none": (changed(index=[1, 2, 3]), "index must be a record.*got list"),
+    "a record for a label": (
+        changed(index={"names": [None], "labels": [{}, 1, 2]}),
+        "index must hold.*a record",
+    ),
+    "lists in a label": (
+        changed(index={"names": [None], "labels": [[[1]], [[2]], [[3]]]}),
+        "index must hold",
+    ),
+    "labels of several lengths": (
+        changed(index={"names": ["a", "b"], "labels": [[1, 2], [3], 4]}),
+        "index.*2 parts each",
+    ),
+    "no names": (changed(index={"names": [], "labels": [1, 2, 3]}), "index must have names"),
+    "a number for a name": (
+        changed(index={"names": [{}], "labels": [1, 2, 3]}),
+        "index.*names.*texts",
+    ),
     "NaN": (make().to_json().replace("9.25", "NaN"), "finite numbers only; got NaN"),
     "Infinity": (make().to_json().replace("9.25", "-Infinity"), "finite.*got -Infinity"),
     "a number too large": (

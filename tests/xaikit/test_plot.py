@@ -2,17 +2,24 @@
 
 import subprocess
 import sys
+from decimal import Decimal
 from itertools import pairwise
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import pytest
+from drawn import assert_inside, axes
+from made_explanations import made
 from matplotlib.collections import PathCollection
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.offsetbox import AnnotationBbox
+from matplotlib.text import Text
 
-from xaikit import Explanation, datasets, plot
+from xaikit import datasets, plot
 
 NAMES = ("age", "income", "job", "debt")
 VALUES = np.array([[0.1, -0.5, 0.0, 0.25], [-0.3, 0.5, 0.0, 0.05], [0.2, -0.2, 0.01, 0.3]])
@@ -23,29 +30,19 @@ FIGURES = [plot.bar, plot.waterfall, plot.beeswarm]
 
 
 def explanation(values=VALUES, *, base=0.4, residual=0.0, data=None, names=None, **changes):
+    """Of the four features above, where the shape is theirs."""
     values = np.asarray(values, dtype=float)
-    base_values = np.full(len(values), base)
-    if data is None:
-        data = DATA if values.shape == DATA.shape else np.zeros(values.shape)
-    if names is None and values.ndim == 2:
-        names = NAMES if values.shape[1] == 4 else tuple(f"x{j}" for j in range(values.shape[1]))
+    if values.shape == VALUES.shape:
+        data, names = DATA if data is None else data, NAMES if names is None else names
     fields = {
-        "values": values,
-        "base_values": base_values,
-        "predictions": base_values + values.reshape(len(values), -1).sum(axis=1) + residual,
-        "data": data,
-        "feature_names": names,
+        "base_values": np.full(len(values), base),
+        "predictions": base + values.reshape(len(values), -1).sum(axis=1) + residual,
         "output_name": "good",
         "output_space": "probability",
-        "method": "linear",
-        "why": "",
-        "estimated": False,
     }
-    return Explanation(**fields | changes)
-
-
-def axes():
-    return Figure(layout="constrained").subplots()
+    if names is not None:
+        fields["feature_names"] = names
+    return made(values, data, **fields | changes)
 
 
 def labels(ax):
@@ -54,29 +51,6 @@ def labels(ax):
 
 def dots(ax):
     return [c for c in ax.collections if isinstance(c, PathCollection)]
-
-
-@pytest.mark.parametrize("draw", FIGURES)
-def test_given_axes_are_drawn_on_and_nothing_else_is_touched(draw):
-    figures, interactive, settings = plt.get_fignums(), mpl.is_interactive(), dict(mpl.rcParams)
-    state = np.random.get_state()[1].copy()  # noqa: NPY002  # the global state is what is tested
-    ax = axes()
-    assert draw(explanation(), ax=ax) is ax
-    assert ax.has_data()
-    assert plt.get_fignums() == figures
-    assert mpl.is_interactive() == interactive
-    assert dict(mpl.rcParams) == settings
-    assert np.array_equal(np.random.get_state()[1], state)  # noqa: NPY002  # must not move
-
-
-@pytest.mark.parametrize("draw", FIGURES)
-def test_without_axes_one_new_figure_is_made_and_not_shown(draw, monkeypatch):
-    monkeypatch.setattr(plt, "show", lambda *_, **__: pytest.fail("show was called"))
-    before = plt.get_fignums()
-    ax = draw(explanation())
-    new = [number for number in plt.get_fignums() if number not in before]
-    assert [plt.figure(number) for number in new] == [ax.figure]
-    plt.close(ax.figure)
 
 
 @pytest.mark.parametrize("draw", FIGURES)
@@ -193,11 +167,95 @@ def test_beeswarm_colours_follow_the_feature_and_not_the_attribution():
         assert (shade.min(), shade.max()) == (0.0, 1.0)
 
 
-def test_beeswarm_dots_of_words_are_grey():
-    ax = plot.beeswarm(explanation(), ax=axes(), random_state=0)
-    clouds = dict(zip(labels(ax), dots(ax), strict=True))
-    assert clouds["job"].get_array() is None
-    assert clouds["age"].get_array() is not None
+def colour_by_height(cloud):
+    """The colour of each dot, in the order of the attributions."""
+    order = np.argsort(cloud.get_offsets()[:, 0], kind="stable")
+    return [to_hex(colour) for colour in cloud.get_facecolors()[order]]
+
+
+def keys(ax):
+    """The names and the colours below the dots of each category."""
+    found = []
+    for box in ax.findobj(AnnotationBbox):
+        texts = [text.get_text() for text in box.findobj(Text)]
+        marks = [to_hex(line.get_color()) for line in box.findobj(Line2D)]
+        found.append(list(zip(texts, marks, strict=True)))
+    return found
+
+
+def category(levels, values=None):
+    values = np.arange(len(levels), dtype=float) if values is None else values
+    data = np.array([[level] for level in levels], dtype=object)
+    return explanation(np.reshape(values, (-1, 1)), data=data, names=("kind",))
+
+
+def test_beeswarm_levels_of_a_category_have_colours_named_below_the_dots():
+    ax = plot.beeswarm(category(["b", "a", "b", None, "c", "b"]), ax=axes(), random_state=0)
+    blue, vermilion, green, grey = "#0072b2", "#d55e00", "#009e73", "#7f7f7f"
+    found = colour_by_height(dots(ax)[0])
+    assert found == [blue, vermilion, blue, grey, green, blue]
+    assert keys(ax) == [[("b", blue), ("a", vermilion), ("c", green)]]
+    assert len(ax.figure.axes) == 1  # and no scale of numbers
+    assert "on average from 1 for a to 4 for c" in plot.alt_text(ax)
+
+
+def test_beeswarm_names_the_six_commonest_levels():
+    levels = [level for k, level in enumerate("abcdefghi") for _ in range(9 - k)]
+    ax = plot.beeswarm(category(levels), ax=axes(), random_state=0)
+    ((*named, others),) = keys(ax)
+    assert [name for name, _ in named] == list("abcdef")
+    assert others == ("3 rarer levels", "#262626")
+    found = colour_by_height(dots(ax)[0])
+    assert len(set(found)) == 7
+    assert found[-6:] == ["#262626"] * 6
+    ((*_, seventh),) = keys(plot.beeswarm(category(list("aabcdefg")), ax=axes()))
+    assert seventh[0] == "g"  # one alone keeps its name
+
+
+NUMBERS = {
+    "whole": [1, 2, 3],
+    "objects": np.array([1, 2.5, 3], dtype=object),
+    "nullable": pd.array([1, None, 3], dtype="Int64"),
+    "floats with a gap": pd.array([1.5, None, 3], dtype="Float64"),
+    "arrow": pd.array([1, None, 3], dtype="int64[pyarrow]"),
+    "decimals": [Decimal("1.5"), None, Decimal(3)],
+    "truth values": [False, None, True],
+    "nullable truth": pd.array([False, None, True], dtype="boolean"),
+    "dates": pd.to_datetime(["2024-01-01", None, "2024-03-01"]),
+}
+
+
+@pytest.mark.parametrize("kind", NUMBERS)
+def test_beeswarm_numbers_of_every_type_are_on_the_scale(kind):
+    table = pd.DataFrame({"number": NUMBERS[kind], "text": ["u", "v", "u"]})
+    e = explanation([[0.1, 0.4], [0.2, 0.4], [0.3, 0.4]], data=np.asarray(table))
+    ax = plot.beeswarm(e, ax=axes(), random_state=0)
+    cloud = dict(zip(labels(ax), dots(ax), strict=True))["x0"]
+    shade = cloud.get_array()[np.argsort(cloud.get_offsets()[:, 0])]
+    assert (shade[0], shade[2]) == (0, 1)
+    ax.figure.draw_without_rendering()
+    is_missing = pd.isna(table["number"])[1]
+    assert (colour_by_height(cloud)[1] == "#7f7f7f") == is_missing
+    assert len(keys(ax)) == 1
+
+
+@pytest.mark.parametrize("size", [None, (5.2, 3.8), (4.0, 3.0)])
+def test_beeswarm_keys_stay_on_the_page_and_off_the_dots(size):
+    rng = np.random.default_rng(0)
+    data = np.array([[f"a rather long name {rng.integers(8)}" for _ in "abc"] for _ in range(60)])
+    e = explanation(rng.normal(size=(60, 3)), data=data.astype(object))
+    ax = plot.beeswarm(e, ax=None if size is None else axes(*size), random_state=0)
+    ax.figure.draw_without_rendering()
+    boxes = ax.findobj(AnnotationBbox)
+    assert len(boxes) == 3
+    assert_inside([text for box in boxes for text in box.findobj(Text)], ax.figure)
+    lowest = [cloud.get_offsets()[:, 1].max() for cloud in dots(ax)]
+    for place, box in enumerate(boxes):
+        (_, bottom), (_, top) = ax.transData.inverted().transform(box.get_window_extent())
+        assert top > lowest[place]  # below its own dots, since rows go down
+        if size is None and place < 2:
+            assert bottom < dots(ax)[place + 1].get_offsets()[:, 1].min()
+    plt.close(ax.figure)
 
 
 def test_beeswarm_a_missing_value_is_a_grey_dot():
@@ -208,8 +266,7 @@ def test_beeswarm_a_missing_value_is_a_grey_dot():
     assert clouds["x1"].get_array() is None
     cloud = clouds["x0"]
     ax.figure.draw_without_rendering()
-    order = np.argsort(cloud.get_offsets()[:, 0])
-    colours = [to_hex(colour) for colour in cloud.get_facecolors()[order]]
+    colours = colour_by_height(cloud)
     assert colours[1] == "#7f7f7f"
     assert len({colours[0], colours[1], colours[2]}) == 3
     assert "high values raise it" in plot.alt_text(ax)
@@ -313,15 +370,8 @@ def test_nothing_is_cut_off(draw, case):
     ax = draw(CASES[case])
     figure = ax.figure
     figure.draw_without_rendering()
-    page = figure.bbox
-    texts = [*ax.get_yticklabels(), *ax.texts, ax.xaxis.label]
-    boxes = [text.get_window_extent() for text in texts if text.get_text()]
+    assert_inside([*ax.get_yticklabels(), *ax.texts, ax.xaxis.label], figure)
     plt.close(figure)
-    for box in boxes:
-        assert box.x0 >= page.x0 - 1
-        assert box.x1 <= page.x1 + 1
-        assert box.y0 >= page.y0 - 1
-        assert box.y1 <= page.y1 + 1
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -355,7 +405,6 @@ def test_plots_import_without_pyplot():
         (lambda: explanation(), {"max_features": 0}, ValueError, "max_features.*at least 1.*0"),
         (lambda: explanation(), {"max_features": 2.5}, TypeError, r"max_features.*2\.5"),
         (lambda: explanation(), {"max_features": None}, TypeError, "max_features.*None"),
-        (lambda: explanation(), {"ax": "here"}, TypeError, "ax must be a matplotlib Axes.*str"),
     ],
 )
 def test_bad_arguments_are_met_at_the_door(draw, make, options, error, message):

@@ -6,7 +6,7 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from IPython.core.formatters import DisplayFormatter
+from drawn import axes, brought
 from matplotlib.figure import Figure
 
 from xaikit import plot
@@ -22,10 +22,6 @@ def grid(layers=3, heads=4):
     return Figure(figsize=(12, 9), layout="constrained").subplots(layers, heads, squeeze=False)
 
 
-def axes(**options):
-    return Figure(layout="constrained", **options).subplots()
-
-
 def bars(figure):
     return [ax for ax in figure.axes if ax.get_label() == "<colorbar>"]
 
@@ -36,26 +32,18 @@ def names(ax):
     ]
 
 
-@pytest.mark.parametrize("many", [False, True])
-def test_given_axes_are_drawn_on_and_nothing_else_is_touched(many):
-    figures, interactive, settings = plt.get_fignums(), mpl.is_interactive(), dict(mpl.rcParams)
-    if many:
-        given = grid()
-        assert (plot.attention_heads(HEADS, WORDS, axes=given) == given).all()
-    else:
-        given = axes()
-        assert plot.attention(HEADS[0, 0], WORDS, ax=given) is given
+def test_given_axes_are_drawn_on_and_nothing_else_is_touched():
+    figures, settings = plt.get_fignums(), dict(mpl.rcParams)
+    given = grid()
+    assert (plot.attention_heads(HEADS, WORDS, axes=given) == given).all()
     assert plt.get_fignums() == figures
-    assert mpl.is_interactive() == interactive
     assert dict(mpl.rcParams) == settings
 
 
-@pytest.mark.parametrize("many", [False, True])
-def test_without_axes_one_new_figure_is_made_and_not_shown(many, monkeypatch):
+def test_without_axes_one_new_figure_is_made_and_not_shown(monkeypatch):
     monkeypatch.setattr(plt, "show", lambda *_, **__: pytest.fail("show was called"))
     before = plt.get_fignums()
-    one, all_of_them = HEADS[0, 0], HEADS
-    ax = plot.attention_heads(all_of_them, WORDS)[0, 0] if many else plot.attention(one, WORDS)
+    ax = plot.attention_heads(HEADS, WORDS)[0, 0]
     assert [plt.figure(n) for n in plt.get_fignums() if n not in before] == [ax.figure]
     plt.close(ax.figure)
 
@@ -114,7 +102,7 @@ def test_every_head_brings_its_words_to_the_page():
         "Layer 3, head 2, map of attention between 5 words, from 0 to 0.9. "
         "Strongest: from not (4) to $good$ (5) 0.9."
     )
-    said = DisplayFormatter().format(drawn[0, 0].figure)[1]["image/png"]["alt"]
+    said = brought(drawn[0, 0].figure)
     assert said.startswith("Panel 1 of 12: Layer 1, head 1,")
     assert said.count("Panel ") == 12
 
@@ -122,7 +110,7 @@ def test_every_head_brings_its_words_to_the_page():
 @pytest.mark.parametrize("size", [(3, 3), (6, 5), (12, 12)])
 @pytest.mark.parametrize("n", [2, 12, 60])
 def test_names_do_not_overlap_and_are_not_cut_off(size, n):
-    ax = axes(figsize=size)
+    ax = axes(*size)
     plot.attention(np.ones((n, n)), ["unaccountably", *["word"] * (n - 1)], ax=ax)
     ax.figure.draw_without_rendering()
     page = ax.figure.bbox

@@ -1,10 +1,10 @@
 """Heat maps show the attributions where they are, readably, and say so in words."""
 
 import bad_input_plot
-import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from drawn import axes
 from made_explanations import made
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
@@ -24,10 +24,6 @@ def explanation(values=VALUES, data=None, **changes):
     data = RNG.uniform(size=np.shape(values)) if data is None else data
     how = {"output_name": "7", "output_space": "score", "method": "gradient"}
     return made(values, data=data, **how | changes)
-
-
-def axes():
-    return Figure(layout="constrained").subplots()
 
 
 def drawn(e, **options):
@@ -62,18 +58,6 @@ def rendered(e, **options):
 def grey(pixels):
     linear = np.where(pixels <= 0.04045, pixels / 12.92, ((pixels + 0.055) / 1.055) ** 2.4)
     return linear @ [0.2126, 0.7152, 0.0722]
-
-
-def test_given_axes_are_drawn_on_and_nothing_else_is_touched():
-    figures, interactive, settings = plt.get_fignums(), mpl.is_interactive(), dict(mpl.rcParams)
-    state = np.random.get_state()[1].copy()  # noqa: NPY002  # the global state is what is tested
-    ax = axes()
-    assert plot.heatmap(explanation(), ax=ax) is ax
-    assert ax.has_data()
-    assert plt.get_fignums() == figures
-    assert mpl.is_interactive() == interactive
-    assert dict(mpl.rcParams) == settings
-    assert np.array_equal(np.random.get_state()[1], state)  # noqa: NPY002  # must not move
 
 
 @pytest.mark.parametrize("shape", [(28, 14), (14, 28, 1), (5, 60, 2), (224, 224, 3), (1, 1)])

@@ -2,15 +2,12 @@
 
 from itertools import pairwise
 
-import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from bs4 import BeautifulSoup
-from IPython.core.formatters import DisplayFormatter
+from drawn import axes
 from made_explanations import made
 from matplotlib.colors import to_hex
-from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch, Rectangle
 
 from xaikit import plot
@@ -39,10 +36,6 @@ def long_text(n):
     return explanation(RNG.normal(size=n), np.arange(1, n + 1)), words
 
 
-def axes(width=6.4, height=4.8):
-    return Figure(figsize=(width, height), layout="constrained").subplots()
-
-
 def letters(ax):
     return [p for p in ax.patches if isinstance(p, PathPatch)]
 
@@ -53,25 +46,6 @@ def read(ax):
 
 def boxes(ax):
     return [p for p in ax.patches if isinstance(p, Rectangle)]
-
-
-def test_given_axes_are_drawn_on_and_nothing_else_is_touched():
-    figures, interactive, settings = plt.get_fignums(), mpl.is_interactive(), dict(mpl.rcParams)
-    ax = axes()
-    assert plot.tokens(explanation(), WORDS, ax=ax) is ax
-    plot.tokens_html(explanation(), WORDS)
-    assert ax.has_data()
-    assert plt.get_fignums() == figures
-    assert mpl.is_interactive() == interactive
-    assert dict(mpl.rcParams) == settings
-
-
-def test_without_axes_one_new_figure_is_made_and_not_shown(monkeypatch):
-    monkeypatch.setattr(plt, "show", lambda *_, **__: pytest.fail("show was called"))
-    before = plt.get_fignums()
-    ax = plot.tokens(explanation(), WORDS)
-    assert [plt.figure(n) for n in plt.get_fignums() if n not in before] == [ax.figure]
-    plt.close(ax.figure)
 
 
 def test_the_figure_reads_as_the_text_with_numbers_at_the_three_strongest():
@@ -165,9 +139,7 @@ PADDED = explanation([0.3, -0.2, 0.0, 0.125], [7, 8, 0, 0])
 def test_padding_is_left_out_and_what_it_comes_to_is_told(words):
     ax = plot.tokens(PADDED, words, ax=axes())
     assert read(ax) == ["not", "+0.3", "good", "−0.2"]
-    for text in (plot.alt_text(ax), plot.tokens_html(PADDED, words).text):
-        assert "Padding, not shown, +0.125 together." in text
-    assert "pad]" not in plot.tokens_html(PADDED, words).html
+    assert "Padding, not shown, +0.125 together." in plot.alt_text(ax)
 
 
 def test_padding_is_as_it_is_named():
@@ -196,113 +168,3 @@ def test_the_words_for_the_figure():
 def test_of_nothing_nothing_is_coloured():
     ax = plot.tokens(explanation(np.zeros(8)), WORDS, ax=axes())
     assert boxes(ax) == []
-    assert "<mark" not in plot.tokens_html(explanation(np.zeros(8)), WORDS).html
-
-
-def soup(e, words, **options):
-    return BeautifulSoup(plot.tokens_html(e, words, **options).html, "html.parser")
-
-
-def test_the_page_has_real_text():
-    page = soup(explanation(), WORDS)
-    assert page.p.get_text() == " ".join(WORDS)
-    assert [mark.get_text() for mark in page.find_all("mark")] == ["not", "good", *WORDS[-2:]]
-
-
-def test_words_of_the_text_are_never_markup():
-    hostile = ["<script>", "</p>", '"><img src=x onerror=alert(1)>', "&amp;", "a\x00\u202eb"]
-    e = explanation([0.1, -0.2, 0.3, 0.4, 0.5], IDS[:5], output_name="<b>", method="<i>")
-    page = soup(e, hostile)
-    assert {tag.name for tag in page.find_all(True)} == {
-        *("div", "figure", "p", "mark", "figcaption", "details", "summary"),
-        *("table", "thead", "tbody", "tr", "th", "td"),
-    }
-    assert page.p.get_text() == " ".join([*hostile[:4], "a\ufffd\ufffdb"])
-    assert "score" not in page.figcaption.get_text()
-    assert "probability of <b>" in page.figcaption.get_text()
-    for tag in page.find_all(True):
-        assert not [name for name in tag.attrs if name.startswith("on") or name in ("src", "href")]
-
-
-def test_the_page_has_every_number_in_a_table():
-    page = soup(explanation(), WORDS)
-    rows = [[cell.get_text() for cell in row.find_all(["th", "td"])] for row in page.find_all("tr")]
-    assert rows[0] == ["word", "attribution (probability of positive)"]
-    assert [word for word, _ in rows[1:]] == WORDS
-    numbers = [float(number.replace("−", "-")) for _, number in rows[1:]]
-    np.testing.assert_allclose(numbers, VALUES)
-    assert {tag["scope"] for tag in page.find_all("th")} == {"col", "row"}
-
-
-def test_the_caption_says_class_unit_base_and_residual():
-    e = explanation(base_values=np.array([0.5]), predictions=np.array([0.5]))
-    said = soup(e, WORDS).figcaption.get_text()
-    for part in (
-        "by occlusion to the probability of positive.",
-        "Raised most by good (0.25)",
-        "Base value 0.5, prediction 0.5, residual 0.14.",
-        "Orange with a line above raises the output, blue with a line below lowers it.",
-    ):
-        assert part in said
-    only_up = soup(explanation(np.abs(VALUES)), WORDS).figcaption.get_text()
-    assert "blue" not in only_up
-
-
-def style(mark):
-    pairs = [part.split(": ") for part in mark["style"].split("; ")]
-    return dict(pairs)
-
-
-def shade(mark):
-    *colour, alpha = (float(x) for x in style(mark)["background"][5:-1].split(","))
-    return np.array(colour) / 255, alpha
-
-
-def test_on_the_page_the_sign_and_the_size_read_without_colour():
-    marks = soup(explanation([0.9, -0.9, 0.2, -0.2], IDS[:4]), WORDS[:4]).find_all("mark")
-    assert [style(m).get("border-top") for m in marks] == ["3px solid", None, "1px solid", None]
-    assert [style(m).get("border-bottom") for m in marks] == [None, "3px solid", None, "1px solid"]
-    alphas = [shade(m)[1] for m in marks]
-    assert alphas == [0.4, 0.4, pytest.approx(0.089), pytest.approx(0.089)]
-
-
-# Ground and letters of this book, light and dark, of Jupyter and of an editor's dark page.
-PAGES = {
-    "light": ("#ffffff", "#222832"),
-    "dark": ("#121212", "#ced6dd"),
-    "card in the dark": ("#ced6dd", "#222832"),
-    "Jupyter's dark": ("#111111", "#ffffff"),
-    "editor's dark": ("#1e1e1e", "#cccccc"),
-}
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_letters_of_the_page_read_on_every_colour(page):
-    ground, ink = (np.array(mpl.colors.to_rgb(colour)) for colour in PAGES[page])
-    values = [*np.linspace(-1, 1, 20)]
-    marks = soup(explanation(values, range(1, 21)), ["w"] * 20).find_all("mark")
-    assert len(marks) == 18
-    for mark in marks:
-        colour, alpha = shade(mark)
-        assert style(mark)["color"] == "inherit"
-        seen = [_colours.luminance(alpha * colour + (1 - alpha) * ground), _colours.luminance(ink)]
-        assert (max(seen) + 0.05) / (min(seen) + 0.05) >= 4.5
-
-
-@pytest.mark.parametrize("page", ["light", "dark"])
-def test_on_the_page_strong_words_stand_out_in_grey(page):
-    ground = np.array(mpl.colors.to_rgb(PAGES[page][0]))
-    values = [*np.linspace(0.1, 1, 10), *np.linspace(-0.1, -1, 10)]
-    marks = soup(explanation(values, range(1, 21)), ["w"] * 20).find_all("mark")
-    seen = [_colours.luminance(a * c + (1 - a) * ground) for c, a in map(shade, marks)]
-    away = np.abs(np.array(seen) - _colours.luminance(ground)).reshape(2, 10)
-    assert (np.diff(away) > 0).all()
-    np.testing.assert_allclose(away[0], away[1], rtol=0.25)
-
-
-def test_a_notebook_shows_text_and_html():
-    shown = plot.tokens_html(explanation(), WORDS)
-    data, _ = DisplayFormatter().format(shown)
-    assert data["text/html"] == shown.html == shown._repr_html_()
-    assert data["text/plain"] == shown.text == repr(shown)
-    assert shown.text.startswith("the lid is not (−0.5) good (+0.25) but $x$ (−0.1) <script>")

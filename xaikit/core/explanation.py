@@ -37,7 +37,7 @@ class Explanation:
     data : ndarray of shape (n, d) or (n, ...)
         The explained rows.
     feature_names : tuple of str, or None
-        One name a column; None for images.
+        One name for each column; None for images.
     output_name : str
         Which output is explained, for a classifier the label of the class.
     output_space : {"prediction", "probability", "log-odds", "score"}
@@ -50,9 +50,14 @@ class Explanation:
         False where the method is exact.
     diagnostics : mapping of str to ndarray of shape (n, ...)
         What else the method saw of each row, by name; `explain` says which. Mostly empty.
+    index : pandas.Index or sequence of n labels, optional
+        What the rows are called, as the index of a DataFrame; kept as an Index. None for
+        arrays.
 
     Raises
     ------
+    TypeError
+        When `index` is no sequence of labels.
     ValueError
         When shapes do not fit together or an attribution is not finite.
 
@@ -90,6 +95,7 @@ class Explanation:
     why: str
     estimated: bool
     diagnostics: Mapping[str, FloatArray] = field(default_factory=dict)
+    index: pd.Index[Any] | None = None
 
     def __post_init__(self) -> None:
         for name in ("values", "base_values", "predictions"):
@@ -104,6 +110,8 @@ class Explanation:
             for name, array in self.diagnostics.items()
         }
         object.__setattr__(self, "diagnostics", MappingProxyType(seen))
+        if self.index is not None:
+            object.__setattr__(self, "index", _labels(self.index))
         self._check_shapes()
         if self.output_space not in OUTPUT_SPACES:
             raise ValueError(
@@ -130,13 +138,18 @@ class Explanation:
         names = self.feature_names
         if names is not None and (len(shape) != 2 or len(names) != shape[1]):
             raise ValueError(
-                f"feature_names must have one name a column of values, shape {shape}; "
+                f"feature_names must have one name for each column of values, shape {shape}; "
                 f"got {len(names)}."
+            )
+        if self.index is not None and len(self.index) != shape[0]:
+            raise ValueError(
+                f"index must have one label for each row of values, shape {shape}; "
+                f"got {len(self.index)}."
             )
 
     @property
     def residual(self) -> FloatArray:
-        """What is left over, (n,), of predictions less base values less the sum of values."""
+        """What is left over, (n,): predictions minus base values minus the sum of values."""
         total = self.values.reshape(len(self), -1).sum(axis=1) if len(self) else np.zeros(0)
         left: FloatArray = self.predictions - self.base_values - total
         return left
@@ -156,6 +169,7 @@ class Explanation:
             predictions=self.predictions[keep],
             data=self.data[keep],
             diagnostics={name: array[keep] for name, array in self.diagnostics.items()},
+            index=None if self.index is None else self.index[keep],
         )
 
     def __reduce__(self) -> tuple[Any, tuple[Any, ...]]:
@@ -202,12 +216,12 @@ class Explanation:
         return series.sort_values(ascending=False, kind="stable")
 
     def to_frame(self) -> pd.DataFrame:
-        """Return the attributions as a table: one row a row, one column a feature.
+        """Return the attributions as a table, with a column for each feature.
 
         Returns
         -------
         pandas.DataFrame
-            In units of `output_space`.
+            In units of `output_space`, with the index of the rows that were explained.
 
         Raises
         ------
@@ -216,7 +230,8 @@ class Explanation:
         """
         import pandas as pd
 
-        return pd.DataFrame(self.values.copy(), columns=list(self._names_for("to_frame")))
+        names = list(self._names_for("to_frame"))
+        return pd.DataFrame(self.values.copy(), index=self.index, columns=names)
 
     def to_shap(self) -> Any:
         """Return the same as a `shap.Explanation`, for shap's own plots.
@@ -245,7 +260,8 @@ class Explanation:
         Returns
         -------
         str
-            Numbers, texts and nothing that runs.
+            Numbers, texts and nothing that runs. Labels of `index` that are neither, such
+            as dates, become their text.
 
         Raises
         ------
@@ -291,6 +307,14 @@ def _finite(name: str, value: object) -> FloatArray:
         raise ValueError(f"{name} must be finite; got {bad}.")
     array.flags.writeable = False
     return array
+
+
+def _labels(value: Any) -> pd.Index[Any]:
+    import pandas as pd
+
+    if isinstance(value, str) or not pd.api.types.is_list_like(value):
+        raise TypeError(f"index must be a sequence of labels; got {value!r}.")
+    return value if isinstance(value, pd.Index) else pd.Index(value)
 
 
 def _row_selector(rows: object, n: int) -> slice | BoolArray:

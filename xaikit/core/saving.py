@@ -10,9 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from xaikit.core.explanation import Explanation
 
-FORMAT = "xaikit.Explanation/1"
+FORMAT = "xaikit.Explanation/2"
 MAX_CHARACTERS = 100_000_000
 
 _TEXTS = ("output_name", "output_space", "method", "why")
@@ -27,8 +29,11 @@ _KEYS = {
     "feature_names",
     "estimated",
     "diagnostics",
+    "index",
     *_TEXTS,
 }
+# Format 1 had no index.
+_KEYS_OF = {"xaikit.Explanation/1": _KEYS - {"index"}, FORMAT: _KEYS}
 _NUMBER_TYPES = {
     *("float16", "float32", "float64", "bool"),
     *(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)),
@@ -52,6 +57,7 @@ def dump(explanation: Explanation) -> str:
             name: {"shape": list(array.shape), "values": array.ravel().tolist()}
             for name, array in explanation.diagnostics.items()
         },
+        "index": None if explanation.index is None else _index_record(explanation.index),
         **{name: getattr(explanation, name) for name in _TEXTS},
     }
     return json.dumps(record, allow_nan=False)
@@ -60,7 +66,8 @@ def dump(explanation: Explanation) -> str:
 def load(text: str) -> dict[str, Any]:
     """Return the fields of the explanation in a JSON text."""
     record = _parse(text)
-    if set(record) != _KEYS or record["format"] != FORMAT:
+    found = record.get("format")
+    if not isinstance(found, str) or set(record) != _KEYS_OF.get(found):
         raise ValueError(
             f"text must be a record of format {FORMAT!r} with its keys; got the keys "
             f"{sorted(map(str, record))[:20]}."
@@ -79,6 +86,7 @@ def load(text: str) -> dict[str, Any]:
         feature_names=_names(record["feature_names"]),
         estimated=record["estimated"],
         diagnostics=_diagnostics(record["diagnostics"]),
+        index=_index(record.get("index"), shape[0]),
         **{name: record[name] for name in _TEXTS},
     )
 
@@ -177,3 +185,46 @@ def _names(value: object) -> tuple[str, ...] | None:
     if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
         raise ValueError(f"feature_names must be a list of texts or null; got {str(value)[:40]!r}.")
     return tuple(value)
+
+
+def _index_record(index: pd.Index[Any]) -> dict[str, Any]:
+    return {
+        "names": [None if name is None else str(name) for name in index.names],
+        "labels": [
+            [_label(part) for part in label] if isinstance(label, tuple) else _label(label)
+            for label in index.tolist()
+        ],
+    }
+
+
+def _label(value: object) -> object:
+    """Return a label as JSON has it: a date becomes its text, a missing one null."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None if math.isnan(value) else str(value)
+    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
+
+
+def _index(value: object, size: int) -> pd.Index[Any] | None:
+    import pandas as pd
+
+    if value is None:
+        return None
+    if not isinstance(value, dict) or set(value) != {"names", "labels"}:
+        raise ValueError(f"index must be a record of names and labels; got {type(value).__name__}.")
+    names, labels = value["names"], _list("index", value["labels"], size)
+    named = isinstance(names, list) and all(isinstance(name, str | None) for name in names)
+    if not named or not names:
+        raise ValueError(f"index must have names, texts or null; got {str(names)[:40]!r}.")
+    several = len(names) > 1
+    rows = [label if several else [label] for label in labels]
+    if any(not isinstance(row, list) or len(row) != len(names) for row in rows):
+        raise ValueError(f"index must have labels of {len(names)} parts each, as its names say.")
+    for row in rows:
+        if any(isinstance(part, list | dict) for part in row):
+            raise ValueError("index must hold numbers, texts and booleans; got a list or a record.")
+    index: pd.Index[Any] = (
+        pd.MultiIndex.from_tuples([tuple(row) for row in rows], names=names)
+        if several
+        else pd.Index(labels, name=names[0])
+    )
+    return index

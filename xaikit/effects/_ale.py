@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, overload
 
 import numpy as np
@@ -11,6 +12,7 @@ import pandas as pd
 from xaikit.core.checks import FloatArray, whole_number
 from xaikit.core.tables import encode, number_type
 from xaikit.effects._cells import Change, Grid, filled, mean_by, without_main_effects
+from xaikit.effects._edges import quantile_edges
 from xaikit.effects._effect import Effect, PairEffect
 from xaikit.inputs.columns import column_names, column_position
 from xaikit.inputs.rows import Table, checked_rows
@@ -73,8 +75,9 @@ def ale(
         A column of numbers, by name or position. Two columns give the second-order
         effect: what they do together beyond the sum of what each does alone.
     n_bins : int, optional
-        The most bins of a feature; left out, 20 for one feature and 10 each for a pair.
-        Ties can make them fewer, and their counts uneven.
+        The bins of a feature; left out, 20 for one feature and 10 each for a pair. A
+        feature of fewer values than n_bins + 1 gets one from each value to the next, and
+        the result says so. Where values occur often the counts are uneven.
     output : label or int, optional
         The class label, or the column of a model with several outputs. Left out, the
         second of two classes; of more it must be named.
@@ -100,7 +103,14 @@ def ale(
     Notes
     -----
     The edges are quantiles that occur in the data (the inverse of the empirical
-    distribution), equal ones merged. For a linear model the first-order effect is
+    distribution function, type 1 in R), as in the authors' R package ALEPlot, which merges
+    equal ones. A column that is mostly zero would be left with a bin or two over its whole
+    tail, so the edges that merging costs are drawn again: as many as are missing, as
+    quantiles of the rows whose value is no edge yet, until none is missing or every value
+    is an edge. (alibi and the R package ale merge and leave it at that, though alibi takes
+    every value of a column that has at most ten.)
+
+    For a linear model the first-order effect is
     ``w (x - mean of x)``, whatever the correlations. For an additive model the
     second-order effect is zero; for ``x1 x2`` with independent features it is
     ``(x1 - m1) (x2 - m2)``.
@@ -152,8 +162,8 @@ def ale(
     target = choose_output(described, output_space or described.default_space, output, rows[:1])
     change = Change(lambda moved: target(coding.decode(moved)), codes)
     if len(columns) == 1:
-        return _first_order(change, grids[0], names[columns[0]], target)
-    return _second_order(change, grids[0], grids[1], names, target)
+        return replace(_first_order(change, grids[0], names[columns[0]], target), n_bins_asked=most)
+    return replace(_second_order(change, grids[0], grids[1], names, target), n_bins_asked=most)
 
 
 def _columns(feature: Any, names: tuple[str, ...]) -> list[int]:
@@ -182,12 +192,9 @@ def _grid(rows: Table, codes: FloatArray, j: int, name: str, n_bins: int) -> Gri
             f"feature must have no missing values, which have no place in its order; got "
             f"{n_missing} nan in {name!r}. Leave those rows out of X."
         )
-    # Ranks in whole numbers: as a float, 0.15 of 20,000 rows is a little more than 3,000.
-    last = -(-len(values) * np.arange(n_bins + 1) // n_bins)
-    edges = np.unique(np.sort(values)[np.maximum(last - 1, 0)])
-    if len(edges) < 2:
+    if np.ptp(values) == 0:
         raise ValueError(f"feature must vary in X; got {values[0]:g} in every row of {name!r}.")
-    return Grid(j, edges, values)
+    return Grid(j, quantile_edges(values, n_bins), values)
 
 
 def _first_order(change: Change, grid: Grid, name: str, target: Target) -> Effect:

@@ -31,6 +31,9 @@ class Effect:
         How many rows lie in each bin, its upper edge included; no bin is empty.
     output_name, output_space : str
         Which output of the model, on which scale.
+    n_bins_asked : int, optional
+        How many bins were asked for. They are fewer where the feature has fewer values:
+        then each of its values is an edge.
 
     Notes
     -----
@@ -51,12 +54,19 @@ class Effect:
     counts: IntArray
     output_name: str
     output_space: str
+    n_bins_asked: int | None = None
 
     @property
     def uncentred(self) -> FloatArray:
         """The effect accumulated from the lowest edge, which has zero; shape (k + 1,)."""
         uncentred: FloatArray = self.values - self.values[0]
         return uncentred
+
+    @property
+    def bins_in_words(self) -> str:
+        """How many bins there are and, where they are fewer than asked for, why."""
+        bins = len(self.counts)
+        return _in_words(f"{bins} bin{'s' * (bins != 1)}", bins, self.n_bins_asked)
 
     def to_frame(self) -> pd.DataFrame:
         """Return the bins, a row each.
@@ -79,7 +89,7 @@ class Effect:
     def __repr__(self) -> str:
         ends = [f"{self.values[i]:.3g} at {self.grid[i]:.3g}" for i in (0, -1)]
         return (
-            f"Effect({self.feature} on {self.output_name}, {len(self.counts)} bins of "
+            f"Effect({self.feature} on {self.output_name}, {self.bins_in_words} of "
             f"{self.counts.min()} to {self.counts.max()} rows, from {ends[0]} to {ends[1]})"
         )
 
@@ -104,6 +114,8 @@ class PairEffect:
         How many rows lie in each cell.
     output_name, output_space : str
         Which output of the model, on which scale.
+    n_bins_asked : int, optional
+        How many bins of each feature were asked for, as in `Effect`.
 
     Notes
     -----
@@ -126,6 +138,7 @@ class PairEffect:
     counts: IntArray
     output_name: str
     output_space: str
+    n_bins_asked: int | None = None
 
     @property
     def filled(self) -> BoolArray:
@@ -134,9 +147,15 @@ class PairEffect:
         return empty
 
     def __repr__(self) -> str:
-        k, m = self.counts.shape
+        a, b = (_in_words(str(bins), bins, self.n_bins_asked) for bins in self.counts.shape)
         return (
             f"PairEffect({self.features[0]} × {self.features[1]} on {self.output_name}, "
-            f"{k} × {m} cells, {int(self.filled.sum())} of them empty, "
+            f"{a} × {b} cells, {int(self.filled.sum())} of them empty, "
             f"from {self.values.min():.3g} to {self.values.max():.3g})"
         )
+
+
+def _in_words(text: str, bins: int, asked: int | None) -> str:
+    if asked is None or bins >= asked:
+        return text
+    return f"{text} (not {asked}: there are {bins + 1} values)"

@@ -7,12 +7,11 @@ from xaikit.plot._boundary import boundary
 from xaikit.plot._common import alt_text
 from xaikit.plot._effect import effect, effect_pair
 from xaikit.plot._heatmap import heatmap
+from xaikit.plot._scatter import scatter
 from xaikit.plot._tokens import tokens
-from xaikit.plot._tokens_html import TokensHTML, tokens_html
 from xaikit.plot._waterfall import waterfall
 
 __all__ = [
-    "TokensHTML",
     "alt_text",
     "attention",
     "attention_heads",
@@ -22,7 +21,7 @@ __all__ = [
     "effect",
     "effect_pair",
     "heatmap",
+    "scatter",
     "tokens",
-    "tokens_html",
     "waterfall",
 ]

@@ -8,19 +8,28 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from xaikit.core.checks import whole_number
-from xaikit.plot import _common
+from xaikit.plot import _classes, _common
 
 if TYPE_CHECKING:
     from xaikit.core.explanation import Explanation
 
 
-def bar(e: Explanation, *, ax: Axes | None = None, max_features: int = 10) -> Axes:
+def bar(
+    e: Explanation,
+    *,
+    class_names: _classes.ClassNames | None = None,
+    ax: Axes | None = None,
+    max_features: int = 10,
+) -> Axes:
     """Draw the mean size of each feature's attributions, largest on top.
 
     Parameters
     ----------
     e : Explanation
         Of the columns of a table, values of shape (n, d).
+    class_names : sequence or mapping of str, optional
+        What the classes are called: in the order of their codes 0, 1, …, as
+        ``Dataset.target_names`` has them, or by label. Left out, by their labels.
     ax : matplotlib.axes.Axes, optional
         Where to draw; new axes by default.
     max_features : int
@@ -54,6 +63,7 @@ def bar(e: Explanation, *, ax: Axes | None = None, max_features: int = 10) -> Ax
     ['x1', 'x2', 'x3']
     """
     _common.check_explanation(e)
+    e = _classes.named(e, class_names)
     max_features = whole_number("max_features", max_features, low=1)
     size = np.abs(e.values).mean(axis=0)
     shown, rest = _common.most_important(size, max_features)

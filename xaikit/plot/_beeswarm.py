@@ -8,22 +8,27 @@ import numpy as np
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
-from matplotlib.colors import Colormap
 from numpy.typing import NDArray
 
-from xaikit.core.checks import generator, whole_number
-from xaikit.plot import _common
+from xaikit.core.checks import FloatArray, generator, whole_number
+from xaikit.plot import _classes, _columns, _common, _keys
+from xaikit.plot._columns import Levels, Numbers
 
 if TYPE_CHECKING:
     from xaikit.core.explanation import Explanation
 
 _N_BINS = 80
 _HALF_HEIGHT = 0.38
+# Of a category: the centre of the dots, half their height, and the top of the key below, in
+# rows. A row as high as this, in inches, has room for a key of two lines.
+_CENTRE, _HALF_WITH_KEY, _KEY = -0.14, 0.24, 0.16
+_TWO_LINES = 0.6
 
 
 def beeswarm(
     e: Explanation,
     *,
+    class_names: _classes.ClassNames | None = None,
     ax: Axes | None = None,
     max_features: int = 10,
     random_state: int | np.random.Generator | None = None,
@@ -34,6 +39,9 @@ def beeswarm(
     ----------
     e : Explanation
         Of the columns of a table, values of shape (n, d).
+    class_names : sequence or mapping of str, optional
+        What the classes are called: in the order of their codes 0, 1, …, as
+        ``Dataset.target_names`` has them, or by label. Left out, by their labels.
     ax : matplotlib.axes.Axes, optional
         Where to draw; new axes by default.
     max_features : int
@@ -55,8 +63,10 @@ def beeswarm(
 
     Notes
     -----
-    The colours run from a feature's 5th to its 95th percentile; missing values and columns
-    that hold no numbers are grey. After Lundberg, S. et al. (2020), DOI 10.1038/s42256-019-0138-9.
+    The colours of numbers, truth values and dates run from a feature's 5th to its 95th
+    percentile. Categories have a colour for each of their six commonest levels, named below
+    the dots, and one for the others. Missing values are grey. After Lundberg, S. et al.
+    (2020), DOI 10.1038/s42256-019-0138-9.
 
     Taught in: foundations/global-and-local.
 
@@ -71,69 +81,79 @@ def beeswarm(
     True
     """
     _common.check_explanation(e)
+    e = _classes.named(e, class_names)
     max_features = whole_number("max_features", max_features, low=1)
     rng = generator(random_state)
     shown, rest = _common.most_important(np.abs(e.values).mean(axis=0), max_features)
     names = _common.names_of(e)
-    columns = np.asarray(e.data)
+    rows = [(e.values[:, j], _columns.read(e.data[:, j])) for j in shown]
     labels = [names[j] for j in shown]
-    rows = [(e.values[:, j], _shade(columns[:, j])) for j in shown]
     if len(rest):
         labels.append(_common.rest_label(len(rest)))
-    ax = _common.check_or_make_axes(ax, labels)
+    with_keys = any(isinstance(column, Levels) for _, column in rows)
+    ax = _common.check_or_make_axes(ax, labels, row_height=_TWO_LINES if with_keys else 0.0)
     _limit(ax, np.concatenate([values for values, _ in rows]))
     ax.axvline(0, color=_common.NEUTRAL, linewidth=0.8, zorder=0)
-    for place, (values, shade) in enumerate(rows):
-        _draw_row(ax, place, values, shade, rng)
+    for place, (values, column) in enumerate(rows):
+        _draw_row(ax, place, values, column, rng)
     if len(rest):
         _common.write_rest(ax, len(shown), "not drawn")
-    if any(shade is not None for _, shade in rows):
+    if any(isinstance(column, Numbers) and column.limits() for _, column in rows):
         _add_colour_bar(ax)
     ax.set_xlabel(f"attribution ({_common.quantity(e)})")
     _common.label_rows(ax, labels)
+    _add_keys(ax, labels, [column for _, column in rows])
     _common.set_alt_text(ax, _alt(e, labels[: len(rows)], rows, len(rest)))
     return ax
-
-
-def _shade(column: NDArray[Any]) -> NDArray[np.float64] | None:
-    """Place each value between the 5th and 95th percentile, 0 to 1; None if not numbers."""
-    try:
-        values = column.astype(float)
-    except (TypeError, ValueError):
-        return None
-    known = values[np.isfinite(values)]
-    if not known.size:
-        return None
-    low, high = np.percentile(known, [5, 95])
-    if low == high:
-        low, high = known.min(), known.max()
-    shade = np.where(np.isfinite(values), 0.5, np.nan)
-    if low < high:
-        shade = np.clip((values - low) / (high - low), 0, 1)
-    return shade
 
 
 def _draw_row(
     ax: Axes,
     place: int,
-    values: NDArray[np.float64],
-    shade: NDArray[np.float64] | None,
+    values: FloatArray,
+    column: Numbers | Levels,
     rng: np.random.Generator,
 ) -> None:
     order = rng.permutation(len(values))
-    offsets = _offsets(values[order], ax.get_xlim())
-    style: dict[str, Any] = {"color": _common.NEUTRAL}
-    if shade is not None:
-        style = {"c": shade[order], "cmap": _colours(), "vmin": 0, "vmax": 1}
-    ax.scatter(values[order], place + offsets, s=14, linewidths=0, plotnonfinite=True, **style)
+    has_key = isinstance(column, Levels)
+    centre, half_height = (_CENTRE, _HALF_WITH_KEY) if has_key else (0.0, _HALF_HEIGHT)
+    offsets = _offsets(values[order], ax.get_xlim(), half_height)
+    ax.scatter(
+        values[order],
+        place + centre + offsets,
+        s=14,
+        linewidths=0,
+        plotnonfinite=True,
+        **_style(column, order),
+    )
 
 
-def _colours() -> Colormap:
-    # A missing value is grey, as are the columns that hold no numbers.
-    return colormaps[_common.LIGHT_IS_HIGH].with_extremes(bad=_common.NEUTRAL)
+def _style(column: Numbers | Levels, order: NDArray[np.intp]) -> dict[str, Any]:
+    if isinstance(column, Levels):
+        by_row = np.full(len(order), _common.NEUTRAL, dtype=object)
+        for level in column.levels:
+            by_row[level.rows] = level.colour
+        return {"color": by_row[order]}
+    shade = _shade(column)
+    if shade is None:
+        return {"color": _common.NEUTRAL}
+    colours = colormaps[_common.LIGHT_IS_HIGH].with_extremes(bad=_common.NEUTRAL)
+    return {"c": shade[order], "cmap": colours, "vmin": 0, "vmax": 1}
 
 
-def _offsets(values: NDArray[np.float64], limits: tuple[float, float]) -> NDArray[np.float64]:
+def _shade(column: Numbers) -> FloatArray | None:
+    """Place each value between the limits, 0 to 1; None where all are missing."""
+    limits = column.limits()
+    if limits is None:
+        return None
+    low, high = limits
+    if low == high:
+        return np.where(column.missing, np.nan, 0.5)
+    shade: FloatArray = np.clip((column.values - low) / (high - low), 0, 1)
+    return shade
+
+
+def _offsets(values: FloatArray, limits: tuple[float, float], half_height: float) -> FloatArray:
     """Stack dots that share a place above and below the line, in the order they come."""
     bins = np.floor((values - limits[0]) / (limits[1] - limits[0]) * _N_BINS).astype(int)
     offsets = np.zeros(len(values))
@@ -141,12 +161,12 @@ def _offsets(values: NDArray[np.float64], limits: tuple[float, float]) -> NDArra
         ranks = np.arange(len(members))
         offsets[members] = (ranks + 1) // 2 * np.where(ranks % 2, 1, -1)
     # A row keeps its height: where many dots meet they move closer together.
-    step = min(0.08, _HALF_HEIGHT / max(1.0, np.abs(offsets).max()))
-    stacked: NDArray[np.float64] = offsets * step
+    step = min(0.08, half_height / max(1.0, np.abs(offsets).max()))
+    stacked: FloatArray = offsets * step
     return stacked
 
 
-def _limit(ax: Axes, values: NDArray[np.float64]) -> None:
+def _limit(ax: Axes, values: FloatArray) -> None:
     low, high = min(0.0, float(values.min())), max(0.0, float(values.max()))
     room = 0.05 * (high - low) if high > low else 1.0
     ax.set_xlim(low - room, high + room)
@@ -161,12 +181,21 @@ def _add_colour_bar(ax: Axes) -> None:
         bar.outline.set_visible(False)
 
 
+def _add_keys(ax: Axes, labels: list[str], columns: list[Numbers | Levels]) -> None:
+    width, height = _common.room(ax, labels)
+    to_next_dots = (1 - _HALF_HEIGHT - _KEY) * height / (len(labels) + 0.2)
+    most_lines = max(1, int(to_next_dots / _keys.LINE))
+    for place, column in enumerate(columns):
+        if isinstance(column, Levels):
+            _keys.draw_below(ax, (0, place + _KEY), column, width=width, most_lines=most_lines)
+
+
 def _alt(e: Explanation, labels: list[str], rows: list[tuple[Any, Any]], n_rest: int) -> str:
     parts = _common.listing(
         [
             f"{label} from {_common.number(values.min())} to {_common.number(values.max())}"
-            f"{_direction(values, shade)}"
-            for label, (values, shade) in zip(labels, rows, strict=True)
+            f"{_course(values, column)}"
+            for label, (values, column) in zip(labels, rows, strict=True)
         ],
         separator="; ",
     )
@@ -177,14 +206,27 @@ def _alt(e: Explanation, labels: list[str], rows: list[tuple[Any, Any]], n_rest:
     )
 
 
-def _direction(values: NDArray[np.float64], shade: NDArray[np.float64] | None) -> str:
+def _course(values: FloatArray, column: Numbers | Levels) -> str:
+    if isinstance(column, Levels):
+        return _by_level(values, column)
+    shade = _shade(column)
     if shade is None:
         return ""
-    known = np.isfinite(shade)
-    values, shade = values[known], shade[known]
+    values, shade = values[~column.missing], shade[~column.missing]
     if np.ptp(values) == 0 or np.ptp(shade) == 0:
         return ""
     correlation = float(np.corrcoef(shade, values)[0, 1])
     if abs(correlation) < 0.5:
         return ", with no one direction"
     return f", high values {'raise' if correlation > 0 else 'lower'} it"
+
+
+def _by_level(values: FloatArray, column: Levels) -> str:
+    means = {level.name: float(values[level.rows].mean()) for level in column.levels}
+    if len(means) < 2:
+        return ""
+    low, high = min(means, key=means.__getitem__), max(means, key=means.__getitem__)
+    return (
+        f", on average from {_common.number(means[low])} for {low} to "
+        f"{_common.number(means[high])} for {high}"
+    )

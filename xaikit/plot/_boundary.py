@@ -10,7 +10,7 @@ from matplotlib import colormaps
 from matplotlib.axes import Axes
 
 from xaikit.core.checks import FloatArray, numbers, whole_number
-from xaikit.plot import _common
+from xaikit.plot import _classes, _common
 
 if TYPE_CHECKING:
     from xaikit.boundary import Slice
@@ -25,6 +25,7 @@ def boundary(
     y: npt.ArrayLike | None = None,
     threshold: float | None = None,
     resolution: int = 100,
+    class_names: _classes.ClassNames | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw the answers of a model on a plane, on top of DecisionBoundaryDisplay.
@@ -41,6 +42,9 @@ def boundary(
         for a model that is no classifier nowhere.
     resolution : int
         Points along each side at which the model is asked.
+    class_names : sequence or mapping of str, optional
+        What the classes are called: in the order of their codes 0, 1, …, as
+        ``Dataset.target_names`` has them, or by label. Left out, by their labels.
     ax : matplotlib.axes.Axes, optional
         Where to draw; new axes by default.
 
@@ -92,15 +96,17 @@ def boundary(
             )
     if n_classes > _MOST_CLASSES:
         raise ValueError(f"plane must have at most {_MOST_CLASSES} classes; got {n_classes}.")
+    names = _classes.by_label(class_names)
+    outputs = [_classes.name_of(label, names) for label in _labels(plane)]
     flat = plane.flatten()
-    marks = None if y is None else _marks(y, flat)
+    marks = {} if y is None else _marks(y, flat, names)
     ax = _common.check_or_make_plot_axes(ax)
     if n_classes > 2 or (n_classes == 2 and _method(plane) == "predict"):
-        text = _draw_areas(ax, plane, flat, resolution)
+        text = _draw_areas(ax, plane, flat, resolution, outputs)
     else:
-        text = _draw_heights(ax, plane, flat, resolution, threshold)
-    if marks is not None:
-        _draw_rows(ax, flat, marks)
+        text = _draw_heights(ax, plane, flat, resolution, threshold, outputs[-1])
+    if marks:
+        _draw_rows(ax, marks)
         text += f" {_common.plural(len(flat), 'row')} drawn as marks, by class."
     ax.set_xlabel(_common.wrap(plane.axis_names[0]))
     ax.set_ylabel(_common.wrap(plane.axis_names[1]))
@@ -108,18 +114,29 @@ def boundary(
     return ax
 
 
-def _marks(y: Any, flat: FloatArray) -> npt.NDArray[Any]:
+def _labels(plane: Slice) -> list[Any]:
+    """Return the labels of the classes, or the name of the one output."""
+    if plane.described.kind == "classifier":
+        return list(plane.classes_)
+    return [plane.target.name if plane.target is not None else "prediction"]
+
+
+def _marks(y: Any, flat: FloatArray, names: dict[str, str] | None) -> dict[str, FloatArray]:
+    """Return the places of the rows by the name of their class."""
     classes = np.asarray(y)
     if classes.shape != (len(flat),):
-        raise ValueError(f"y must have one class a row, ({len(flat)},); got {classes.shape}.")
-    if len(np.unique(classes)) > len(_MARKERS):
+        raise ValueError(
+            f"y must have one class for each row, ({len(flat)},); got {classes.shape}."
+        )
+    labels = np.unique(classes)
+    if len(labels) > len(_MARKERS):
         raise ValueError(
             f"y must have at most {len(_MARKERS)} classes, one kind of mark each; got "
-            f"{len(np.unique(classes))}."
+            f"{len(labels)}."
         )
     if np.isnan(flat).any():
         raise ValueError("y must be left out where rows lack a value along the plane.")
-    return classes
+    return {_classes.name_of(label, names): flat[classes == label] for label in labels}
 
 
 def _method(plane: Slice) -> str:
@@ -141,7 +158,12 @@ def _display(ax: Axes, plane: Slice, flat: FloatArray, resolution: int, **how: A
 
 
 def _draw_heights(
-    ax: Axes, plane: Slice, flat: FloatArray, resolution: int, threshold: float | None
+    ax: Axes,
+    plane: Slice,
+    flat: FloatArray,
+    resolution: int,
+    threshold: float | None,
+    output: str,
 ) -> str:
     method = _method(plane)
     # The whole scale of probabilities: a difference of 0.01 shall not look like all of it.
@@ -153,12 +175,11 @@ def _draw_heights(
     heights = np.asarray(display.response)
     level = threshold
     if plane.described.kind == "classifier":
-        what = f"{'probability' if method == 'predict_proba' else 'score'} of {plane.classes_[1]}"
+        what = f"{'probability' if method == 'predict_proba' else 'score'} of {output}"
         if level is None:
             level = 0.5 if method == "predict_proba" else 0.0
     else:
-        name = plane.target.name if plane.target is not None else "prediction"
-        what = name if name == "prediction" else f"predicted {name}"
+        what = output if output == "prediction" else f"predicted {output}"
     _common.add_colour_bar(ax, display.surface_, what)
     axes = " and ".join(plane.axis_names)
     text = (
@@ -183,7 +204,7 @@ def _draw_line(ax: Axes, display: Any, heights: FloatArray, level: float) -> Non
         )
 
 
-def _draw_areas(ax: Axes, plane: Slice, flat: FloatArray, resolution: int) -> str:
+def _draw_areas(ax: Axes, plane: Slice, flat: FloatArray, resolution: int, names: list[str]) -> str:
     from matplotlib.patches import Patch
 
     n = len(plane.classes_)
@@ -195,7 +216,6 @@ def _draw_areas(ax: Axes, plane: Slice, flat: FloatArray, resolution: int) -> st
         ax, plane, flat, resolution, response_method="predict", plot_method="pcolormesh", **how
     )
     side = np.asarray(display.response)
-    names = [str(label) for label in plane.classes_]
     parts = []
     for k, name in enumerate(names):
         share = float((side == k).mean())
@@ -209,10 +229,9 @@ def _draw_areas(ax: Axes, plane: Slice, flat: FloatArray, resolution: int) -> st
     return f"Map of the class predicted over {axes}: {_common.listing(parts)} of the map."
 
 
-def _draw_rows(ax: Axes, flat: FloatArray, classes: npt.NDArray[Any]) -> None:
+def _draw_rows(ax: Axes, marks: dict[str, FloatArray]) -> None:
     handles = []
-    for k, label in enumerate(np.unique(classes)):
-        at = flat[classes == label]
+    for k, (name, at) in enumerate(marks.items()):
         handles.append(
             ax.scatter(
                 at[:, 0],
@@ -222,7 +241,7 @@ def _draw_rows(ax: Axes, flat: FloatArray, classes: npt.NDArray[Any]) -> None:
                 color=(_common.UP, _common.DOWN)[k % 2] if k < 2 else "white",
                 edgecolors="black",
                 linewidths=0.5,
-                label=str(label),
+                label=name,
             )
         )
     ax.legend(handles=handles, title="class", loc="lower right", frameon=True)

@@ -1,4 +1,4 @@
-"""What the figures share: checks at the door, colours, words, and the text for those who listen."""
+"""What the figures share: checks of arguments, colours, words, and the alt text."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+from matplotlib import rcParams
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colorbar import Colorbar
@@ -120,18 +121,16 @@ def check_explanation(e: Any) -> None:
         )
 
 
-def check_or_make_axes(ax: Axes | None, labels: list[str]) -> Axes:
+def check_or_make_axes(ax: Axes | None, labels: list[str], row_height: float = 0.0) -> Axes:
     """Return `ax`, or new Axes tall enough for a row for each of the labels."""
     if ax is None:
         # pyplot shows the figure under the cell; with axes given it is not needed.
         import matplotlib.pyplot as plt
 
         n_lines = max(wrap(label).count("\n") + 1 for label in labels)
-        height = 1.2 + len(labels) * max(0.38, 0.06 + 0.17 * n_lines)
+        height = 1.2 + len(labels) * max(0.38, 0.06 + 0.17 * n_lines, row_height)
         _, ax = plt.subplots(figsize=(7.2, max(2.2, height)), layout="constrained")
-    if not isinstance(ax, Axes):
-        raise TypeError(f"ax must be a matplotlib Axes or None; got {type(ax).__name__}")
-    return ax
+    return check_or_make_plot_axes(ax)
 
 
 def check_or_make_plot_axes(ax: Axes | None, size: tuple[float, float] = (6.0, 4.2)) -> Axes:
@@ -156,6 +155,20 @@ def add_colour_bar(
     bar.set_label(label)
     set_alt_text(bar.ax, "")
     return bar
+
+
+def room(ax: Axes, labels: list[str]) -> tuple[float, float]:
+    """Return about how many points wide and high axes of labelled rows are when laid out."""
+    figure, seen = ax.get_figure(root=True), ax.get_window_extent()
+    points = 72 / figure.dpi if figure is not None else 1.0
+    width, height = float(seen.width * points), float(seen.height * points)
+    if figure is None or figure.get_layout_engine() is None:
+        return 0.85 * width, height  # without the scale of the colours
+    # As yet the axes have the margins of a figure without a layout.
+    lines = [line for label in labels for line in wrap(label).split("\n")]
+    longest = max(map(len, lines), default=0)
+    names_take = 0.55 * float(rcParams["font.size"]) * longest
+    return max(0.4 * width, 1.29 * width - 60 - names_take), 1.29 * height - 50
 
 
 def names_of(e: Explanation) -> tuple[str, ...]:

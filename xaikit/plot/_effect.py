@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from xaikit.plot import _common
+from xaikit.plot import _classes, _common
 
 if TYPE_CHECKING:
     from xaikit.effects import Effect, PairEffect
@@ -17,13 +17,18 @@ if TYPE_CHECKING:
 _FLOOR = 0.12
 
 
-def effect(e: Effect, *, ax: Axes | None = None) -> Axes:
+def effect(
+    e: Effect, *, class_names: _classes.ClassNames | None = None, ax: Axes | None = None
+) -> Axes:
     """Draw a first-order effect, with the density of the rows along the bottom.
 
     Parameters
     ----------
     e : Effect
         As `xaikit.effects.ale` returns it for one feature.
+    class_names : sequence or mapping of str, optional
+        What the classes are called: in the order of their codes 0, 1, …, as
+        ``Dataset.target_names`` has them, or by label. Left out, by their labels.
     ax : matplotlib.axes.Axes, optional
         Where to draw; new axes by default.
 
@@ -35,7 +40,9 @@ def effect(e: Effect, *, ax: Axes | None = None) -> Axes:
     Raises
     ------
     TypeError
-        If `e` is not an Effect, or `ax` no Axes.
+        If `e` is not an Effect, `class_names` are no names, or `ax` no Axes.
+    ValueError
+        If `class_names` do not name the class.
 
     Notes
     -----
@@ -60,6 +67,7 @@ def effect(e: Effect, *, ax: Axes | None = None) -> Axes:
             f"e must be an Effect, as xaikit.effects.ale returns it for one feature; got "
             f"{type(e).__name__}"
         )
+    e = _classes.named(e, class_names)
     ax = _common.check_or_make_plot_axes(ax)
     ax.axhline(0, color=_common.NEUTRAL, linewidth=0.8, zorder=0)
     widths = np.diff(e.grid)
@@ -88,13 +96,18 @@ def effect(e: Effect, *, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def effect_pair(e: PairEffect, *, ax: Axes | None = None) -> Axes:
+def effect_pair(
+    e: PairEffect, *, class_names: _classes.ClassNames | None = None, ax: Axes | None = None
+) -> Axes:
     """Draw what two features do together beyond what each does alone, as a map.
 
     Parameters
     ----------
     e : PairEffect
         As `xaikit.effects.ale` returns it for a pair.
+    class_names : sequence or mapping of str, optional
+        What the classes are called: in the order of their codes 0, 1, …, as
+        ``Dataset.target_names`` has them, or by label. Left out, by their labels.
     ax : matplotlib.axes.Axes, optional
         Where to draw; new axes by default.
 
@@ -106,7 +119,9 @@ def effect_pair(e: PairEffect, *, ax: Axes | None = None) -> Axes:
     Raises
     ------
     TypeError
-        If `e` is not a PairEffect, or `ax` no Axes.
+        If `e` is not a PairEffect, `class_names` are no names, or `ax` no Axes.
+    ValueError
+        If `class_names` do not name the class.
 
     Notes
     -----
@@ -131,6 +146,7 @@ def effect_pair(e: PairEffect, *, ax: Axes | None = None) -> Axes:
             f"e must be a PairEffect, as xaikit.effects.ale returns it for a pair; got "
             f"{type(e).__name__}"
         )
+    e = _classes.named(e, class_names)
     ax = _common.check_or_make_plot_axes(ax)
     cells = _cell_values(e)
     mesh = ax.pcolormesh(*e.grids, cells.T, cmap=_common.LIGHT_IS_HIGH)
@@ -181,8 +197,7 @@ def _effect_alt(e: Effect) -> str:
             course += f", lowest {low}, highest {high}"
     return (
         f"Line of the accumulated local effect of {e.feature} on {_quantity(e)} over "
-        f"{_common.plural(int(e.counts.sum()), 'row')} in "
-        f"{_common.plural(len(e.counts), 'bin')}: {course}."
+        f"{_common.plural(int(e.counts.sum()), 'row')} in {e.bins_in_words}: {course}."
     )
 
 

@@ -11,7 +11,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.collections import LineCollection
 
 from xaikit.core.checks import BoolArray, FloatArray, flag, one_of, positive, whole_number
-from xaikit.plot import _colours, _common
+from xaikit.plot import _classes, _colours, _common
 
 if TYPE_CHECKING:
     from xaikit.core.explanation import Explanation
@@ -36,6 +36,7 @@ def heatmap(
     mask: npt.ArrayLike | None = None,
     channel: str | int = "sum",
     quantile: float = 1.0,
+    class_names: _classes.ClassNames | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw the attributions of one image's pixels over the image.
@@ -57,6 +58,9 @@ def heatmap(
         Where the colours end: at this quantile of the sizes other than 0. 1.0 shows all
         as it is; at 0.99 a few large pixels no longer press the others pale. A clipped
         scale has pointed ends.
+    class_names : sequence or mapping of str, optional
+        What the classes are called: in the order of their codes 0, 1, …, as
+        ``Dataset.target_names`` has them, or by label. Left out, by their labels.
     ax : matplotlib.axes.Axes, optional
         Where to draw; new axes by default.
 
@@ -96,6 +100,7 @@ def heatmap(
     equal parts the upper right holds the most, 80% of the sum of sizes.
     """
     _check_images(e)
+    e = _classes.named(e, class_names)
     row = whole_number("row", row, low=0, high=len(e) - 1)
     image = flag("image", image)
     flat = _one_channel(e.values[row], channel)

@@ -15,7 +15,7 @@ from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 from matplotlib.textpath import text_to_path
 
-from xaikit.plot import _colours, _common, _words
+from xaikit.plot import _classes, _colours, _common, _words
 
 if TYPE_CHECKING:
     from xaikit.core.explanation import Explanation
@@ -41,6 +41,7 @@ def tokens(
     row: int = 0,
     *,
     padding: int | None = 0,
+    class_names: _classes.ClassNames | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw a text as it reads, each word on the colour of its attribution.
@@ -56,6 +57,9 @@ def tokens(
     padding : int or None
         The number that stands for no word in ``e.data``; such places are left out. None
         shows all.
+    class_names : sequence or mapping of str, optional
+        What the classes are called: in the order of their codes 0, 1, …, as
+        ``Dataset.target_names`` has them, or by label. Left out, by their labels.
     ax : matplotlib.axes.Axes, optional
         Where to draw; new axes by default.
 
@@ -75,8 +79,7 @@ def tokens(
     Words on orange with a line above raise the output, words on blue with a line below
     lower it; the darker and the thicker, the more. Words below a tenth of the strongest
     stay plain, and the three strongest have their number.
-    Words are drawn as shapes, so that they fit their boxes in a figure of any size;
-    `tokens_html` gives a page real text.
+    Words are drawn as shapes, so that they fit their boxes in a figure of any size.
 
     Taught in: deep/attention.
 
@@ -96,6 +99,7 @@ def tokens(
     prediction 0.2, residual 0. The text reads: is not good
     """
     words = _words.read(e, tokens, row, padding)
+    e = _classes.named(e, class_names)
     boxes = _boxes(words)
     if ax is None:
         lines, width = _break(boxes, _PAGE_WIDTH), _PAGE_WIDTH

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from xaikit.core.checks import whole_number
-from xaikit.plot import _common
+from xaikit.plot import _classes, _common
 
 if TYPE_CHECKING:
     from xaikit.core.explanation import Explanation
@@ -19,7 +19,12 @@ _VISIBLE = 1e-6
 
 
 def waterfall(
-    e: Explanation, *, row: int = 0, ax: Axes | None = None, max_features: int = 10
+    e: Explanation,
+    *,
+    row: int = 0,
+    class_names: _classes.ClassNames | None = None,
+    ax: Axes | None = None,
+    max_features: int = 10,
 ) -> Axes:
     """Draw the way from the base value to the prediction of one row.
 
@@ -29,6 +34,9 @@ def waterfall(
         Of the columns of a table, values of shape (n, d).
     row : int
         Which row of `e`, from 0.
+    class_names : sequence or mapping of str, optional
+        What the classes are called: in the order of their codes 0, 1, …, as
+        ``Dataset.target_names`` has them, or by label. Left out, by their labels.
     ax : matplotlib.axes.Axes, optional
         Where to draw; new axes by default.
     max_features : int
@@ -64,6 +72,7 @@ def waterfall(
     ['base value', 'x2', 'x1', '3 other features', 'prediction']
     """
     _common.check_explanation(e)
+    e = _classes.named(e, class_names)
     row = whole_number("row", row, low=0, high=len(e) - 1)
     max_features = whole_number("max_features", max_features, low=1)
     labels, steps = _steps(e, row, max_features)

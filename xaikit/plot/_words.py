@@ -1,4 +1,4 @@
-"""The words of one row with their attributions, for `tokens` and `tokens_html`."""
+"""The words of one row with their attributions, for `tokens`."""
 
 from __future__ import annotations
 
