@@ -174,6 +174,7 @@ def explain(
         why=" ".join(filter(None, [*why, result.note])),
         estimated=result.estimated,
         diagnostics=result.diagnostics,
+        index=X.index if isinstance(X, pd.DataFrame) else None,
     )
 
 

@@ -12,7 +12,7 @@ from matplotlib.axis import Axis
 from matplotlib.colors import Normalize
 
 from xaikit.core.checks import BoolArray, FloatArray, generator
-from xaikit.nearest.space import column_position
+from xaikit.inputs.columns import column_position
 from xaikit.plot import _classes, _columns, _common
 from xaikit.plot._columns import Levels, Numbers
 
