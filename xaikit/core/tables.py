@@ -40,14 +40,12 @@ class Column:
     def decode(self, codes: FloatArray) -> Any:
         """Return the values behind the codes, in the column's own type.
 
-        Numbers that this type cannot hold, such as 3.5 among whole ones, come in the float
-        type of its family: none is cut or rounded.
+        The model meets no other type than its own, so codes between whole numbers are cut,
+        as numpy does: a method that has such codes decodes by `as_real`.
         """
         if self.levels is not None:
             return self.levels.take(codes.astype(np.intp))
         assert self.number is not None  # it has no levels
-        if self.number.kind != "f" and not self._holds(codes):
-            return self.as_real().decode(codes)
         if _is_object(self.dtype):
             values = np.frompyfunc(self.make, 1, 1)(np.nan_to_num(codes))
             values[np.isnan(codes)] = self.missing
@@ -56,6 +54,9 @@ class Column:
             return codes.astype(self.dtype, copy=False)
         if _is_decimal(self.dtype):
             return self._decimals(codes)
+        if self.number.kind != "f":
+            known = ~np.isnan(codes)
+            codes = np.where(known, np.where(known, codes, 0).astype(self.number), np.nan)
         return pd.Series(codes).astype(self.dtype).array
 
     def as_real(self) -> Column:
@@ -64,10 +65,6 @@ class Column:
             return self
         make = self.make if self.make is _decimal else float
         return replace(self, dtype=_of_family(self.dtype, _REAL), number=_REAL, make=make)
-
-    def _holds(self, codes: FloatArray) -> bool:
-        whole = codes == np.rint(codes)
-        return bool((whole if _is_plain(self.dtype) else whole | np.isnan(codes)).all())
 
     def _decimals(self, codes: FloatArray) -> Any:
         """Return Arrow's decimals, or floats where their digits do not suffice."""
@@ -139,8 +136,6 @@ def number_type(*columns: pd.Series[Any]) -> np.dtype[Any] | None:
 
 def floats(column: pd.Series[Any]) -> FloatArray:
     """Return a column of numbers as float64, missing ones as nan."""
-    if _is_object(column.dtype):
-        column = column.where(column.notna(), np.nan)
     values: FloatArray = column.to_numpy(dtype=np.float64, na_value=np.nan)
     return values
 
@@ -175,9 +170,12 @@ def retyped(column: pd.Series[Any], like: pd.Series[Any]) -> pd.Series[Any]:
     The latter where its type does not hold every number as it is.
     """
     coding, codes = _number_column(like.dtype, like), floats(column)
-    typed = pd.Series(coding.decode(codes), index=column.index, name=column.name)
-    if np.array_equal(floats(typed), codes, equal_nan=True):
-        return typed
+    # numpy's whole numbers and booleans have no missing one.
+    lost = _is_plain(like.dtype) and like.dtype.kind != "f" and np.isnan(codes).any()
+    if not lost:
+        typed = pd.Series(coding.decode(codes), index=column.index, name=column.name)
+        if np.array_equal(floats(typed), codes, equal_nan=True):
+            return typed
     return pd.Series(coding.as_real().decode(codes), index=column.index, name=column.name)
 
 
