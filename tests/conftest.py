@@ -1,7 +1,11 @@
 import os
+import shutil
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -58,7 +62,22 @@ class TinyBook:
         assert text.count(old) == 1
         self.write(path, text.replace(old, new))
 
+    def copy(self, folder: Path) -> "TinyBook":
+        """Return a copy with all that was built, to try a change on."""
+        shutil.copytree(self.folder, folder)
+        return TinyBook(folder)
+
+    def execute(self, *options: str) -> subprocess.CompletedProcess:
+        """Run the chapters from this process, which spares the start of another."""
+        from tools.build_book import main
+
+        arguments = ["--source", str(self.folder), "--execute-only", *options]
+        with redirect_stdout(StringIO()) as out, redirect_stderr(StringIO()) as errors:
+            status = main(arguments)
+        return subprocess.CompletedProcess(arguments, status, out.getvalue(), errors.getvalue())
+
     def build(self, *options: str) -> subprocess.CompletedProcess:
+        """Build as ``make book`` does, in a process of its own."""
         command = [sys.executable, "-m", "tools.build_book", "--source", str(self.folder)]
         env = {**os.environ, "NO_COLOR": "1"}
         return subprocess.run(
@@ -92,10 +111,20 @@ def node(repository):
     return run
 
 
+@pytest.fixture(scope="session")
+def new_tiny_book(tmp_path_factory) -> Callable[[], TinyBook]:
+    """Make small books, for fixtures that build one and have many tests ask about it."""
+
+    def make() -> TinyBook:
+        book = TinyBook(tmp_path_factory.mktemp("book") / "tiny")
+        book.write("_config.yml", CONFIG)
+        book.write("index.md", "# Home\n")
+        book.toc()
+        return book
+
+    return make
+
+
 @pytest.fixture
-def tiny_book(tmp_path) -> TinyBook:
-    book = TinyBook(tmp_path / "tiny")
-    book.write("_config.yml", CONFIG)
-    book.write("index.md", "# Home\n")
-    book.toc()
-    return book
+def tiny_book(new_tiny_book) -> TinyBook:
+    return new_tiny_book()
