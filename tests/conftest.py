@@ -5,8 +5,9 @@ import sys
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
-from io import StringIO
 from pathlib import Path
+from tempfile import TemporaryFile
+from unittest.mock import patch
 
 import pytest
 from hypothesis import settings
@@ -67,22 +68,31 @@ class TinyBook:
         shutil.copytree(self.folder, folder)
         return TinyBook(folder)
 
-    def execute(self, *options: str) -> subprocess.CompletedProcess:
-        """Run the chapters from this process, which spares the start of another."""
+    def build(self, *options: str, **environment: str) -> subprocess.CompletedProcess:
+        """Build from this process, which spares the start of another; only Sphinx has its own.
+
+        The site has no public address but one that is given by the variables for it.
+        """
         from tools.build_book import main
 
-        arguments = ["--source", str(self.folder), "--execute-only", *options]
-        with redirect_stdout(StringIO()) as out, redirect_stderr(StringIO()) as errors:
+        arguments = ["--source", str(self.folder), *options]
+        public = dict.fromkeys(("BOOK_URL", "BOOK_REPOSITORY_URL"), "")
+        # Files, which a child process can write to as well.
+        with (
+            patch.dict(os.environ, {**public, "NO_COLOR": "1", **environment}),
+            TemporaryFile("a+", encoding="utf-8") as out,
+            TemporaryFile("a+", encoding="utf-8") as errors,
+            redirect_stdout(out),
+            redirect_stderr(errors),
+        ):
             status = main(arguments)
-        return subprocess.CompletedProcess(arguments, status, out.getvalue(), errors.getvalue())
+            said = [(file.seek(0), file.read())[1] for file in (out, errors)]
+        return subprocess.CompletedProcess(arguments, status, *said)
 
-    def build(self, *options: str) -> subprocess.CompletedProcess:
+    def build_apart(self, *options: str) -> subprocess.CompletedProcess:
         """Build as ``make book`` does, in a process of its own."""
         command = [sys.executable, "-m", "tools.build_book", "--source", str(self.folder)]
-        env = {**os.environ, "NO_COLOR": "1"}
-        return subprocess.run(
-            [*command, *options], cwd=REPOSITORY, env=env, capture_output=True, text=True
-        )
+        return subprocess.run([*command, *options], cwd=REPOSITORY, capture_output=True, text=True)
 
     def page(self, name: str) -> str:
         return (self.folder / "_build" / "html" / f"{name}.html").read_text(encoding="utf-8")

@@ -129,7 +129,9 @@ def make_site(
         shutil.rmtree(build / folder, ignore_errors=True)
     say("Making the pages.")
     env = kernel_environment(package_folder(source).parent)
-    status = subprocess.run(_command(source, build), env=env, check=False).returncode
+    # To where this process speaks now, which need not be where it was started to.
+    streams = {"stdout": sys.stdout, "stderr": sys.stderr}
+    status = subprocess.run(_command(source, build), env=env, check=False, **streams).returncode
     if records.hashes() != before:
         raise BookError(
             "the site build ran code itself: did a chapter change while the pages were made? "

@@ -47,9 +47,8 @@ def used_files(modules: set[str], package: Mapping[str, bytes]) -> Iterator[tupl
     for name, content in package.items():
         above = PurePosixPath(name).parents
         home = next((p for p in above if (p / "__init__.py").as_posix() in package), None)
-        if home in folders:
-            loaded = name in modules or not name.endswith(".py")
-            yield name, content if loaded else b""
+        if name in modules or home in folders:
+            yield name, b"" if name.endswith(".py") and name not in modules else content
 
 
 def tree_fingerprint(source: Path) -> str:

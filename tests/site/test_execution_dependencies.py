@@ -143,6 +143,8 @@ def test_modules_count_and_the_tables_beside_them_and_the_names_of_others(folder
     # A table counts with the nearest package above it.
     data = dict(used_files({"data/__init__.py"}, package))
     assert data == {"data/__init__.py": b"", "data/tables/table.csv": b"1"}
+    # A module counts in a folder that is no package too.
+    assert dict(used_files({"x/y.py"}, {"__init__.py": b"0", "x/y.py": b"1"})) == {"x/y.py": b"1"}
     assert list(used_files(set(), package)) == []
 
 

@@ -62,7 +62,7 @@ def ran(done):
 
 
 def execute(book, *options):
-    return ran(book.execute(*options))
+    return ran(book.build("--execute-only", *options))
 
 
 def test_nothing_changed_runs_nothing_and_makes_no_page(first):
