@@ -1,8 +1,13 @@
 import os
+import shutil
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
+from unittest.mock import patch
 
 import pytest
 from hypothesis import settings
@@ -58,12 +63,36 @@ class TinyBook:
         assert text.count(old) == 1
         self.write(path, text.replace(old, new))
 
-    def build(self, *options: str) -> subprocess.CompletedProcess:
+    def copy(self, folder: Path) -> "TinyBook":
+        """Return a copy with all that was built, to try a change on."""
+        shutil.copytree(self.folder, folder)
+        return TinyBook(folder)
+
+    def build(self, *options: str, **environment: str) -> subprocess.CompletedProcess:
+        """Build from this process, which spares the start of another; only Sphinx has its own.
+
+        The site has no public address but one that is given by the variables for it.
+        """
+        from tools.build_book import main
+
+        arguments = ["--source", str(self.folder), *options]
+        public = dict.fromkeys(("BOOK_URL", "BOOK_REPOSITORY_URL"), "")
+        # Files, which a child process can write to as well.
+        with (
+            patch.dict(os.environ, {**public, "NO_COLOR": "1", **environment}),
+            TemporaryFile("a+", encoding="utf-8") as out,
+            TemporaryFile("a+", encoding="utf-8") as errors,
+            redirect_stdout(out),
+            redirect_stderr(errors),
+        ):
+            status = main(arguments)
+            said = [(file.seek(0), file.read())[1] for file in (out, errors)]
+        return subprocess.CompletedProcess(arguments, status, *said)
+
+    def build_apart(self, *options: str) -> subprocess.CompletedProcess:
+        """Build as ``make book`` does, in a process of its own."""
         command = [sys.executable, "-m", "tools.build_book", "--source", str(self.folder)]
-        env = {**os.environ, "NO_COLOR": "1"}
-        return subprocess.run(
-            [*command, *options], cwd=REPOSITORY, env=env, capture_output=True, text=True
-        )
+        return subprocess.run([*command, *options], cwd=REPOSITORY, capture_output=True, text=True)
 
     def page(self, name: str) -> str:
         return (self.folder / "_build" / "html" / f"{name}.html").read_text(encoding="utf-8")
@@ -92,10 +121,20 @@ def node(repository):
     return run
 
 
+@pytest.fixture(scope="session")
+def new_tiny_book(tmp_path_factory) -> Callable[[], TinyBook]:
+    """Make small books, for fixtures that build one and have many tests ask about it."""
+
+    def make() -> TinyBook:
+        book = TinyBook(tmp_path_factory.mktemp("book") / "tiny")
+        book.write("_config.yml", CONFIG)
+        book.write("index.md", "# Home\n")
+        book.toc()
+        return book
+
+    return make
+
+
 @pytest.fixture
-def tiny_book(tmp_path) -> TinyBook:
-    book = TinyBook(tmp_path / "tiny")
-    book.write("_config.yml", CONFIG)
-    book.write("index.md", "# Home\n")
-    book.toc()
-    return book
+def tiny_book(new_tiny_book) -> TinyBook:
+    return new_tiny_book()

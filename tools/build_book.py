@@ -10,9 +10,8 @@ import time
 from pathlib import Path
 
 from tools.chapters import BookError, Chapter, find_chapters, pages_folder
-from tools.dependencies import Package
 from tools.execution import Result, cores, kernel_environment, run_all
-from tools.keys import chapter_key, tree_fingerprint
+from tools.keys import chapter_key, package_files, tree_fingerprint
 from tools.records import Records
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -63,9 +62,15 @@ def package_folder(source: Path) -> Path:
 
 def execute(source: Path, chapters: list[Chapter], records: Records, kernels: int) -> int:
     """Run the stale chapters; return how many ran. Raise BookError if one failed."""
-    package = Package(package_folder(source))
-    keys = {c.name: chapter_key(c, package, source / "requirements.lock") for c in chapters}
-    stale = [c for c in chapters if not records.is_fresh(c, keys[c.name])]
+    root = package_folder(source)
+    # Read once, before anything runs: a module that is edited during a run counts as it was,
+    # so that the next build sees the change.
+    package = package_files(root)
+
+    def key(chapter: Chapter, modules: tuple[str, ...]) -> str:
+        return chapter_key(chapter, modules, package, source / "requirements.lock")
+
+    stale = [c for c in chapters if not records.is_fresh(c, key(c, records.modules(c)))]
     say(f"{len(chapters)} chapters with code, {len(stale)} to run ({kernels} at a time).")
     for chapter in stale:
         records.drop(chapter)
@@ -76,13 +81,19 @@ def execute(source: Path, chapters: list[Chapter], records: Records, kernels: in
     def finished(result: Result) -> None:
         done.append(result)
         if result.failure is None:
-            records.keep(result.chapter, keys[result.chapter.name], result.notebook, result.seconds)
+            records.keep(
+                result.chapter,
+                key(result.chapter, result.modules),
+                result.modules,
+                result.notebook,
+                result.seconds,
+            )
         word = "failed" if result.failure else "done"
         say(f"  [{len(done)}/{len(stale)}] {result.chapter.name} {word} in {result.seconds:.1f} s")
 
     run_all(
         stale,
-        import_path=package.root.parent,
+        import_path=root.parent,
         kernels=kernels,
         started=lambda chapter: say(f"  running {chapter.name}"),
         finished=finished,
@@ -118,7 +129,9 @@ def make_site(
         shutil.rmtree(build / folder, ignore_errors=True)
     say("Making the pages.")
     env = kernel_environment(package_folder(source).parent)
-    status = subprocess.run(_command(source, build), env=env, check=False).returncode
+    # To where this process speaks now, which need not be where it was started to.
+    streams = {"stdout": sys.stdout, "stderr": sys.stderr}
+    status = subprocess.run(_command(source, build), env=env, check=False, **streams).returncode
     if records.hashes() != before:
         raise BookError(
             "the site build ran code itself: did a chapter change while the pages were made? "

@@ -1,11 +1,12 @@
 """Run chapters in kernels of this very Python, several at a time."""
 
+import json
 import os
 import re
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,14 +48,27 @@ SAME_EVERYWHERE = {
 # shap's compiled code draws such a bar after some seconds, and has no setting against it.
 COMPILED_BAR = re.compile(r"\r?[ \d]+%\|=* *\| \d+/\d+ \[[\d:]+<[\d:]+\] *")
 
+# Cannot see what other processes have loaded, and says whether there were any that did work.
+LOADED = """
+import json, os, pathlib, psutil, sys
+loaded = [m for n, m in list(sys.modules.items()) if n.partition(".")[0] == "xaikit"]
+others = bool(psutil.Process().children()) or any(os.times()[2:4])
+told = [others, [m.__file__ for m in loaded if getattr(m, "__file__", None)]]
+pathlib.Path(target).write_text(json.dumps(told), encoding="utf-8")
+"""
+
 
 @dataclass(frozen=True)
 class Result:
-    """How the run of one chapter ended."""
+    """How the run of one chapter ended.
+
+    ``modules`` are the files of the package that it loaded, by their paths in the package.
+    """
 
     chapter: Chapter
     seconds: float
     notebook: NotebookNode
+    modules: tuple[str, ...] = ()
     failure: str | None = None
 
 
@@ -85,21 +99,22 @@ def cores() -> int:
 def run_all(
     chapters: list[Chapter],
     *,
-    import_path: Path | None,
+    import_path: Path,
     kernels: int,
     started: Callable[[Chapter], None],
     finished: Callable[[Result], None],
 ) -> list[Result]:
     """Run the chapters; ``finished`` is called in this thread as each one ends.
 
-    ``kernels`` run at a time, each able to import from ``import_path``.
+    ``kernels`` run at a time, each able to import from ``import_path``, where xaikit is.
     """
-    env = kernel_environment(import_path)
     clients: dict[str, NotebookClient] = {}
     results = []
     pool = ThreadPoolExecutor(max_workers=kernels)
     try:
-        futures = [pool.submit(_run, chapter, env, clients, started) for chapter in chapters]
+        futures = [
+            pool.submit(_run, chapter, import_path, clients, started) for chapter in chapters
+        ]
         for future in as_completed(futures):
             results.append(future.result())
             finished(results[-1])
@@ -126,7 +141,7 @@ def kernel_environment(import_path: Path | None) -> dict[str, str]:
 
 def _run(
     chapter: Chapter,
-    env: Mapping[str, str],
+    import_path: Path,
     clients: dict[str, NotebookClient],
     started: Callable[[Chapter], None],
 ) -> Result:
@@ -134,15 +149,18 @@ def _run(
     notebook = nbformat.from_dict(chapter.notebook)
     begin = time.perf_counter()
     failure = None
+    modules: tuple[str, ...] = ()
     at = 0
 
     def remember(cell: NotebookNode, cell_index: int) -> None:
         nonlocal at
-        at = cell_index
+        at = min(cell_index, len(chapter.notebook.cells) - 1)  # not the cell added below
 
     # An empty folder: a chapter that reads a file by its relative path would
     # depend on something that its key does not know.
     with tempfile.TemporaryDirectory() as folder:
+        told = Path(folder, "loaded.json")
+        notebook.cells.append(ask_what_is_loaded(told))
         client = NotebookClient(
             notebook,
             timeout=CELL_SECONDS,
@@ -154,15 +172,34 @@ def _run(
         )
         clients[chapter.name] = client
         try:
-            client.execute(env=dict(env))
+            client.execute(env=kernel_environment(import_path))
+            modules = loaded_modules(told, import_path / "xaikit")
         except CellExecutionError as error:
             failure = _failed_cell(chapter, notebook, at, error)
         except (CellTimeoutError, DeadKernelError) as error:
             failure = _stopped_cell(chapter, at, error)
         finally:
             clients.pop(chapter.name, None)
+    notebook.cells.pop()
     _drop_bars(notebook)
-    return Result(chapter, time.perf_counter() - begin, notebook, failure)
+    return Result(chapter, time.perf_counter() - begin, notebook, modules, failure)
+
+
+def ask_what_is_loaded(told: Path) -> NotebookNode:
+    """Return the cell that is run after a chapter's last, and writes its answer to ``told``."""
+    # In a namespace of its own: a chapter may have given these names another meaning.
+    return nbformat.v4.new_code_cell(f"exec({LOADED!r}, {{'target': {str(told)!r}}})")
+
+
+def loaded_modules(told: Path, package: Path) -> tuple[str, ...]:
+    """Return which of the package's files a kernel loaded, from what it wrote to ``told``.
+
+    Where other processes had a part in the run, that is all of them.
+    """
+    others, files = json.loads(told.read_text(encoding="utf-8"))
+    root = package.resolve()
+    paths = root.rglob("*.py") if others else (Path(file).resolve() for file in files)
+    return tuple(sorted(p.relative_to(root).as_posix() for p in paths if p.is_relative_to(root)))
 
 
 def _drop_bars(notebook: NotebookNode) -> None:

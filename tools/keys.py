@@ -2,17 +2,19 @@
 
 import hashlib
 import sys
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path, PurePosixPath
 
 from tools.chapters import Chapter
-from tools.dependencies import Package
 
 # Raise it when the way chapters are executed changes what they may print.
 EXECUTION_VERSION = "1"
 
 
-def chapter_key(chapter: Chapter, package: Package | None, lock: Path) -> str:
-    """Return the hash of a chapter's code and of what that code can reach.
+def chapter_key(
+    chapter: Chapter, modules: Iterable[str], package: Mapping[str, bytes], lock: Path
+) -> str:
+    """Return the hash of a chapter's code and of what it used when it last ran.
 
     Prose and the metadata of cells are left out: they change the page, not the outputs.
     """
@@ -22,13 +24,31 @@ def chapter_key(chapter: Chapter, package: Package | None, lock: Path) -> str:
     _add(digest, "lock", lock.read_bytes() if lock.is_file() else b"")
     for number, source in enumerate(chapter.sources):
         _add(digest, f"cell {number}", source.encode())
-    if package is not None:
-        modules = package.used_by(chapter.sources)
-        for module in sorted(modules):
-            _add(digest, module, package.modules[module].read_bytes())
-        for path in package.data_files(modules):
-            _add(digest, path.relative_to(package.root).as_posix(), path.read_bytes())
+    for name, content in used_files(set(modules), package):
+        _add(digest, name, content)
     return digest.hexdigest()
+
+
+def package_files(root: Path) -> dict[str, bytes]:
+    """Return the files of a package as they are now, by their paths below ``root``."""
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes()
+        for path in sorted(root.rglob("*"))
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+def used_files(modules: set[str], package: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
+    """Yield the loaded modules and all that lies beside them: tables, weights, checklists.
+
+    Of a module that was not loaded only the name counts: a package may look up what it has.
+    """
+    folders = {PurePosixPath(module).parent for module in modules}
+    for name, content in package.items():
+        above = PurePosixPath(name).parents
+        home = next((p for p in above if (p / "__init__.py").as_posix() in package), None)
+        if name in modules or home in folders:
+            yield name, b"" if name.endswith(".py") and name not in modules else content
 
 
 def tree_fingerprint(source: Path) -> str:

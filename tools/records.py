@@ -36,6 +36,10 @@ class Records:
         """Return how long the chapter took when it last ran, 0 if it never did."""
         return float(self._ledger.get(chapter.name, {}).get("seconds", 0.0))
 
+    def modules(self, chapter: Chapter) -> tuple[str, ...]:
+        """Return the modules that the chapter loaded when it last ran."""
+        return tuple(self._ledger.get(chapter.name, {}).get("modules", ()))
+
     def is_fresh(self, chapter: Chapter, key: str) -> bool:
         """Tell whether outputs for this key stand, and hold them ready for the page."""
         entry = self._ledger.get(chapter.name)
@@ -45,11 +49,19 @@ class Records:
         if outputs is None:
             return False
         if self._hash(chapter.notebook) != entry["hash"]:
-            self.keep(chapter, key, _with_outputs(chapter.notebook, outputs), entry["seconds"])
+            notebook = _with_outputs(chapter.notebook, outputs)
+            self.keep(chapter, key, self.modules(chapter), notebook, entry["seconds"])
         return True
 
-    def keep(self, chapter: Chapter, key: str, notebook: NotebookNode, seconds: float) -> None:
-        """Store the outputs of a chapter."""
+    def keep(
+        self,
+        chapter: Chapter,
+        key: str,
+        modules: tuple[str, ...],
+        notebook: NotebookNode,
+        seconds: float,
+    ) -> None:
+        """Store the outputs of a chapter, and the modules that it loaded for them."""
         self.drop(chapter)
         bundle = CacheBundleIn(
             notebook, str(chapter.path), data={"execution_seconds": round(seconds, 2)}
@@ -57,6 +69,7 @@ class Records:
         self._cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
         self._ledger[chapter.name] = {
             "key": key,
+            "modules": modules,
             "hash": self._hash(chapter.notebook),
             "seconds": round(seconds, 2),
         }

@@ -161,6 +161,7 @@ def add_buttons(
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the events; the theme gathers its own buttons at 501."""
+    repository()  # refuses an address of another form before a page is read
     app.connect("html-page-context", add_buttons, priority=700)
     app.connect("build-finished", write)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,7 +1,8 @@
 """Rewrite a chapter's MyST as the plain Markdown that Jupyter shows.
 
 Numbers take the places of their names, papers become links, boxes quotations. What only a
-page can do (a quiz, a live figure) becomes a line that says where it is.
+page can do (a quiz, a live figure) becomes a line that says where it is. jupytext does not do
+this: it converts between file formats and leaves roles and directives as they are.
 """
 
 from __future__ import annotations

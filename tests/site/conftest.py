@@ -1,11 +1,12 @@
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
+from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from visitor import Visitor
+from walk import Walk, walk
 
 from tools.needs import find_chromium
 from tools.serve import serving
@@ -39,6 +40,22 @@ def page_names(site: Path) -> list[str]:
     return names
 
 
+class Soups(dict[str, BeautifulSoup]):
+    """The pages of the site as trees, each parsed once, for tests that only look at them."""
+
+    def __init__(self, site: Path) -> None:
+        self.site = site
+
+    def __missing__(self, name: str) -> BeautifulSoup:
+        text = (self.site / name).read_text(encoding="utf-8")
+        return self.setdefault(name, BeautifulSoup(text, "html.parser"))
+
+
+@pytest.fixture(scope="session")
+def soups(site: Path) -> Soups:
+    return Soups(site)
+
+
 @pytest.fixture(scope="session")
 def address(site: Path) -> Iterator[str]:
     """Where the built site is served while the tests run."""
@@ -57,57 +74,55 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@dataclass
-class Visitor:
-    """A reader who may speak to the site's own host only, and notes every fault."""
-
-    address: str
-    context: BrowserContext
-    page: Page
-    faults: list[str] = field(default_factory=list)
-    outside: list[str] = field(default_factory=list)
-
-    def open(self, name: str) -> Page:
-        self.page.goto(self.address + name, wait_until="load")
-        return self.page
+@pytest.fixture(scope="session")
+def window(browser: Browser) -> Iterator[BrowserContext]:
+    """One browser window for all tests: to open a page in a new one costs three times as much."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    yield context
+    context.close()
 
 
 @pytest.fixture
-def visitor(browser: Browser, address: str) -> Iterator[Visitor]:
-    """Open a fresh browser window with a phone-sized or desktop view set by the test."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    visitor = Visitor(address, context, context.new_page())
-    host = urlsplit(address).netloc
-
-    def guard(route) -> None:
-        url = route.request.url
-        if urlsplit(url).netloc == host or url.startswith(("data:", "blob:")):
-            route.continue_()
-        else:
-            visitor.outside.append(url)
-            route.abort()
-
-    def note_response(response) -> None:
-        if response.status >= 400:
-            visitor.faults.append(f"{response.status} for {response.url}")
-
-    def note_failure(request) -> None:
-        # Going to the next page ends what the last one was still loading.
-        if request.failure != "net::ERR_ABORTED":
-            visitor.faults.append(f"{request.failure}: {request.url}")
-
-    context.route("**/*", guard)
-    page = visitor.page
-    page.on("pageerror", lambda error: visitor.faults.append(f"{page.url}: {error}"))
-    page.on("requestfailed", note_failure)
-    page.on("response", note_response)
-    page.on(
-        "console",
-        lambda message: (
-            visitor.faults.append(f"{page.url}: {message.text}")
-            if message.type in ("error", "warning")
-            else None
-        ),
-    )
+def visitor(window: BrowserContext, address: str) -> Iterator[Visitor]:
+    """Open a fresh tab of a desktop's size; nothing is kept from the tests before."""
+    visitor = Visitor(address, window, window.new_page())
+    kept = {"origin": address.rstrip("/"), "storageTypes": "all"}
+    window.new_cdp_session(visitor.page).send("Storage.clearDataForOrigin", kept)
+    visitor.watch()
     yield visitor
+    for page in window.pages:
+        page.close()
+    window.unroute_all()
+
+
+@pytest.fixture(scope="session")
+def window_without_scripts(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(java_script_enabled=False)
+    yield context
     context.close()
+
+
+@pytest.fixture
+def open_without_scripts(
+    window_without_scripts: BrowserContext, address: str
+) -> Iterator[Callable[[str], Page]]:
+    """Open a page of the site in a browser that runs no JavaScript."""
+    page = window_without_scripts.new_page()
+
+    def open_page(name: str) -> Page:
+        page.goto(address + name)
+        return page
+
+    yield open_page
+    page.close()
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    return (REPOSITORY / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def walks(browser: Browser, address: str, page_names: list[str], axe: str) -> dict[str, Walk]:
+    """What every page showed in either theme."""
+    return {theme: walk(browser, address, page_names, theme, axe) for theme in ("light", "dark")}

@@ -3,11 +3,10 @@
 import importlib
 
 import pytest
-from bs4 import BeautifulSoup
 
 import xaikit
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pages")]
 
 MODULES = (
     "attention",
@@ -25,12 +24,11 @@ MODULES = (
 
 
 @pytest.fixture(scope="module")
-def described(site):
+def described(soups, page_names):
     """The text under each name that the reference describes."""
     found = {}
-    for path in (site / "reference" / "api").glob("*.html"):
-        soup = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
-        for term in soup.select("dl.py > dt[id]"):
+    for page in (name for name in page_names if name.startswith("reference/api/")):
+        for term in soups[page].select("dl.py > dt[id]"):
             found[term["id"]] = term.find_next_sibling("dd").get_text(" ", strip=True)
     return found
 
@@ -57,9 +55,8 @@ def test_the_fields_of_an_explanation_are_described(described):
         assert word in described["xaikit.Explanation"]
 
 
-def test_docstrings_link_to_the_chapters_that_teach(site):
-    page = (site / "reference" / "api" / "games.html").read_text(encoding="utf-8")
-    soup = BeautifulSoup(page, "html.parser")
+def test_docstrings_link_to_the_chapters_that_teach(soups):
+    soup = soups["reference/api/games.html"]
     links = [a["href"] for a in soup.select("dd a.reference") if a.get_text() == "Shapley values"]
     assert links
     assert set(links) == {"../../local/shapley.html"}

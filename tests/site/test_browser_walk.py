@@ -1,28 +1,23 @@
 """Read the built site in Chromium, with every request to another host refused."""
 
 import pytest
-from bs4 import BeautifulSoup
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pages")]
 
 BOOK = "Explanations You Can Check"
-DESKTOP = {"width": 1280, "height": 900}
-PHONE = {"width": 360, "height": 740}
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("view", [PHONE, DESKTOP], ids=["phone", "desktop"])
-def test_every_page_opens_without_a_fault_and_asks_no_other_host(visitor, page_names, view, theme):
-    visitor.page.set_viewport_size(view)
-    visitor.page.emulate_media(color_scheme=theme)
-    for name in page_names:
-        page = visitor.open(name)
-        assert BOOK in page.title(), name
+def test_every_page_opens_without_a_fault_and_asks_no_other_host(walks, page_names, theme):
+    walk = walks[theme]
+    assert list(walk.pages) == page_names
+    for name, seen in walk.pages.items():
+        assert BOOK in seen.title, name
+        assert seen.theme == theme, name
         if name not in ("search.html", "genindex.html"):
-            heading = page.locator("article h1").first
-            assert heading.is_visible(), name
-    assert visitor.outside == []
-    assert visitor.faults == []
+            assert seen.headings == [True, True], name
+    assert walk.outside == []
+    assert walk.faults == []
 
 
 def test_a_request_to_another_host_would_be_seen(visitor):
@@ -31,19 +26,17 @@ def test_a_request_to_another_host_would_be_seen(visitor):
     assert visitor.outside == ["https://example.org/x"]
 
 
-def test_no_page_loads_thebe_fontawesome_script_or_mathjax(site, page_names):
+def test_no_page_loads_thebe_fontawesome_script_or_mathjax(soups, page_names):
     for name in page_names:
-        soup = BeautifulSoup((site / name).read_text(encoding="utf-8"), "html.parser")
-        scripts = [str(tag) for tag in soup.find_all(["script", "link"])]
+        scripts = [str(tag) for tag in soups[name].find_all(["script", "link"])]
         assert len(scripts) > 5, name
         for word in ("thebe", "fontawesome.js", "mathjax", "MathJax", "//cdn", "https://"):
             assert not [tag for tag in scripts if word in tag], (name, word)
 
 
-def test_scripts_are_deferred(site, page_names):
+def test_scripts_are_deferred(soups, page_names):
     for name in page_names:
-        soup = BeautifulSoup((site / name).read_text(encoding="utf-8"), "html.parser")
-        for tag in soup.find_all("script", src=True):
+        for tag in soups[name].find_all("script", src=True):
             # A module is deferred by its nature.
             assert tag.has_attr("defer") or tag.get("type") == "module", (name, tag)
 
@@ -112,7 +105,7 @@ CONTRAST = (
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_claims_can_be_read_in_both_themes(visitor, theme):
-    visitor.context.add_init_script(
+    visitor.page.add_init_script(
         f"localStorage.setItem('mode', '{theme}'); localStorage.setItem('theme', '{theme}')"
     )
     for name in ("local/shapley.html", "foundations/global-and-local.html"):
@@ -144,10 +137,8 @@ def test_on_paper_all_text_is_dark_in_the_dark_theme_too(visitor, name):
     assert page.evaluate(PALE_ON_PAPER) == []
 
 
-def test_mathematics_is_drawn_without_a_script(browser, address):
-    context = browser.new_context(java_script_enabled=False)
-    page = context.new_page()
-    page.goto(address + "local/shapley.html")
+def test_mathematics_is_drawn_without_a_script(open_without_scripts):
+    page = open_without_scripts("local/shapley.html")
     formulas = page.locator("article .katex-html")
     assert formulas.count() > 20
     for number in range(formulas.count()):
@@ -156,7 +147,6 @@ def test_mathematics_is_drawn_without_a_script(browser, address):
         assert box["width"] > 2
         assert box["height"] > 5
     assert page.locator(".katex-error").count() == 0
-    context.close()
 
 
 def test_the_fonts_of_mathematics_and_icons_are_used(visitor):
@@ -169,36 +159,16 @@ def test_the_fonts_of_mathematics_and_icons_are_used(visitor):
     assert any("Font Awesome" in family for family in loaded)
 
 
-def test_icons_are_drawn_and_not_empty_boxes(visitor, page_names):
-    drawn = """() => [...document.querySelectorAll('i[class*="fa-"], span[class*="fa-"], svg')]
-        .filter(e => e.offsetParent && e.tagName !== 'svg')
-        .map(e => [e.className, getComputedStyle(e, '::before').content])"""
-    for name in page_names:
-        for icon, content in visitor.open(name).evaluate(drawn):
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_icons_are_drawn_and_not_empty_boxes(walks, theme):
+    for name, seen in walks[theme].pages.items():
+        for icon, content in seen.icons:
             assert content not in ("none", "normal", '""'), (name, icon)
 
 
-@pytest.mark.parametrize("view", [PHONE, DESKTOP], ids=["phone", "desktop"])
-def test_no_page_scrolls_sideways(visitor, page_names, view):
-    visitor.page.set_viewport_size(view)
-    for name in page_names:
-        page = visitor.open(name)
-        width = page.evaluate("document.documentElement.scrollWidth")
-        assert width <= view["width"], (name, width)
-        # Nothing may stick out of the text unless something around it scrolls.
-        assert page.evaluate(STICKING_OUT, view["width"]) == [], name
-
-
-STICKING_OUT = """width => {
-    const clipped = e => {
-        for (; e && e.tagName !== 'BODY'; e = e.parentElement) {
-            const style = getComputedStyle(e);
-            if (['auto', 'scroll', 'hidden', 'clip'].includes(style.overflowX)) return true;
-        }
-        return false;
-    };
-    return [...document.querySelectorAll('article *')]
-        .filter(e => e.getClientRects().length && e.getBoundingClientRect().right > width + 1)
-        .filter(e => !clipped(e))
-        .map(e => e.outerHTML.slice(0, 120));
-}"""
+@pytest.mark.parametrize(("theme", "width"), [("dark", 360), ("light", 1280)])
+def test_no_page_scrolls_sideways(walks, theme, width):
+    for name, seen in walks[theme].pages.items():
+        assert seen.width == width
+        assert seen.scroll_width <= width, name
+        assert seen.sticking_out == [], name

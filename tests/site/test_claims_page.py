@@ -3,21 +3,16 @@
 import re
 
 import pytest
-from bs4 import BeautifulSoup
 
-pytestmark = pytest.mark.slow
-
-
-def soup_of(site, name):
-    return BeautifulSoup((site / name).read_text(encoding="utf-8"), "html.parser")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pages")]
 
 
 @pytest.fixture(scope="module")
-def made(site, page_names):
+def made(soups, page_names):
     """Each claim on the pages, by its address: the sentence and its evidence."""
     claims = {}
     for name in page_names:
-        for tag in soup_of(site, name).select("div.xk-claim"):
+        for tag in soups[name].select("div.xk-claim"):
             evidence = tag.select_one(".xk-claim-evidence")
             words = evidence.get_text(strip=True) if evidence else ""
             claims[f"{name}#{tag['id']}"] = (tag["data-text"], words)
@@ -25,10 +20,10 @@ def made(site, page_names):
 
 
 @pytest.fixture(scope="module")
-def listed(site):
+def listed(soups):
     """Each claim on the list, by the address that it links to."""
     claims = {}
-    for item in soup_of(site, "reference/claims.html").select(".xk-claims li"):
+    for item in soups["reference/claims.html"].select(".xk-claims li"):
         evidence = item.select_one(".xk-claim-evidence")
         words = evidence.get_text(strip=True) if evidence else ""
         link = item.find("a")
@@ -41,15 +36,15 @@ def test_every_claim_is_listed_with_its_evidence_and_a_link(made, listed):
     assert listed == made
 
 
-def test_the_counts_are_right(site, made):
-    text = soup_of(site, "reference/claims.html").find("article").get_text()
+def test_the_counts_are_right(soups, made):
+    text = soups["reference/claims.html"].find("article").get_text()
     count, chapters = re.search(r"(\d+) claims in (\d+) chapters", text).groups()
     assert int(count) == len(made)
     assert int(chapters) == len({address.split("#")[0] for address in made})
 
 
-def test_every_chapter_with_code_has_its_time(site, made):
-    rows = soup_of(site, "reference/times.html").select("table.xk-times tbody tr")
+def test_every_chapter_with_code_has_its_time(soups, made):
+    rows = soups["reference/times.html"].select("table.xk-times tbody tr")
     seconds = {r.find("a")["href"].removeprefix("../"): r for r in rows if r.find("a")}
     assert {address.split("#")[0] for address in made} <= set(seconds)
     assert all(float(row.find_all("td")[1].get_text()) > 0 for row in rows)

@@ -1,103 +1,74 @@
-"""Planted faults: each must end the build, with a message that names file and line."""
+"""Planted faults: each must end the build, with a message that names file and line.
+
+One book holds every fault that a run of the chapters meets; what ends a build before that
+stands alone. The faults of the pages are in test_faults_site.py.
+"""
 
 import pytest
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("faults-execution")]
 
 CELL = "\n```{code-cell} python\n%s\n```\n"
+OPTIONS = "---\ntags: [hide-input]\nmystnb:\n  image:\n    alt: A line\n---\n"
+CLAIM = "import xaikit as xk\nxk.claim('Two is more than three', 2 > 3, evidence='2 > 3')"
+
+# For each chapter its cells, and what is said of it after its path and a colon.
+FAULTS = {
+    "fails": (["x = 1\n\n1 / (x - 1)", "never = 1"], "13: ZeroDivisionError: division by zero"),
+    "behind-options": ([OPTIONS + "def f():\n    raise KeyError(3)\nf()"], "19: KeyError: 3"),
+    "no-python": (["x = 1\ny = = 2"], "12: SyntaxError"),
+    "dies": (["x = 1", "import os\nos._exit(1)"], "15: DeadKernelError"),
+    "false-claim": ([CLAIM], "12: FalseClaim: "),
+}
 
 
-def fails(book, *expected, options=()):
-    """Build, and hold the failure and its words against what is expected."""
-    done = book.build(*options)
-    said = done.stdout + done.stderr
-    assert done.returncode == 1, said
-    for words in expected:
-        assert words in said
-    return said
+@pytest.fixture(scope="module")
+def broken(new_tiny_book):
+    """The book of faults, built; with it the path of each chapter."""
+    book = new_tiny_book()
+    paths = {
+        name: book.chapter(name, "# One\n" + "".join(CELL % cell for cell in cells))
+        for name, (cells, _) in FAULTS.items()
+    }
+    book.chapter("sound", "# Two\n" + CELL % "print(2)")
+    book.toc(*FAULTS, "sound")
+    done = book.build_apart()
+    return book, paths, done.returncode, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_is_named_with_file_and_line(broken, name):
+    _, paths, status, said = broken
+    assert status == 1, said
+    assert f"{paths[name]}:{FAULTS[name][1]}" in said
+
+
+def test_a_false_claim_is_told_in_its_own_words(broken):
+    *_, said = broken
+    (line,) = [line for line in said.splitlines() if ":12: FalseClaim" in line]
+    assert "Two is more than three" in line
+
+
+def test_the_chapters_without_a_fault_have_finished_and_stay_so(broken):
+    book, paths, _, said = broken
+    assert f"[{len(FAULTS) + 1}/{len(FAULTS) + 1}]" in said
+    assert str(book.folder / "sound.md") not in said
+    assert "Making the pages" not in said
+    book.toc("fails", "sound")
+    again = book.build()
+    assert again.returncode == 1
+    assert f"{paths['fails']}:13: ZeroDivisionError" in again.stderr
+    assert "running fails" in again.stdout
+    assert "running sound" not in again.stdout
+
+
+# Each of these ends the build before a chapter is run, so that no two can share one.
 
 
 def test_no_kernel_at_all(tiny_book):
-    done = tiny_book.build("--kernels", "0")
+    done = tiny_book.build_apart("--kernels", "0")
     assert done.returncode == 2
     assert "--kernels must be at least 1; got 0" in done.stderr
-
-
-def test_a_failing_cell(tiny_book):
-    path = tiny_book.chapter("one", "# One\n" + CELL % "x = 1\n\n1 / (x - 1)" + CELL % "never = 1")
-    tiny_book.chapter("two", "# Two\n" + CELL % "print(2)")
-    tiny_book.toc("one", "two")
-    said = fails(tiny_book, f"{path}:13: ZeroDivisionError: division by zero")
-    assert "[2/2]" in said
-    assert "Making the pages" not in said
-    # The other chapter has finished and stays so.
-    assert "running two" not in fails(tiny_book, "running one")
-
-
-def test_a_line_is_found_behind_the_options_of_a_cell(tiny_book):
-    options = "---\ntags: [hide-input]\nmystnb:\n  image:\n    alt: A line\n---\n"
-    path = tiny_book.chapter(
-        "one", "# One\n" + CELL % (options + "def f():\n    raise KeyError(3)\nf()")
-    )
-    tiny_book.toc("one")
-    fails(tiny_book, f"{path}:19: KeyError: 3", options=["--execute-only"])
-
-
-def test_code_that_is_not_python(tiny_book):
-    path = tiny_book.chapter("one", "# One\n" + CELL % "x = 1\ny = = 2")
-    tiny_book.toc("one")
-    fails(tiny_book, f"{path}:12: SyntaxError", options=["--execute-only"])
-
-
-def test_a_kernel_that_dies(tiny_book):
-    path = tiny_book.chapter("one", "# One\n" + CELL % "x = 1" + CELL % "import os\nos._exit(1)")
-    tiny_book.toc("one")
-    fails(tiny_book, f"{path}:15: DeadKernelError", options=["--execute-only"])
-
-
-def test_a_false_claim(tiny_book):
-    claim = "import xaikit as xk\nxk.claim('Two is more than three', 2 > 3, evidence='2 > 3')"
-    path = tiny_book.chapter("one", "# One\n" + CELL % claim)
-    tiny_book.toc("one")
-    fails(tiny_book, f"{path}:12: FalseClaim", "Two is more than three", options=["--execute-only"])
-
-
-def test_a_true_claim_stands_on_its_page(tiny_book):
-    claim = "import xaikit as xk\nxk.claim('Three is more than two', 3 > 2)"
-    tiny_book.chapter("one", "# One\n" + CELL % claim)
-    tiny_book.toc("one")
-    done = tiny_book.build()
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "Three is more than two" in tiny_book.page("one")
-
-
-# As shap's compiled tree explainer draws it, twice over one line.
-BAR = r"'\r  5%|=                   | 10/200 [00:11<03:29]       '"
-BARS = f"import sys\nsys.stderr.write({BAR} + {BAR.replace('11', '12')})\nprint('done')"
-
-
-def test_words_on_stderr_but_not_a_bar_that_a_busy_machine_draws(tiny_book):
-    tiny_book.replace("_config.yml", "cache\n", "cache\n  stderr_output: warn\n")
-    tiny_book.chapter("one", "# One\n" + CELL % BARS)
-    tiny_book.toc("one")
-    done = tiny_book.build()
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "done" in tiny_book.page("one")
-    assert tiny_book.page("one").count("10/200") == 2  # in the code alone
-    tiny_book.chapter("one", "# One\n" + CELL % f"{BARS}\nsys.stderr.write('Beware')")
-    fails(tiny_book, "stderr")
-
-
-def test_a_warning_of_sphinx_and_again_when_nothing_was_mended(tiny_book):
-    path = tiny_book.chapter("one", "# One\n\nText.\n\n{ref}`nowhere`\n" + CELL % "print(1)")
-    tiny_book.toc("one")
-    fails(tiny_book, f"{path}:12: WARNING", "nowhere")
-    fails(tiny_book, f"{path}:12: WARNING", "nowhere")
-
-
-def test_a_page_in_the_contents_that_is_not_there(tiny_book):
-    tiny_book.toc("absent")
-    fails(tiny_book, "absent")
 
 
 def test_a_chapter_that_goes_past_the_cache(tiny_book):
@@ -105,9 +76,14 @@ def test_a_chapter_that_goes_past_the_cache(tiny_book):
         "one.md", "---\nfile_format: mystnb\nmystnb:\n  execution_mode: force\n---\n# One\n"
     )
     tiny_book.toc("one")
-    fails(tiny_book, f"{path}:1: mystnb.execution_mode")
+    done = tiny_book.build()
+    assert done.returncode == 1
+    assert f"{path}:1: mystnb.execution_mode" in done.stderr
 
 
 def test_a_config_that_would_run_chapters_elsewhere(tiny_book):
     tiny_book.replace("_config.yml", "execute_notebooks: cache", "execute_notebooks: force")
-    fails(tiny_book, "_config.yml: execute.execute_notebooks must be 'cache', got 'force'")
+    done = tiny_book.build()
+    assert done.returncode == 1
+    words = "_config.yml: execute.execute_notebooks must be 'cache', got 'force'"
+    assert words in done.stderr

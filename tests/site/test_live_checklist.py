@@ -200,10 +200,8 @@ def test_enter_in_the_form_goes_nowhere(form):
     assert "1 of 27 answered" in verdict(form)
 
 
-def test_without_javascript_it_is_a_form_to_read_and_fill_in(browser, address):
-    context = browser.new_context(java_script_enabled=False)
-    page = context.new_page()
-    page.goto(address + PAGE)
+def test_without_javascript_it_is_a_form_to_read_and_fill_in(open_without_scripts):
+    page = open_without_scripts(PAGE)
     form = page.locator(".xk-checklist")
     assert form.locator("fieldset").count() == len(OURS)
     assert form.get_by_role("button").count() == 0
@@ -211,11 +209,10 @@ def test_without_javascript_it_is_a_form_to_read_and_fill_in(browser, address):
     form.locator("#question-no-leak").get_by_label("Yes", exact=True).check()
     form.locator("#question-no-leak summary").click()
     assert form.locator("#question-no-leak details p").first.is_visible()
-    context.close()
 
 
 def test_a_storage_that_is_switched_off_is_told(visitor):
-    visitor.context.add_init_script(
+    visitor.page.add_init_script(
         "Object.defineProperty(window, 'localStorage', { get() { throw new Error('off'); } })"
     )
     form = visitor.open(PAGE).locator(".xk-checklist")

@@ -9,10 +9,16 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
 PHONE = {"viewport": {"width": 360, "height": 800}, "has_touch": True, "is_mobile": True}
 
 
-@pytest.fixture
-def phone(browser, address):
-    """A page on a phone, and a way to drag a finger over it."""
+@pytest.fixture(scope="module")
+def context(browser):
     context = browser.new_context(**PHONE)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def phone(context, address):
+    """A page on a phone, and a way to drag a finger over it."""
     page = context.new_page()
     touch = context.new_cdp_session(page)
 
@@ -32,7 +38,7 @@ def phone(browser, address):
         return page.evaluate("scrollY") - before
 
     yield page, address, drag
-    context.close()
+    page.close()
 
 
 def middle(box):

@@ -7,7 +7,7 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pages")]
 
 CHAPTER = """# A chapter
 
@@ -55,8 +55,15 @@ BIB = """@article{made2020paper,
 """
 
 
-@pytest.fixture
-def book(tiny_book, repository):
+def build(book, **environment):
+    done = book.build(**environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return book
+
+
+@pytest.fixture(scope="module")
+def home(new_tiny_book, repository):
+    """A book as it is built at home."""
     folder = repository / "book" / "_ext"
     named = ("minus", "publishing", "notebooks")
     lines = ["title: Tiny", "only_build_toc_files: true", "execute:", "  execute_notebooks: cache"]
@@ -70,26 +77,25 @@ def book(tiny_book, repository):
     ]
     lines += ["    html_theme_options:"]
     lines += [f"      {o}: false" for o in ("use_download_button", "use_fullscreen_button")]
-    tiny_book.write("_config.yml", "\n".join(lines))
-    tiny_book.write("references.bib", BIB)
-    tiny_book.write(
+    book = new_tiny_book()
+    book.write("_config.yml", "\n".join(lines))
+    book.write("references.bib", BIB)
+    book.write(
         "index.md",
         "# Home\n\nA tiny book for the tests, with a few words in its first paragraph.\n\n"
         "```{glossary}\nleak\n  Something.\n```\n\n```{bibliography}\n```\n",
     )
-    tiny_book.chapter("part/made", CHAPTER)
-    tiny_book.toc("part/made")
-    return tiny_book
+    book.chapter("part/made", CHAPTER)
+    book.toc("part/made")
+    return build(book)
 
 
-def build(book, monkeypatch, **environment):
-    for name in ("BOOK_URL", "BOOK_REPOSITORY_URL"):
-        monkeypatch.delenv(name, raising=False)
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    done = book.build()
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done
+@pytest.fixture(scope="module")
+def published(home, tmp_path_factory):
+    """The same book, built with an address of its own and of its repository."""
+    book = home.copy(tmp_path_factory.mktemp("published") / "tiny")
+    repository = "https://github.com/someone/course"
+    return build(book, BOOK_URL="https://example.org/xai", BOOK_REPOSITORY_URL=repository)
 
 
 def soup(book, name):
@@ -101,45 +107,42 @@ def meta(page):
     return {tag.get("property") or tag.get("name"): tag.get("content") for tag in tags}
 
 
-def test_at_home_a_page_names_no_address(book, monkeypatch):
-    build(book, monkeypatch)
-    site = book.folder / "_build" / "html"
-    home = soup(book, "index")
-    assert home.html["lang"] == "en"
-    assert meta(home)["description"].startswith("A tiny book for the tests")
-    assert meta(home)["og:title"] == "Home"
-    assert "og:url" not in meta(home)
-    assert home.find("link", rel="canonical") is None
+def test_at_home_a_page_names_no_address(home):
+    site = home.folder / "_build" / "html"
+    index = soup(home, "index")
+    assert index.html["lang"] == "en"
+    assert meta(index)["description"].startswith("A tiny book for the tests")
+    assert meta(index)["og:title"] == "Home"
+    assert "og:url" not in meta(index)
+    assert index.find("link", rel="canonical") is None
     assert not (site / "sitemap.xml").exists()
     for name in ("search", "genindex", "404"):
-        assert len(meta(soup(book, name))["description"]) > 20
-    header = soup(book, "part/made").find(class_="article-header-buttons")
+        assert len(meta(soup(home, name))["description"]) > 20
+    header = soup(home, "part/made").find(class_="article-header-buttons")
     assert [a["href"] for a in header.find_all("a")] == ["../_notebooks/part/made.ipynb"]
-    assert "github" not in str(home)
-    missing = soup(book, "404")
+    assert "github" not in str(index)
+    missing = soup(home, "404")
     assert missing.find("a", href="/index.html")
     assert all(tag["href"].startswith(("/", "#", "http")) for tag in missing.find_all(href=True))
 
 
-def test_with_its_address_every_page_has_it_and_the_map_lists_them(book, monkeypatch):
-    build(book, monkeypatch, BOOK_URL="https://example.org/xai")
-    page = soup(book, "part/made")
+def test_with_its_address_every_page_has_it_and_the_map_lists_them(published):
+    page = soup(published, "part/made")
     address = "https://example.org/xai/part/made.html"
     assert page.find("link", rel="canonical")["href"] == address
     assert meta(page)["og:url"] == address
     picture = meta(page)["og:image"].removeprefix("https://example.org/xai/")
-    assert (book.folder / "_build" / "html" / picture).is_file()
-    listed = (book.folder / "_build" / "html" / "sitemap.xml").read_text()
+    assert (published.folder / "_build" / "html" / picture).is_file()
+    listed = (published.folder / "_build" / "html" / "sitemap.xml").read_text()
     assert set(re.findall("<loc>(.*?)</loc>", listed)) == {
         "https://example.org/xai/index.html",
         address,
     }
-    assert soup(book, "404").find("a", href="/xai/index.html")
+    assert soup(published, "404").find("a", href="/xai/index.html")
 
 
-def test_the_repository_adds_buttons_that_point_to_the_right_files(book, monkeypatch):
-    build(book, monkeypatch, BOOK_REPOSITORY_URL="https://github.com/someone/course")
-    header = soup(book, "part/made").find(class_="article-header-buttons")
+def test_the_repository_adds_buttons_that_point_to_the_right_files(published):
+    header = soup(published, "part/made").find(class_="article-header-buttons")
     links = {a.get_text(strip=True): a["href"] for a in header.find_all("a")}
     assert links == {
         "Notebook": "../_notebooks/part/made.ipynb",
@@ -150,7 +153,7 @@ def test_the_repository_adds_buttons_that_point_to_the_right_files(book, monkeyp
         "Source": "https://github.com/someone/course/blob/main/book/part/made.md",
         "Suggest an edit": "https://github.com/someone/course/edit/main/book/part/made.md",
     }
-    made = book.folder / "_build" / "html"
+    made = published.folder / "_build" / "html"
     assert (made / "_notebooks" / "part" / "made.ipynb").is_file()
     assert "github.com/someone/course" in (made / ".binder" / "requirements.txt").read_text()
     first = nbformat.read(made / "_notebooks" / "part" / "made.ipynb", 4).cells[1]
@@ -168,16 +171,24 @@ def test_the_repository_adds_buttons_that_point_to_the_right_files(book, monkeyp
         ("BOOK_REPOSITORY_URL", "https://example.org/x", "must be of the form https://github.com"),
     ],
 )
-def test_an_address_of_another_form_is_refused(book, monkeypatch, name, value, words):
-    monkeypatch.setenv(name, value)
-    done = book.build()
+def test_an_address_of_another_form_is_refused(home, tmp_path, name, value, words):
+    # A build ends at the first of these, so that each has its own; no chapter runs again.
+    done = home.copy(tmp_path / "tiny").build(**{name: value})
     assert done.returncode == 1
     assert words in done.stdout + done.stderr
 
 
-def test_a_chapter_becomes_plain_markdown(book, monkeypatch):
-    build(book, monkeypatch, BOOK_URL="https://example.org/")
-    path = book.folder / "_build" / "html" / "_notebooks" / "part" / "made.ipynb"
+def test_the_address_ends_with_one_slash(repository, monkeypatch):
+    monkeypatch.syspath_prepend(str(repository / "book" / "_ext"))
+    from publishing import site_address
+
+    for given in ("https://example.org/xai", "https://example.org/xai/"):
+        monkeypatch.setenv("BOOK_URL", given)
+        assert site_address() == "https://example.org/xai/"
+
+
+def test_a_chapter_becomes_plain_markdown(published):
+    path = published.folder / "_build" / "html" / "_notebooks" / "part" / "made.ipynb"
     notebook = nbformat.read(path, as_version=4)
     nbformat.validate(notebook)
     text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
@@ -185,7 +196,7 @@ def test_a_chapter_becomes_plain_markdown(book, monkeypatch):
     assert f"The model has 12,345 weights, says {paper}.\nIt lost" in text
     assert "It lost −0.5, −2e-09 at last.\nA *leak*." in text
     assert "> **Before you start**\n>\n" in text
-    assert "> **Time** [home](https://example.org/index.html)" in text
+    assert "> **Time** [home](https://example.org/xai/index.html)" in text
     assert "| One | Other |\n| --- | --- |\n| a, which is long | b |" in text
     assert "x = 1 \\tag{1}\n$$" in text
     assert "By (one)." in text
@@ -195,9 +206,8 @@ def test_a_chapter_becomes_plain_markdown(book, monkeypatch):
     assert not any(cell.get("outputs") for cell in notebook.cells)
 
 
-def test_a_number_of_the_run_has_a_minus(book, monkeypatch):
-    build(book, monkeypatch)
-    assert "It lost −0.5, −2e-09 at last." in soup(book, "part/made").get_text()
+def test_a_number_of_the_run_has_a_minus(home):
+    assert "It lost −0.5, −2e-09 at last." in soup(home, "part/made").get_text()
 
 
 def test_a_directive_that_is_not_closed_goes_to_the_end(repository, monkeypatch):
@@ -210,9 +220,9 @@ def test_a_directive_that_is_not_closed_goes_to_the_end(repository, monkeypatch)
     )
 
 
-def test_every_page_says_what_it_is(site, page_names):
+def test_every_page_says_what_it_is(soups, page_names):
     for name in page_names:
-        page = BeautifulSoup((site / name).read_text(encoding="utf-8"), "html.parser")
+        page = soups[name]
         assert page.html["lang"] == "en", name
         assert len(page.title.get_text(strip=True)) > 5, name
         assert len(meta(page)["description"]) > 20, name
@@ -223,11 +233,10 @@ def test_every_page_says_what_it_is(site, page_names):
         assert max(steps) == 1, (name, levels)
 
 
-def test_every_chapter_of_the_book_has_a_sound_notebook(site, page_names):
+def test_every_chapter_of_the_book_has_a_sound_notebook(site, soups, page_names):
     links = {}
     for name in page_names:
-        page = BeautifulSoup((site / name).read_text(encoding="utf-8"), "html.parser")
-        button = page.find("a", class_="btn-notebook")
+        button = soups[name].find("a", class_="btn-notebook")
         if button:
             links[name] = (site / name).parent / button["href"]
     assert len(links) == 10

@@ -171,7 +171,7 @@ def test_a_page_of_progress_that_stands_open_shows_what_another_page_kept(visito
 @pytest.mark.slow
 @pytest.mark.xdist_group("browser")
 def test_a_quiz_answers_where_the_browser_keeps_nothing(visitor):
-    visitor.context.add_init_script(
+    visitor.page.add_init_script(
         "Object.defineProperty(window, 'localStorage', { get() { throw new Error('off'); } })"
     )
     stacks = []  # the theme has faults of its own then
@@ -190,14 +190,11 @@ def test_a_quiz_answers_where_the_browser_keeps_nothing(visitor):
 
 @pytest.mark.slow
 @pytest.mark.xdist_group("browser")
-def test_without_javascript_the_answers_are_folded_below_each_question(browser, address):
-    context = browser.new_context(java_script_enabled=False)
-    page = context.new_page()
-    page.goto(address + "local/shapley.html")
+def test_without_javascript_the_answers_are_folded_below_each_question(open_without_scripts):
+    page = open_without_scripts("local/shapley.html")
     first = page.locator(".xk-question").first
     first.locator("summary").click()
     said = first.locator("li").all_inner_texts()
     assert len(said) == 4
     assert [text.startswith("Right: 4 and 16") for text in said].count(True) == 1
     assert sum(text.startswith("Wrong: ") for text in said) == 3
-    context.close()

@@ -4,7 +4,6 @@ import re
 import sys
 
 import pytest
-from bs4 import BeautifulSoup
 
 
 @pytest.fixture
@@ -32,11 +31,11 @@ def test_imports_and_addresses_are_seen_from_the_root_of_the_sheets(styles, tmp_
 
 
 @pytest.mark.slow
-def test_every_page_has_one_and_all_that_it_asks_for_is_there(site, page_names):
+@pytest.mark.xdist_group("pages")
+def test_every_page_has_one_and_all_that_it_asks_for_is_there(site, soups, page_names):
     seen = set()
     for name in page_names:
-        soup = BeautifulSoup((site / name).read_text(encoding="utf-8"), "html.parser")
-        (link,) = soup.find_all("link", rel="stylesheet")
+        (link,) = soups[name].find_all("link", rel="stylesheet")
         seen.add(link["href"].rpartition("/")[2])
     for name in seen:
         text = (site / "_static" / name).read_text(encoding="utf-8")

@@ -4,31 +4,10 @@ import sys
 
 import pytest
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pages")]
 
 TEXT = 300_000
 LIVE = 450_000  # a page with a live figure, before a click
-
-
-def bytes_to_open(browser, address, name):
-    """Open a page with an empty cache; return the bytes of each thing it loads."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    page = context.new_page()
-    sizes: dict[str, float] = {}
-    asked: dict[str, str] = {}
-    session = context.new_cdp_session(page)
-    session.send("Network.enable")
-    session.on(
-        "Network.requestWillBeSent",
-        lambda event: asked.__setitem__(event["requestId"], event["request"]["url"]),
-    )
-    session.on(
-        "Network.loadingFinished",
-        lambda event: sizes.__setitem__(asked[event["requestId"]], event["encodedDataLength"]),
-    )
-    page.goto(address + name, wait_until="networkidle")
-    context.close()
-    return sizes
 
 
 def limit(page):
@@ -36,8 +15,8 @@ def limit(page):
     return LIVE if 'class="xk-live"' in page.read_text(encoding="utf-8") else TEXT
 
 
-def test_no_page_weighs_more_than_its_kind_may(browser, address, site, page_names, capsys):
-    weights = {name: bytes_to_open(browser, address, name) for name in page_names}
+def test_no_page_weighs_more_than_its_kind_may(walks, site, page_names, capsys):
+    weights = {name: seen.bytes for name, seen in walks["light"].pages.items()}
     totals = {name: sum(parts.values()) for name, parts in weights.items()}
     heaviest = sorted(totals, key=totals.__getitem__, reverse=True)[:10]
     lines = ["", "The ten heaviest pages, KB gzipped with all they load:"]

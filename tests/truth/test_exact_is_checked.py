@@ -9,9 +9,9 @@ from sklearn.preprocessing import StandardScaler
 
 import xaikit as xk
 from xaikit import boundary
-from xaikit.methods import linear
-from xaikit.methods.task import Task
-from xaikit.models import model as _models
+from xaikit.models.describe import describe
+from xaikit.models.linear import Linear
+from xaikit.models.target import choose_output
 from xaikit.nearest.lines import Line
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -36,15 +36,15 @@ OF_THREE = make_pipeline(StandardScaler(), LogisticRegression()).fit(WIDE, THREE
 )
 def wrong_weights(request, monkeypatch):
     """The weights are read wrongly; the offset is still right in the first row."""
-    right = linear.weights_of
+    right = Linear.line
 
-    def wrong(task: Task):
-        weights, offset = right(task)
+    def wrong(linear, target, row):
+        weights, offset = right(linear, target, row)
         bent = request.param(weights)
-        first = task.rows[:1].to_numpy(dtype=float)[0]
+        first = row.to_numpy(dtype=float)[0]
         return bent, offset + float(first @ (weights - bent))
 
-    monkeypatch.setattr(linear, "weights_of", wrong)
+    monkeypatch.setattr(Linear, "line", wrong)
 
 
 @pytest.mark.parametrize("model", [CLASSIFIER, OF_THREE], ids=["two classes", "three"])
@@ -108,8 +108,8 @@ def test_right_weights_stay_exact_on_every_scale_of_the_output(size, shift):
 def test_a_point_off_the_line_is_noticed():
     """The model is a line in the middle and flat beyond: the weights agree near the rows only."""
     line = LinearRegression().fit(X, X[:, 0])
-    target = _models.target(
-        _models.describe(lambda rows: np.clip(line.predict(rows), -9, 9)), "prediction", None, X[:1]
+    target = choose_output(
+        describe(lambda rows: np.clip(line.predict(rows), -9, 9)), "prediction", None, X[:1]
     )
     read = Line(target, line.coef_, float(line.intercept_))
     assert read.agrees_at(X)
