@@ -130,14 +130,15 @@ def make_site(
     say("Making the pages.")
     env = kernel_environment(package_folder(source).parent)
     # To where this process speaks now, which need not be where it was started to.
-    streams = {"stdout": sys.stdout, "stderr": sys.stderr}
-    status = subprocess.run(_command(source, build), env=env, check=False, **streams).returncode
+    done = subprocess.run(
+        _command(source, build), env=env, check=False, stdout=sys.stdout, stderr=sys.stderr
+    )
     if records.hashes() != before:
         raise BookError(
             "the site build ran code itself: did a chapter change while the pages were made? "
             "Build again."
         )
-    if status:
+    if done.returncode:
         raise BookError("Sphinx reported the errors or warnings above; each fails the build.")
     stamp.write_text(json.dumps(present), encoding="utf-8")
 
