@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # it is run as a file: nothing is installed yet
 
-from tools.system import Missing, apt_install, can_apt  # noqa: E402  # the path comes first
+from tools.system import Missing, apt_install, can_apt, ensure_openmp  # noqa: E402  # the path comes first
 
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
@@ -60,6 +60,7 @@ def set_up_venv() -> None:
     wanted = _hash(["requirements.lock", "pyproject.toml", "tools/uv.lock"], str(VENV))
     if _is(stamp, wanted) and VENV_PYTHON.exists():
         return
+    ensure_openmp()
     if not _stands():
         _make_venv()
     print("Installing what requirements.lock names into .venv (some minutes, once).", flush=True)

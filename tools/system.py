@@ -8,6 +8,8 @@ from __future__ import annotations  # so that an old Python reads the types as t
 import os
 import shutil
 import subprocess
+import sys
+from ctypes.util import find_library
 from pathlib import Path
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
@@ -41,6 +43,15 @@ def find_bubblewrap() -> str | None:
 def find_java() -> str | None:
     """Return the path of ``java``, on which the HTML checker runs."""
     return shutil.which("java")
+
+
+def ensure_openmp() -> None:
+    """Install the OpenMP runtime of GCC where it is absent: LightGBM's wheel brings none."""
+    if sys.platform != "linux" or find_library("gomp") is not None:
+        return
+    if not can_apt():
+        raise Missing("LightGBM needs libgomp.so.1: sudo apt-get install libgomp1")
+    apt_install(["libgomp1"])
 
 
 def can_apt() -> bool:

@@ -12,6 +12,7 @@ import pandas as pd
 from xaikit.core import parallel
 from xaikit.core.checks import FloatArray, generator, one_of, whole_number
 from xaikit.core.explanation import OUTPUT_SPACES, Explanation
+from xaikit.core.tables import cells
 from xaikit.inputs import network_rows as _network_inputs
 from xaikit.inputs.rows import Table, checked_background, checked_rows, feature_names
 from xaikit.methods.registry import Method, all_methods, methods_for
@@ -166,7 +167,7 @@ def explain(
         values=result.values,
         base_values=result.base_values,
         predictions=_predictions(task, result),
-        data=np.asarray(rows),
+        data=cells(rows),
         feature_names=_names(X, rows, described),
         output_name=target.name,
         output_space=target.space,
