@@ -137,3 +137,18 @@ def test_make_alone_lists_the_commands(repository):
     done = subprocess.run(["make"], cwd=repository, capture_output=True, text=True, check=True)
     for target in ("book", "test", "check", "lab", "serve", "bench", "clean"):
         assert f"make {target} " in done.stdout
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the wheel needs nothing")
+def test_the_runtime_that_lightgbm_needs_is_installed_or_asked_for(monkeypatch):
+    installed = []
+    monkeypatch.setattr(system, "apt_install", installed.extend)
+    system.ensure_openmp()
+    assert installed == []  # it is there, or this venv could not run
+    monkeypatch.setattr(system, "find_library", lambda name: None)
+    monkeypatch.setattr(system, "can_apt", lambda: True)
+    system.ensure_openmp()
+    assert installed == ["libgomp1"]
+    monkeypatch.setattr(system, "can_apt", lambda: False)
+    with pytest.raises(system.Missing, match="sudo apt-get install libgomp1"):
+        system.ensure_openmp()

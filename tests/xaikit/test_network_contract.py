@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from tiny_networks import assembled, linear, of_words
 
+from xaikit.models.adapters import adapter_of
 from xaikit.models.adapters import keras as keras_adapter
 
 RNG = np.random.default_rng(0)
@@ -54,8 +55,8 @@ def case(request):
 
 def test_a_model_is_recognised_and_described_once(case):
     adapter, model, network, rows = case
-    assert adapter.recognises(model)
-    assert not adapter.recognises(lambda X: X)
+    assert adapter_of(model) is adapter
+    assert adapter_of(lambda X: X) is None
     assert adapter.describe_network(model) is network
     assert network.inputs in ("table", "images", "tokens")
     assert (network.vocabulary is not None) == (network.inputs == "tokens")

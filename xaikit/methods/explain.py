@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -162,6 +163,8 @@ def explain(
             raise ValueError(refusal)
         task, result, from_where = _explained(found, described, asked)
         why = ["The method was asked for.", _scale_note(task, output_space), from_where]
+    if result.warning:
+        warnings.warn(result.warning, stacklevel=2)
     target = task.target
     return Explanation(
         values=result.values,

@@ -10,7 +10,6 @@ itself, where a black image puts every ReLU on its kink.
 
 from __future__ import annotations
 
-import warnings
 from typing import NamedTuple
 
 import numpy as np
@@ -34,14 +33,16 @@ def explain(
 
     The base value is the output at the baseline, and the residual how far the values are
     from adding up, the error of the integral (midpoint rule). ``diagnostics["n_steps"]``,
-    (n,), says how many steps each row took. Of a text the distance is between the vectors
-    of the words, whose parts are added up, and padding stays padding.
+    (n,), says how many steps each row took, and ``diagnostics["relative_residual"]``, (n,),
+    how large the residual is as a share of the output. Of a text the distance is between the
+    vectors of the words, whose parts are added up, and padding stays padding.
 
     Parameters
     ----------
     n_steps : int, optional
-        Steps of the integral. Left out, they are tripled until `tolerance` is met, or until
-        more of them would not meet it; ``explanation.why`` says what was reached.
+        Steps of the integral. Left out, they are tripled from 16 until `tolerance` is met,
+        to 432 as a rule and further only where that should meet it; the best of these is
+        returned, and ``explanation.why`` says what was reached.
     tolerance : float, optional
         The residual that is aimed at, as a share of the output; 1e-3 if left out.
 
@@ -78,7 +79,8 @@ def explain(
     # Each row goes through the network at many points of its path together.
     size = max(1, batch_size // FIRST_STEPS)
     values, base, taken, error, end = in_batches(task, "integrated_gradients", one_batch, size)
-    note = _reached(error, taken, np.inf if n_steps is not None else wanted)
+    missed = error > (np.inf if n_steps is not None else wanted)
+    note = _reached(error, taken, missed, wanted)
     return Attribution(
         values,
         base,
@@ -86,6 +88,7 @@ def explain(
         diagnostics={"n_steps": taken, "relative_residual": error},
         note=note,
         predictions=end,
+        warning=_warning(note) if missed.any() else "",
     )
 
 
@@ -192,21 +195,21 @@ def _new_midpoints(steps: int) -> FloatArray:
     return new
 
 
-def _reached(error: FloatArray, taken: FloatArray, wanted: float) -> str:
-    """Say how close the values come to adding up, and warn where they miss the tolerance."""
-    missed = error > wanted
+def _reached(error: FloatArray, taken: FloatArray, missed: BoolArray, wanted: float) -> str:
+    """Say how close the values come to adding up."""
     if not missed.any():
         return f"{_residual(error, taken)}."
-    said = (
+    return (
         f"{missed.sum()} of {len(missed)} rows miss the tolerance of {wanted:g}. "
-        f"{_residual(error[missed], taken[missed])}"
+        f"{_residual(error[missed], taken[missed])}."
     )
-    warnings.warn(
-        f"integrated_gradients: {said}. Try output_space='score', a baseline closer to the rows, "
-        "or set tolerance or n_steps.",
-        stacklevel=4,
+
+
+def _warning(note: str) -> str:
+    return (
+        f"integrated_gradients: {note} Try output_space='score', a baseline closer to the rows, "
+        "or set tolerance or n_steps."
     )
-    return f"{said}."
 
 
 def _residual(error: FloatArray, taken: FloatArray) -> str:

@@ -55,7 +55,8 @@ class Attribution(NamedTuple):
     """Values (n, d), base values (n,), whether they are an estimate, and what else was seen.
 
     The note is a sentence for the reader: what the method chose for itself. Predictions
-    (n,) are given by a method that asked for them anyway.
+    (n,) are given by a method that asked for them anyway. A warning is given to the caller
+    of `explain`, whose line it names.
     """
 
     values: FloatArray
@@ -64,3 +65,4 @@ class Attribution(NamedTuple):
     diagnostics: Mapping[str, FloatArray] = _NOTHING
     note: str = ""
     predictions: FloatArray | None = None
+    warning: str = ""
