@@ -31,3 +31,10 @@ __all__ = [
     "split",
     "verify",
 ]
+
+if __name__ == "__main__":
+    import sys
+
+    from xaikit.course.labs.__main__ import main
+
+    sys.exit(main())

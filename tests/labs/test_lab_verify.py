@@ -186,7 +186,15 @@ def test_verify_leaves_nothing_where_it_runs(lab_copy, tmp_path, monkeypatch):
     plt.close(mine)
 
 
-def test_the_module_runs_from_the_command_line(repository):
-    command = [sys.executable, "-m", "xaikit.course.labs", "split", "--check", "labs"]
-    run = subprocess.run(command, cwd=repository, capture_output=True, text=True)
-    assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
+def test_the_module_runs_from_the_command_line(repository, lab_copy):
+    def check(labs):
+        command = [sys.executable, "-m", "xaikit.labs", "split", "--check", labs]
+        run = subprocess.run(command, cwd=repository, capture_output=True, text=True)
+        return run.returncode, run.stdout, run.stderr
+
+    assert check("labs") == (0, "", "")
+    # A module without a command would be silent here too.
+    stale = lab_copy("lab.md", "## Friday night", "## Friday evening")
+    code, said, _ = check(stale.parent)
+    assert code == 1
+    assert f"stale: {stale / 'lab.ipynb'}" in said

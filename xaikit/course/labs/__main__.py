@@ -1,4 +1,4 @@
-"""``python -m xaikit.course.labs split labs`` and ``python -m xaikit.course.labs verify labs``."""
+"""``python -m xaikit.labs split labs`` and ``python -m xaikit.labs verify labs``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from xaikit.course.labs import lab_names, split, verify
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; return 1 if a notebook is stale or a lab has a problem."""
-    parser = argparse.ArgumentParser(prog="python -m xaikit.course.labs", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m xaikit.labs", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     splitting = commands.add_parser("split", help="write the notebooks from each lab.md")
     splitting.add_argument("--check", action="store_true", help="write nothing; 1 if stale")
@@ -32,7 +32,7 @@ def _split(labs: Path, check: bool) -> int:
     for path in stale:
         _say(f"{'stale' if check else 'written'}: {path}")
     if check and stale:
-        return _say(f"run: python -m xaikit.course.labs split {labs}", 1)
+        return _say(f"run: python -m xaikit.labs split {labs}", 1)
     return 0
 
 

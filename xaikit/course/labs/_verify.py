@@ -98,7 +98,7 @@ def _shape(source: LabSource, checks: Checks) -> list[str]:
 def _staleness(lab: Path, source: LabSource) -> list[str]:
     path = lab / STUDENT_NOTEBOOK
     if not path.is_file() or path.read_text(encoding="utf-8") != student_notebook(source):
-        return [f"{STUDENT_NOTEBOOK} is stale: run python -m xaikit.course.labs split labs"]
+        return [f"{STUDENT_NOTEBOOK} is stale: run python -m xaikit.labs split labs"]
     return []
 
 
