@@ -43,7 +43,17 @@ def class_names():
     for library in (catboost, lightgbm, xgboost, keras.layers):
         names |= {name for name in dir(library) if isinstance(getattr(library, name), type)}
     # Words that are also plain English.
-    return names - {"Layer", "Dot", "Add", "Input", "Pool", "Average", "Maximum", "Minimum"}
+    return names - {
+        "Dataset",
+        "Layer",
+        "Dot",
+        "Add",
+        "Input",
+        "Pool",
+        "Average",
+        "Maximum",
+        "Minimum",
+    }
 
 
 def texts(tree):

@@ -25,6 +25,7 @@ from sklearn.svm import OneClassSVM
 from xgboost import XGBClassifier, XGBRegressor
 
 import xaikit as xk
+from xaikit.methods import tree_shap
 from xaikit.models.describe import describe
 
 X = pd.DataFrame(np.random.default_rng(0).normal(size=(300, 3)), columns=list("abc"))
@@ -170,11 +171,23 @@ def test_what_is_called_exact_must_add_up_relative_to_its_own_size(monkeypatch):
     assert "Tried first, linear failed" in e.why
 
 
-def test_auto_goes_on_where_its_first_choice_fails():
+def test_auto_goes_on_where_its_first_choice_refuses():
     model = XGBClassifier(n_estimators=5, num_parallel_tree=2, subsample=0.5).fit(X, y)
     e = xk.explain(model, X[:2], background=X[:20])
     assert (e.method, e.estimated) == ("exact_shapley", False)
-    assert "Tried first, tree_shap failed" in e.why
+    with pytest.raises(ValueError, match="got XGBClassifier with trees that grow in parallel"):
+        xk.explain(model, X[:2], background=X[:20], method="tree_shap")
+
+
+def test_auto_goes_on_where_its_first_choice_fails(monkeypatch):
+    def broken(task, **options):
+        raise NotImplementedError("a tree of a kind that nobody has seen")
+
+    monkeypatch.setattr(tree_shap, "METHOD", replace(tree_shap.METHOD, explain=broken))
+    model = RandomForestClassifier(3, random_state=0).fit(X, y)
+    e = xk.explain(model, X[:2], background=X[:20])
+    assert (e.method, e.estimated) == ("exact_shapley", False)
+    assert "Tried first, tree_shap failed: a tree of a kind that nobody has seen." in e.why
 
 
 def test_auto_does_not_hide_what_is_wrong_with_the_model():

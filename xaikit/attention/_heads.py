@@ -95,7 +95,7 @@ def head_importance(model: Any, X: Any, output: int | None = None) -> FloatArray
     Returns
     -------
     ndarray of shape (n, layers, heads)
-        Prediction less the prediction without this one head, in units of the output.
+        Prediction minus the prediction without this one head, in units of the output.
         Above 0: the head raises the output. The size says how much, the sign which way;
         0 says that the output does not need the head while all others are there.
 

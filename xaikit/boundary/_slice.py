@@ -22,11 +22,9 @@ from xaikit.models.model import Model
 from xaikit.models.target import Target, choose_output
 
 
-def _model_has(name: str) -> Any:
+def _model_has(space: str) -> Any:
     return available_if(
-        lambda plane: (
-            plane.described.kind == "classifier" and hasattr(plane.described.estimator, name)
-        )
+        lambda plane: plane.described.kind == "classifier" and space in plane.described.scales
     )
 
 
@@ -125,22 +123,24 @@ class Slice(BaseEstimator):  # type: ignore[misc]  # scikit-learn publishes no t
         table = self.lift(X)
         if self.target is not None:
             return self.target(table)
-        return np.asarray(self.described.estimator.predict(table)).reshape(len(table))
+        return np.asarray(self.described.answer(table)).reshape(len(table))
 
-    @_model_has("predict_proba")  # type: ignore[untyped-decorator]  # scikit-learn has no types
+    @_model_has("probability")  # type: ignore[untyped-decorator]  # scikit-learn has no types
     def predict_proba(self, X: npt.ArrayLike) -> FloatArray:
         """Return the probabilities of the classes at points of the plane, (m, k)."""
-        return np.asarray(self.described.estimator.predict_proba(self.lift(X)))
+        return np.asarray(self.described.scales["probability"].function(self.lift(X)))
 
-    @_model_has("decision_function")  # type: ignore[untyped-decorator]  # as above
+    @_model_has("score")  # type: ignore[untyped-decorator]  # as above
     def decision_function(self, X: npt.ArrayLike) -> FloatArray:
         """Return the model's scores at points of the plane, (m,) or (m, k)."""
-        return np.asarray(self.described.estimator.decision_function(self.lift(X)))
+        scores = np.asarray(self.described.scales["score"].function(self.lift(X)))
+        # Of two classes scikit-learn's estimators give the score of the second alone.
+        return scores[:, 1] if self.described.n_classes == 2 else scores
 
     @property
     def classes_(self) -> npt.NDArray[Any]:
         """The classes of a classifier."""
-        if self.described.classes is None:
+        if self.described.kind != "classifier" or self.described.classes is None:
             raise AttributeError(f"a {self.described.kind} has no classes_")
         return self.described.classes
 

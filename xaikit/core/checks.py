@@ -1,4 +1,4 @@
-"""Checks at the door: each error names the argument, the constraint and the value."""
+"""Checks of arguments: each error names the argument, the constraint and the value."""
 
 from __future__ import annotations
 

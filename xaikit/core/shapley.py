@@ -19,25 +19,25 @@ def coalition_masks(n_players: int) -> BoolArray:
     return members.astype(bool)
 
 
-def from_coalition_values(worth: FloatArray) -> FloatArray:
-    """Return Shapley values, shape (..., n), from the worth of all coalitions, shape (..., 2**n).
+def from_coalition_values(v: FloatArray) -> FloatArray:
+    """Return Shapley values, shape (..., n), from the values of all coalitions, shape (..., 2**n).
 
-    The last axis is in the order of `coalition_masks`. The worth of the empty
+    The last axis is in the order of `coalition_masks`. The value of the empty
     coalition need not be 0: the values share out what the others add to it.
     """
-    n_players = int(worth.shape[-1]).bit_length() - 1
+    n_players = int(v.shape[-1]).bit_length() - 1
     sizes = np.bitwise_count(np.arange(2**n_players)).astype(np.intp)
     # A player who joins a coalition of size s does so in s! (n - s - 1)! of the n! orders.
     weight_of_size = np.array(
         [1.0 / (n_players * comb(n_players - 1, s)) for s in range(n_players)] + [0.0]
     )
     weights = weight_of_size[sizes]
-    values = np.empty((*worth.shape[:-1], n_players))
+    values = np.empty((*v.shape[:-1], n_players))
     for player in range(n_players):
         # Bit `player` is the middle axis: coalitions without it, and the same with it.
-        split = worth.reshape(*worth.shape[:-1], -1, 2, 2**player)
+        split = v.reshape(*v.shape[:-1], -1, 2, 2**player)
         gain = split[..., 1, :] - split[..., 0, :]
         weight = weights.reshape(-1, 2, 2**player)[:, 0, :]
         # Along one axis, so that a row's sum is the same bits whatever rows stand beside it.
-        values[..., player] = (gain * weight).reshape(*worth.shape[:-1], -1).sum(axis=-1)
+        values[..., player] = (gain * weight).reshape(*v.shape[:-1], -1).sum(axis=-1)
     return values

@@ -27,7 +27,7 @@ class Truth:
     attributions : ndarray of shape (n, d)
         The exact Shapley values of `function` for every row of X, in units of y, with
         all rows of X as background and absent features drawn from it whole
-        (interventional). Each row sums to ``function(X)`` less its mean over X.
+        (interventional). Each row sums to ``function(X)`` minus its mean over X.
 
     Notes
     -----

@@ -197,7 +197,7 @@ def planted_hidden_group(
     Dataset
         Columns x1 (standard normal), flag1 and flag2 (0 or 1) and the noise columns;
         the group is ``(X["flag1"] == 1) & (X["flag2"] == 1)``. Its `truth` is the
-        solution of effect · x1 less that of 2 · effect · x1 · flag1 · flag2.
+        solution of effect · x1 minus that of 2 · effect · x1 · flag1 · flag2.
 
     Raises
     ------

@@ -44,8 +44,8 @@ def _product_values(factors: NDArray[np.float64]) -> NDArray[np.float64]:
     A coalition is worth the product of its own columns times the mean product of the
     others over the background: no coalition has to be played.
     """
-    worth = [
+    v = [
         factors[:, inside].prod(axis=1) * factors[:, ~inside].prod(axis=1).mean()
         for inside in coalition_masks(factors.shape[1])
     ]
-    return from_coalition_values(np.stack(worth, axis=1))
+    return from_coalition_values(np.stack(v, axis=1))

@@ -55,11 +55,11 @@ class Change:
         return self.function(moved)
 
     def of(self, grid: Grid) -> FloatArray:
-        """Return the change from the lower to the upper edge, one number a row."""
+        """Return the change from the lower to the upper edge, one number for each row."""
         return self._at({grid.column: grid.high}) - self._at({grid.column: grid.low})
 
     def of_pair(self, a: Grid, b: Grid) -> FloatArray:
-        """Return how much the change along one depends on the other, one number a row."""
+        """Return how much the change along one depends on the other, one number for each row."""
         along_a = [
             self._at({a.column: a.high, b.column: side})
             - self._at({a.column: a.low, b.column: side})

@@ -8,7 +8,7 @@ from xaikit.core.checks import whole_number
 from xaikit.core.explanation import Explanation
 from xaikit.evaluate import _checks
 from xaikit.evaluate._scores import RowScores
-from xaikit.evaluate._ties import seats
+from xaikit.evaluate._ties import share_of_top
 
 
 def rank_correlation(first: Explanation, second: Explanation) -> RowScores:
@@ -121,7 +121,7 @@ def top_k_overlap(first: Explanation, second: Explanation, *, k: int = 3) -> Row
     _check_pair(first, second)
     sizes = [np.abs(_checks.flat(e)) for e in (first, second)]
     whole_number("k", k, low=1, high=sizes[0].shape[1])
-    parts = [seats(size, k) for size in sizes]
+    parts = [share_of_top(size, k) for size in sizes]
     overlap = (np.minimum(*parts).sum(axis=1) / k).clip(0.0, 1.0)
     return RowScores(overlap, f"top-{k} overlap", 0.0, 1.0, "higher")
 

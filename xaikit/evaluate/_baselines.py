@@ -53,10 +53,10 @@ def _given(value: Any, rows: Rows) -> Rows:
     if array.dtype.kind not in "iuf":
         raise TypeError(f"baseline must hold numbers; got {array.dtype}.")
     row = rows.shape[1:]
-    # A colour: one number a channel.
+    # A colour: one number for each channel.
     colour = row[-1:] if len(row) == 3 else ()
     if array.shape not in ((), colour, row, rows.shape):
-        channels = f" one number a channel {colour}," if colour else ""
+        channels = f" one number for each channel {colour}," if colour else ""
         raise ValueError(
             f"baseline must be a number,{channels} or of the shape of one image {row} or of all "
             f"{rows.shape}; got shape {array.shape}."

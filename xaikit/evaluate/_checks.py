@@ -1,4 +1,4 @@
-"""Checks at the door that the measures share."""
+"""Checks of arguments that the measures share."""
 
 from __future__ import annotations
 

@@ -108,7 +108,7 @@ def deletion(
         the explained rows themselves when there are at least 20.
     baseline : number, array-like, "mean" or "blur", optional
         For images and texts: what takes the place of absent pixels. A number (of a
-        text, a word's), one a channel, an image or one for each row, the mean colour of
+        text, a word's), one for each channel, an image or one for each row, the mean colour of
         each image, or its blur. Left out, 0.
     patch_size : int or pair of int, optional
         For images: pixels go in patches of this height and width. Left out, one by one.
@@ -193,7 +193,7 @@ def insertion(
         the explained rows themselves when there are at least 20.
     baseline : number, array-like, "mean" or "blur", optional
         For images and texts: what takes the place of absent pixels. A number (of a
-        text, a word's), one a channel, an image or one for each row, the mean colour of
+        text, a word's), one for each channel, an image or one for each row, the mean colour of
         each image, or its blur. Left out, 0.
     patch_size : int or pair of int, optional
         For images: pixels go in patches of this height and width. Left out, one by one.
@@ -266,7 +266,7 @@ def _curve(
     place = np.argsort(order, axis=1)
     # Mask k of a row holds the k features with the largest attributions.
     first = place[:, None, :] < np.arange(d + 1)[None, :, None]
-    heights = question.worth(first if kind == "insertion" else ~first)
+    heights = question.value_function(first if kind == "insertion" else ~first)
     sorted_values = np.take_along_axis(e.values, order, axis=1)
     return Curve(
         kind, np.arange(d + 1) / d, _straight_over_ties(heights, sorted_values), e.output_space

@@ -29,7 +29,7 @@ def faithfulness_correlation(
     """Correlate sums of attributions with what the prediction loses without the features.
 
     For random subsets of the features, all of one size: the sum of their attributions
-    against the prediction less the mean prediction with them drawn from the background.
+    against the prediction minus the mean prediction with them drawn from the background.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def faithfulness_correlation(
     Returns
     -------
     RowScores
-        Pearson correlations, one a row, from −1 to 1; **higher is better**. 0 for a row
+        Pearson correlations, one for each row, from −1 to 1; **higher is better**. 0 for a row
         where the sums or the losses do not vary, as with constant attributions.
 
     Raises
@@ -96,7 +96,7 @@ def faithfulness_correlation(
     whole_number("subset_size", size, low=1, high=d - 1)
     subsets = _subsets(rng, d, size, n_subsets)
     sums = e.values @ subsets.T.astype(np.float64)
-    left = question.worth(~subsets)
+    left = question.value_function(~subsets)
     losses = e.predictions[:, None] - left
     # Differences below these are rounding, not spread.
     sums_scale = np.abs(e.values).sum(axis=1)

@@ -12,7 +12,7 @@ from xaikit.core.explanation import Explanation
 from xaikit.datasets._dataset import Dataset, MaskTruth
 from xaikit.evaluate import _checks
 from xaikit.evaluate._scores import RowScores, read_only
-from xaikit.evaluate._ties import seats
+from xaikit.evaluate._ties import share_of_top
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -151,9 +151,9 @@ def localisation(
         return RowScores(values.clip(0.0, 1.0), measure, 0.0, 1.0, "higher")
 
     return Localisation(
-        pointing=scored((seats(credit, 1) * inside).sum(axis=1), "pointing game"),
+        pointing=scored((share_of_top(credit, 1) * inside).sum(axis=1), "pointing game"),
         mass=scored(_share(credit, inside, chance), "mass inside"),
-        rank=scored((seats(credit, size) * inside).sum(axis=1) / size, "rank accuracy"),
+        rank=scored((share_of_top(credit, size) * inside).sum(axis=1) / size, "rank accuracy"),
         chance=chance,
         part=name,
     )

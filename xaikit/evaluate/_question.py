@@ -32,9 +32,11 @@ class Question:
     rows: FloatArray
     background: FloatArray
 
-    def worth(self, masks: BoolArray) -> FloatArray:
+    def value_function(self, masks: BoolArray) -> FloatArray:
         """Return the mean prediction (n, m) with the features of each mask present."""
-        return coalitions.worth(self.target, self.coding, self.rows, self.background, masks)
+        return coalitions.value_function(
+            self.target, self.coding, self.rows, self.background, masks
+        )
 
 
 def ask(model: Any, e: Any, background: Any, *, least_features: int = 1) -> Question:
@@ -106,7 +108,7 @@ def _typed_column(name: str, column: pd.Series[Any], like: pd.Series[Any]) -> pd
 
 def _output(e: Explanation, model: Model) -> Any:
     """Return the output, as `explain` takes it, that has the name in `e`."""
-    if model.classes is None:
+    if model.kind != "classifier" or model.classes is None:
         column = re.fullmatch(r"output (\d+)", e.output_name)
         return int(column[1]) if column else None
     found = [label for label in model.classes.tolist() if str(label) == e.output_name]

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from xaikit.core.checks import FloatArray
 
 
-def seats(sizes: FloatArray, k: int | npt.NDArray[np.intp]) -> FloatArray:
+def share_of_top(sizes: FloatArray, k: int | npt.NDArray[np.intp]) -> FloatArray:
     """Return each feature's part (0 to 1) in the top k; those that tie for the last share.
 
     `sizes` is (n, d); `k` is one number for all rows or one for each of them.

@@ -17,10 +17,10 @@ _CHUNK = 2**16
 
 @dataclass(frozen=True, eq=False)
 class Game:
-    """A cooperative game: what each coalition of players is worth.
+    """A cooperative game: the value of each coalition of players.
 
     Call it with coalitions, a boolean array of shape (m, n_players), to get their
-    worth, shape (m,).
+    values, shape (m,).
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ class Game:
     players : tuple of str
         The players, in the order of the columns of a coalition array.
     value : callable
-        Maps coalitions, bool (m, n_players), to their worth, float (m,).
+        Maps coalitions, bool (m, n_players), to their values, float (m,).
     solution : ndarray of shape (n_players,) or None
         The published Shapley values; None where no closed form is known here.
     source : str
@@ -83,7 +83,7 @@ class Game:
         return len(self.players)
 
     def __call__(self, coalitions: BoolArray) -> FloatArray:
-        """Return the worth of each coalition, (m,), from a boolean array (m, n_players)."""
+        """Return the value of each coalition, (m,), from a boolean array (m, n_players)."""
         masks = np.asarray(coalitions)
         if masks.dtype != bool or masks.ndim != 2 or masks.shape[1] != self.n_players:
             raise ValueError(
@@ -99,12 +99,12 @@ def shapley_values(
     """Return the exact Shapley values of a game.
 
     Every one of the ``2**n_players`` coalitions is asked once. The values sum to the
-    worth of all players together less the worth of nobody, ``v(N) - v(∅)``.
+    value of all players together minus that of nobody, ``v(N) - v(∅)``.
 
     Parameters
     ----------
     game : Game or callable
-        Maps coalitions, bool (m, n_players), to their worth, (m,).
+        Maps coalitions, bool (m, n_players), to their values, (m,).
     n_players : int, optional
         Needed for a plain callable; a `Game` knows its own number.
 
@@ -160,15 +160,14 @@ def _player_count(game: object, n_players: int | None) -> int:
 
 
 def _worth(game: Callable[[BoolArray], FloatArray], masks: BoolArray) -> FloatArray:
-    worth = np.asarray(game(masks))
-    if worth.shape != (len(masks),):
+    v = np.asarray(game(masks))
+    if v.shape != (len(masks),):
         raise ValueError(
-            f"game must return one number a coalition, shape ({len(masks)},); "
-            f"got shape {worth.shape}."
+            f"game must return one number a coalition, shape ({len(masks)},); got shape {v.shape}."
         )
-    if worth.dtype.kind not in "biuf":
-        raise ValueError(f"game must return numbers; got {worth.dtype}.")
-    if not np.isfinite(worth).all():
-        bad = worth[~np.isfinite(worth)][0]
+    if v.dtype.kind not in "biuf":
+        raise ValueError(f"game must return numbers; got {v.dtype}.")
+    if not np.isfinite(v).all():
+        bad = v[~np.isfinite(v)][0]
         raise ValueError(f"game must return finite numbers; got {bad}.")
-    return worth.astype(np.float64)
+    return v.astype(np.float64)

@@ -1,4 +1,4 @@
-"""What a coalition of features is worth to a model, in bounded memory."""
+"""The value function of the game that a model and a background make, in bounded memory."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from xaikit.models.target import Target
 _CELLS = 2**20
 
 
-def worth(
+def value_function(
     target: Target, coding: Coding, rows: FloatArray, background: FloatArray, masks: BoolArray
 ) -> FloatArray:
-    """Return the worth of each coalition for each row, shape (n, m).
+    """Return the value of each coalition for each row, shape (n, m).
 
     `masks` holds m coalitions for all rows, (m, d), or m for each of them, (n, m, d).
 
-    The worth of coalition S for row x is the mean of the model over the background,
+    The value of coalition S for row x is the mean of the model over the background,
     its columns in S replaced by those of x: v(S) = E_b[f(x_S, b_rest)].
     """
     n, m, (size, d) = len(rows), masks.shape[-2], background.shape

@@ -31,7 +31,7 @@ def refuse(model: Model, output_space: str | None, n_features: int) -> str | Non
 def explain(task: Task) -> Attribution:
     """Return exact interventional Shapley values: all 2**d coalitions are asked.
 
-    The worth of a coalition of features is the mean prediction when the other features are
+    The value of a coalition of features is the mean prediction when the other features are
     drawn from the background, every row of it. At most 16 features.
 
     References
@@ -51,8 +51,8 @@ def explain(task: Task) -> Attribution:
     masks = shapley.coalition_masks(rows.shape[1])
 
     def one_group(group: FloatArray) -> tuple[FloatArray, FloatArray]:
-        worth = coalitions.worth(task.target, coding, group, background, masks)
-        return shapley.from_coalition_values(worth), worth[:, 0]
+        v = coalitions.value_function(task.target, coding, group, background, masks)
+        return shapley.from_coalition_values(v), v[:, 0]
 
     # A group is small enough to hold, and large enough to fill one call of the model.
     done = task.spread(

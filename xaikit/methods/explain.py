@@ -44,7 +44,7 @@ def explain(
     """Explain predictions of a model, row by row, in one shape for every method.
 
     "linear", "tree_shap", "exact_shapley" and "kernel_shap" give the Shapley values of the
-    game in which a coalition of features is worth the mean prediction when the other
+    game in which the value of a coalition of features is the mean prediction when the other
     features are drawn from `background` (the interventional, or marginal, expectation).
     Every background row is used. "lime" and "occlusion" ask any model in their own ways;
     the methods for networks follow gradients, or cover parts of the row.

@@ -26,7 +26,7 @@ _GENERATOR = threading.Lock()
 
 
 def explain(task: Task, *, n_samples: int | None = None) -> Attribution:
-    """Return Shapley values by regression on `n_samples` coalitions (default 2048 + 2 d).
+    """Return Shapley values by regression on a sample of the coalitions.
 
     Exact, and said to be, where the sample holds every coalition.
 
@@ -39,6 +39,11 @@ def explain(task: Task, *, n_samples: int | None = None) -> Attribution:
     too large. In games of four or five features with only a handful of coalitions left to
     draw, the interval holds the exact value less often, in 75 to 95 of 100. An interaction
     that shows in none of the coalitions asked is not in the estimate either.
+
+    Parameters
+    ----------
+    n_samples : int, optional
+        How many coalitions are asked; 2048 + 2 d if left out.
 
     Raises
     ------
@@ -78,8 +83,8 @@ def explain(task: Task, *, n_samples: int | None = None) -> Attribution:
     def one_row(row: FloatArray, seed: int) -> tuple[FloatArray, FloatArray, float]:
         def game(chosen: FloatArray) -> FloatArray:
             masks = np.asarray(chosen) == 1
-            worth = coalitions.worth(task.target, coding, row[None, :], background, masks)
-            return np.asarray(worth[0])
+            v = coalitions.value_function(task.target, coding, row[None, :], background, masks)
+            return np.asarray(v[0])
 
         with _seeded(seed):
             explainer = shap.KernelExplainer(game, np.zeros((1, d)))

@@ -47,8 +47,8 @@ def explain(task: Task) -> Attribution:
     masks = np.vstack([np.ones((1, d), dtype=bool), ~np.eye(d, dtype=bool)])
 
     def one_group(group: FloatArray) -> FloatArray:
-        worth = coalitions.worth(task.target, coding, group, background, masks)
-        return worth[:, :1] - worth[:, 1:]
+        v = coalitions.value_function(task.target, coding, group, background, masks)
+        return v[:, :1] - v[:, 1:]
 
     least = coalitions.rows_a_call(background, masks)
     values = np.concatenate(task.spread(one_group, rows, what="occlusion", least=least))

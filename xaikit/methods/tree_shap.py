@@ -28,7 +28,7 @@ def refuse(model: Model, output_space: str | None, n_features: int) -> str | Non
         why = model.lacks.get("trees")
         return (
             "method='tree_shap' takes trees, forests and boosted trees of scikit-learn and "
-            f"XGBoost, alone or behind scalers; got {what if why is None else why}. {instead}"
+            f"XGBoost, alone or behind scalers; got {_which(what, why)}. {instead}"
         )
     if output_space not in (None, *model.trees.spaces):
         return (
@@ -37,6 +37,13 @@ def refuse(model: Model, output_space: str | None, n_features: int) -> str | Non
             f"{instead}"
         )
     return None
+
+
+def _which(what: str, why: str | None) -> str:
+    """Name a model and what is in the way; a step before it is named as it is."""
+    if why is None:
+        return what
+    return why if why.startswith("the step") else f"{what} with {why}"
 
 
 def default_space(model: Model) -> str:

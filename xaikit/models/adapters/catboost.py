@@ -30,7 +30,7 @@ def describe(model: Any, describe_inner: Callable[[Any], Model]) -> Model:
         "n_features": len(names),
         "by_name": not unnamed,
         "by_position": unnamed,
-        "lacks": {"trees": "trees of CatBoost, which are not read yet"},
+        "lacks": {"trees": "trees that are not read yet"},
     }
     classes = np.asarray(model.classes_)
     if not len(classes):

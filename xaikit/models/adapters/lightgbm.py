@@ -14,7 +14,7 @@ from xaikit.models.model import Model, Scale
 
 # The names that LightGBM gives to the columns of an array.
 _UNNAMED = re.compile(r"Column_\d+")
-_TREES = "trees of LightGBM, which are not read yet"
+_TREES = "trees that are not read yet"
 
 
 def describe(model: Any, describe_inner: Callable[[Any], Model]) -> Model:

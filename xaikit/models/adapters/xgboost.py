@@ -31,6 +31,7 @@ class _Booster:
     names: tuple[str, ...] | None
     n_features: int
     categories: bool
+    parallel: bool
 
 
 def describe(model: Any, describe_inner: Callable[[Any], Model]) -> Model:
@@ -129,7 +130,13 @@ def _told(booster: Any) -> _Booster:
         names=None if booster.feature_names is None else tuple(booster.feature_names),
         n_features=int(booster.num_features()),
         categories="c" in (booster.feature_types or []),
+        parallel=int(_parallel_trees(config["gradient_booster"])) > 1,
     )
+
+
+def _parallel_trees(booster: dict[str, Any]) -> str:
+    parameters: dict[str, str] = booster.get("gbtree_model_param", {})
+    return parameters.get("num_parallel_tree", "1")
 
 
 def _scales(
@@ -218,4 +225,6 @@ def _unusual(told: _Booster, described: Model) -> str | None:
         return f"booster {told.kind!r}"
     if told.objective not in _SUMS | _TWO_CLASSES | _CLASSES:
         return f"loss {told.objective!r}"
+    if told.parallel:
+        return "trees that grow in parallel (num_parallel_tree), which shap does not read"
     return "splits on categories" if told.categories else None
