@@ -73,7 +73,9 @@ def page_url(app: Sphinx, page: str, target: str) -> str | None:
 def notebook(app: Sphinx, page: str, cited: dict[str, str]) -> nbformat.NotebookNode:
     """Return a chapter without outputs, in Markdown that Jupyter shows."""
     ran = nbformat.read(executed(app, page), as_version=4)
-    glued = json.loads(executed(app, page).with_suffix(".glue.json").read_text("utf-8"))
+    handed_over = executed(app, page).with_suffix(".glue.json")
+    # A page that hands over no number has no such file.
+    glued = json.loads(handed_over.read_text("utf-8")) if handed_over.is_file() else {}
     numbers = {name: output["data"]["text/plain"] for name, output in glued.items()}
     chapter = Chapter(numbers, cited, partial(page_url, app, page))
     cells = []
