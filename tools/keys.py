@@ -1,6 +1,7 @@
 """The key of a chapter: a hash of all that its outputs can depend on."""
 
 import hashlib
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
@@ -9,6 +10,7 @@ from tools.chapters import Chapter
 
 # Raise it when the way chapters are executed changes what they may print.
 EXECUTION_VERSION = "1"
+_TOOL = re.compile(r"^from tools\.(\w+) import", re.MULTILINE)
 
 
 def chapter_key(
@@ -26,6 +28,9 @@ def chapter_key(
         _add(digest, f"cell {number}", source.encode())
     for name, content in used_files(set(modules), package):
         _add(digest, name, content)
+    # A page of the reference may be made by one of these tools, which the package does not have.
+    for name in sorted(set(_TOOL.findall("\n".join(chapter.sources)))):
+        _add(digest, f"tools.{name}", Path(__file__).with_name(f"{name}.py").read_bytes())
     return digest.hexdigest()
 
 

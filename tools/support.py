@@ -150,11 +150,6 @@ MODELS: dict[tuple[str, str], Callable[[], tuple[Any, Any]]] = {
 }
 
 
-def methods() -> list[str]:
-    """Return the names of the methods, each once."""
-    return list(dict.fromkeys(method.name for method in all_methods()))
-
-
 def outcome(model: Any, X: Any, method: str) -> str:
     """Try a method on a model: "exact", "estimate", "yes", or "–" where it is refused."""
     described = describe(model, X)
@@ -181,19 +176,38 @@ def outcome(model: Any, X: Any, method: str) -> str:
     return "exact" if found.adds_up else "yes"
 
 
-def table() -> pd.DataFrame:
-    """Return the whole table: a row for each kind of model, a column for each method.
-
-    Only methods that take some model differently from another are columns of their own.
-    """
+def table(models: Callable[[str], bool], columns: list[str]) -> pd.DataFrame:
+    """Return a row for each kind of model of which `models` is true, a column for each method."""
     rows = {}
     for (library, kind), build in MODELS.items():
-        model, X = build()
-        version = f"{library} {importlib.metadata.version(_package(library))}" if library else ""
-        rows[(version, kind)] = {name: outcome(model, X, name) for name in methods()}
-    frame = pd.DataFrame.from_dict(rows, orient="index")
-    frame.index = pd.MultiIndex.from_tuples(rows, names=["library", "models"])
-    return frame
+        if models(kind):
+            model, X = build()
+            name = f"{library}: {kind}" if library else kind
+            rows[name] = {method: outcome(model, X, method) for method in columns}
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def of_tables() -> pd.DataFrame:
+    """Return the methods for tables, and which models they take."""
+    names = list(dict.fromkeys(m.name for m in all_methods() if m.rows == ("table",)))
+    return table(lambda kind: not _is_of_networks(kind) or "tables" in kind, names)
+
+
+def of_networks() -> pd.DataFrame:
+    """Return the methods that look inside a network, and which networks they take."""
+    names = list(dict.fromkeys(m.name for m in all_methods() if m.needs_network))
+    return table(_is_of_networks, names)
+
+
+def versions() -> pd.DataFrame:
+    """Return the versions of the libraries that the tables were made with."""
+    libraries = dict.fromkeys(library for library, _ in MODELS if library)
+    found = {name: importlib.metadata.version(_package(name)) for name in libraries}
+    return pd.DataFrame.from_dict(found, orient="index", columns=["version"])
+
+
+def _is_of_networks(kind: str) -> bool:
+    return kind.startswith("networks")
 
 
 def _package(library: str) -> str:
@@ -201,10 +215,3 @@ def _package(library: str) -> str:
     brought = importlib.metadata.packages_distributions()
     module = {"scikit-learn": "sklearn"}.get(library, library)
     return next(iter(brought[module]))
-
-
-def shown() -> pd.DataFrame:
-    """Return the table for the page, the methods that take most models first."""
-    frame = table()
-    frame.index = [f"{kind} ({library})" if library else kind for library, kind in frame.index]
-    return frame[sorted(frame, key=lambda name: -(frame[name] != "–").sum())]

@@ -4,6 +4,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from tools import keys
 from tools.execution import ThisPython, ask_what_is_loaded, kernel_environment, loaded_modules
 from tools.keys import package_files, used_files
 
@@ -156,3 +157,15 @@ def test_every_public_name_of_the_real_package_leads_to_a_part_of_it(repository,
     everything = {path for path in package_files(repository / "xaikit") if path.endswith(".py")}
     for name, loaded in zip(names, found, strict=True):
         assert {"__init__.py"} < loaded < everything, name
+
+
+def test_a_tool_that_makes_a_page_counts(tmp_path, monkeypatch):
+    class Page:
+        sources = ("from tools.table import rows\nrows()",)
+
+    monkeypatch.setattr(keys, "__file__", str(tmp_path / "keys.py"))
+    found = []
+    for text in ("rows = list", "rows = tuple", "rows = list"):
+        (tmp_path / "table.py").write_text(text)
+        found.append(keys.chapter_key(Page, (), {}, tmp_path / "no.lock"))
+    assert found[0] == found[2] != found[1]

@@ -24,15 +24,17 @@ def test_import_loads_nothing_heavy():
 
 def test_explaining_a_linear_model_loads_no_optional_library():
     done = python(
-        "import sys, numpy as np, xaikit as xk\n"
+        "import sys, numpy as np, pandas as pd, xaikit as xk\n"
         "from sklearn.linear_model import LinearRegression\n"
         "X = np.eye(30)[:, :3]\n"
         "m = LinearRegression().fit(X, X.sum(axis=1))\n"
         "xk.explain(m, X), xk.explain(m.predict, X), xk.games.shapley_values(xk.games.glove())\n"
+        "xk.explain(m, pd.DataFrame(X)), xk.counterfactual(m, X[0], background=X, target=(1.5, 3))\n"
         "print(*sys.modules, sep='\\n')"
     )
     assert done.returncode == 0, done.stderr
-    optional = {"shap", "lime", "tensorflow", "keras", "xgboost", "IPython", "matplotlib.pyplot"}
+    optional = {"shap", "lime", "tensorflow", "keras", "IPython", "matplotlib.pyplot", "jinja2"}
+    optional |= {"xgboost", "lightgbm", "catboost", "polars", "torch"}
     assert not set(done.stdout.split()) & optional
 
 
