@@ -12,6 +12,12 @@ from unittest.mock import patch
 import pytest
 from hypothesis import settings
 
+# Workers share the cores: a library that starts a thread for each core in each of them makes
+# them wait for each other: training the small transformer took a third longer.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    for name in ("OMP_NUM", "OPENBLAS_NUM", "TF_NUM_INTRAOP", "TF_NUM_INTEROP"):
+        os.environ.setdefault(f"{name}_THREADS", "1")
+
 # The same examples in every run, so that a build is red for its change and nothing else.
 # HYPOTHESIS_PROFILE=search looks for new ones.
 settings.register_profile("same", derandomize=True)

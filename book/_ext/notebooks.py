@@ -73,9 +73,7 @@ def page_url(app: Sphinx, page: str, target: str) -> str | None:
 def notebook(app: Sphinx, page: str, cited: dict[str, str]) -> nbformat.NotebookNode:
     """Return a chapter without outputs, in Markdown that Jupyter shows."""
     ran = nbformat.read(executed(app, page), as_version=4)
-    handed_over = executed(app, page).with_suffix(".glue.json")
-    # A page that hands over no number has no such file.
-    glued = json.loads(handed_over.read_text("utf-8")) if handed_over.is_file() else {}
+    glued = json.loads(executed(app, page).with_suffix(".glue.json").read_text("utf-8"))
     numbers = {name: output["data"]["text/plain"] for name, output in glued.items()}
     chapter = Chapter(numbers, cited, partial(page_url, app, page))
     cells = []
@@ -125,8 +123,8 @@ def write(app: Sphinx, exception: Exception | None) -> None:
 
 
 def has_notebook(app: Sphinx, page: str) -> bool:
-    """Tell whether a page has a run."""
-    return executed(app, page).is_file()
+    """Tell whether a page is a chapter with a run; a table of the reference is none."""
+    return executed(app, page).is_file() and not page.startswith("reference/")
 
 
 def link(url: str, text: str, icon: str, label: str) -> dict[str, str]:

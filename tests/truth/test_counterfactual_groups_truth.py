@@ -11,7 +11,9 @@ from sklearn.preprocessing import OneHotEncoder
 
 import xaikit as xk
 
-pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("error")]
+# What other tests left open, and Python closes during one of these, is not of these.
+LATE = "ignore::pytest.PytestUnraisableExceptionWarning"
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("error", LATE)]
 COLOURS, CITIES = ["blue", "green", "red"], ["Bonn", "Jena", "Kiel", "Ulm"]
 
 

@@ -16,7 +16,9 @@ from sklearn.tree import DecisionTreeClassifier
 
 import xaikit as xk
 
-pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("error")]
+# What other tests left open, and Python closes during one of these, is not of these.
+LATE = "ignore::pytest.PytestUnraisableExceptionWarning"
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("error", LATE)]
 
 
 def two_classes(n_features, seed=0):

@@ -15,7 +15,9 @@ from sklearn.svm import SVC
 import xaikit as xk
 from xaikit.inputs.row import as_row
 
-pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("error")]
+# What other tests left open, and Python closes during one of these, is not of these.
+LATE = "ignore::pytest.PytestUnraisableExceptionWarning"
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("error", LATE)]
 GRID = np.array([[-1.5, 0.5], [1.5, -0.5], [1.5, 0.5], [-1.5, -0.5]])
 
 

@@ -8,7 +8,9 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 
 import xaikit as xk
 
-pytestmark = pytest.mark.filterwarnings("error")
+# What other tests left open, and Python closes during one of these, is not of these.
+LATE = "ignore::pytest.PytestUnraisableExceptionWarning"
+pytestmark = pytest.mark.filterwarnings("error", LATE)
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(40, 3))
 TWO = LogisticRegression().fit(X, X[:, 0] > 0)

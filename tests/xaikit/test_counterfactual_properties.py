@@ -10,7 +10,9 @@ from sklearn.tree import DecisionTreeClassifier
 
 import xaikit as xk
 
-pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("error")]
+# What other tests left open, and Python closes during one of these, is not of these.
+LATE = "ignore::pytest.PytestUnraisableExceptionWarning"
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("error", LATE)]
 quick = settings(
     max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
