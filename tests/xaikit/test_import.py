@@ -29,7 +29,8 @@ def test_explaining_a_linear_model_loads_no_optional_library():
         "X = np.eye(30)[:, :3]\n"
         "m = LinearRegression().fit(X, X.sum(axis=1))\n"
         "xk.explain(m, X), xk.explain(m.predict, X), xk.games.shapley_values(xk.games.glove())\n"
-        "xk.explain(m, pd.DataFrame(X)), xk.counterfactual(m, X[0], background=X, target=(1.5, 3))\n"
+        "xk.explain(m, pd.DataFrame(X))\n"
+        "xk.counterfactual(m, X[0], background=X, target=(1.5, 3))\n"
         "print(*sys.modules, sep='\\n')"
     )
     assert done.returncode == 0, done.stderr
