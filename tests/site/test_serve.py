@@ -9,6 +9,8 @@ import pytest
 
 from tools.serve import make_server, serving
 
+pytestmark = pytest.mark.slow
+
 PAGE = "<title>Page</title>" + "word " * 1000
 
 

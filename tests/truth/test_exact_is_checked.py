@@ -16,7 +16,7 @@ from xaikit.nearest.lines import Line
 
 # What other tests left open, and Python closes during one of these, is not of these.
 LATE = "ignore::pytest.PytestUnraisableExceptionWarning"
-pytestmark = pytest.mark.filterwarnings("error", LATE)
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("error", LATE)]
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(120, 3))
 WIDE = pd.DataFrame(X * [10, 100, 1] + 7, columns=list("abc"))

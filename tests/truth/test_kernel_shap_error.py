@@ -7,6 +7,8 @@ from sklearn.ensemble import GradientBoostingRegressor
 import xaikit as xk
 from xaikit.core import shapley
 
+pytestmark = pytest.mark.slow
+
 
 def _product():
     rng = np.random.default_rng(0)

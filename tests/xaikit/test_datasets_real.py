@@ -12,6 +12,8 @@ import pytest
 from xaikit import datasets
 from xaikit.datasets import _packaged
 
+pytestmark = pytest.mark.slow
+
 TABLES = {
     "breast_cancer": (569, 30),
     "california_housing": (20640, 8),

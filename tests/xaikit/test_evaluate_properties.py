@@ -12,6 +12,8 @@ from made_explanations import made
 import xaikit as xk
 from xaikit import evaluate
 
+pytestmark = pytest.mark.slow
+
 ROUNDING = 1e-9
 numbers = st.floats(-1e6, 1e6, allow_subnormal=False)
 shapes = st.tuples(st.integers(1, 4), st.integers(2, 6))

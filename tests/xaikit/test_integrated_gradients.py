@@ -11,6 +11,8 @@ import xaikit as xk
 from xaikit.models import network as _networks
 from xaikit.models.adapters.keras.network import KerasNetwork
 
+pytestmark = pytest.mark.slow
+
 IMAGES = np.random.default_rng(0).normal(size=(5, 12, 8, 1))
 
 

@@ -9,6 +9,8 @@ import xaikit as xk
 from xaikit import evaluate
 from xaikit.models.adapters.keras import describe_network
 
+pytestmark = pytest.mark.slow
+
 L = keras.layers
 RNG = np.random.default_rng(0)
 # Not square, so that sides that change places are seen.

@@ -10,6 +10,8 @@ from tiny_networks import assembled, cnn
 import xaikit as xk
 from xaikit.networks import functional
 
+pytestmark = pytest.mark.slow
+
 SHAPE = (6, 5, 2)
 X = np.random.default_rng(0).uniform(size=(4, *SHAPE)).astype(np.float32)
 Y = np.array([0, 1, 2, 1])

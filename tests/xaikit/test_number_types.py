@@ -238,6 +238,7 @@ def with_gaps(make):
     return X, HistGradientBoostingClassifier(max_iter=10, random_state=0).fit(X, make()[1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", GAPS)
 def test_missing_numbers_are_missing_in_every_type(name):
     make, dtype = GAPS[name]
