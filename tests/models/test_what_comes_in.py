@@ -218,6 +218,14 @@ def test_missing_values_are_asked_of_the_model():
     refuses = LogisticRegression().fit(X, y)
     with pytest.raises(ValueError, match=r"no missing values.*The model says: ValueError: Input"):
         xk.explain(refuses, gaps, background=X)
+
+    def silent(rows):
+        if rows.isna().any(axis=None):
+            raise ArithmeticError
+        return rows["a"].to_numpy()
+
+    with pytest.raises(ValueError, match=r"no missing values.*ArithmeticError: ArithmeticError"):
+        xk.explain(silent, gaps, background=X)
     with pytest.raises(ValueError, match=r"no missing values.*nan is its answer"):
         xk.explain(lambda rows: rows["a"].to_numpy(), gaps, background=X)
 

@@ -24,6 +24,12 @@ def require(library: str, *, extra: str) -> Any:
         ) from error
 
 
+def first_line(error: Exception) -> str:
+    """Return what an error says, cut to one short line; its class where it says nothing."""
+    lines = str(error).strip().splitlines()
+    return lines[0][:200] if lines else type(error).__name__
+
+
 def one_of(name: str, value: object, allowed: Iterable[str]) -> str:
     """Return `value` if it is one of the allowed words."""
     words = list(allowed)

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from xaikit.core.checks import first_line
 from xaikit.core.frames import as_pandas
 from xaikit.core.tables import as_array, common_type, floats, number_type
 from xaikit.inputs import network_rows as _network_inputs
@@ -165,7 +166,7 @@ def _refusal_of_missing(table: Table, model: Model) -> str | None:
     try:
         answer = np.asarray(model.answer(asked))
     except Exception as error:  # whatever a model raises, it is its refusal
-        return f"{type(error).__name__}: {str(error).strip().splitlines()[0][:200]}"
+        return f"{type(error).__name__}: {first_line(error)}"
     if answer.dtype.kind == "f" and np.isnan(answer).any():
         return "nan is its answer for such a row."
     return None

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from xaikit.core import parallel
-from xaikit.core.checks import FloatArray, generator, one_of, whole_number
+from xaikit.core.checks import FloatArray, first_line, generator, one_of, whole_number
 from xaikit.core.explanation import OUTPUT_SPACES, Explanation
 from xaikit.core.tables import cells
 from xaikit.inputs import network_rows as _network_inputs
@@ -243,16 +243,11 @@ def _first_that_works(model: Model, asked: Asked) -> tuple[Method, Task, Attribu
             # A wrong argument is wrong for the last method too, and is then raised.
             if method is candidates[-1][0] or isinstance(error, TypeError | ImportError):
                 raise
-            failed.append(f"Tried first, {method.name} failed: {_first_line(error)}")
+            failed.append(f"Tried first, {method.name} failed: {first_line(error).rstrip('.')}.")
         else:
             note = _scale_note(task, asked.output_space)
             return method, task, result, [reason, *failed, note, from_where]
     raise AssertionError("kernel_shap and integrated_gradients refuse no model")
-
-
-def _first_line(error: Exception) -> str:
-    text = (str(error).strip().splitlines() or [type(error).__name__])[0]
-    return text[:200] + ("" if text.endswith(".") else ".")
 
 
 def _explained(method: Method, model: Model, asked: Asked) -> tuple[Task, Attribution, str]:
