@@ -6,7 +6,6 @@ import pytest
 from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from visitor import Visitor
-from walk import Walk, walk
 
 from tools.needs import find_chromium
 from tools.serve import serving
@@ -121,9 +120,3 @@ def open_without_scripts(
 @pytest.fixture(scope="session")
 def axe() -> str:
     return (REPOSITORY / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
-
-
-@pytest.fixture(scope="session")
-def walks(browser: Browser, address: str, page_names: list[str], axe: str) -> dict[str, Walk]:
-    """What every page showed in either theme."""
-    return {theme: walk(browser, address, page_names, theme, axe) for theme in ("light", "dark")}

@@ -6,7 +6,7 @@ import pytest
 
 import xaikit
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pages")]
+pytestmark = pytest.mark.slow
 
 MODULES = (
     "attention",

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("execution")]
+pytestmark = pytest.mark.slow
 
 PACKAGE = {
     "xaikit/__init__.py": """

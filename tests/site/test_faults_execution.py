@@ -6,7 +6,7 @@ stands alone. The faults of the pages are in test_faults_site.py.
 
 import pytest
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("faults-execution")]
+pytestmark = pytest.mark.slow
 
 CELL = "\n```{code-cell} python\n%s\n```\n"
 OPTIONS = "---\ntags: [hide-input]\nmystnb:\n  image:\n    alt: A line\n---\n"

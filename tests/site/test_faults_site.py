@@ -8,7 +8,7 @@ import pytest
 from bs4 import BeautifulSoup
 from PIL import Image
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("faults-site")]
+pytestmark = pytest.mark.slow
 
 EXTENSIONS = ("alt_text", "claims", "fragments", "live", "mathematics")
 CELL = "\n```{code-cell} python\n%s\n```\n"

@@ -8,7 +8,7 @@ import pytest
 
 import xaikit as xk
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.slow
 
 PAGE = "trust/ethics-checklist.html"
 TO_PRINT = "trust/checklist-to-print.html"

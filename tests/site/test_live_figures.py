@@ -2,7 +2,7 @@
 
 import pytest
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.slow
 
 # Every figure that carries a table: the page it stands on, and the data it reads.
 TABLES = [("foundations/global-and-local.html", "applicant")]

@@ -120,7 +120,6 @@ def test_a_quiz_that_is_not_there_is_named(quiz_module, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("browser")
 def test_a_question_answers_and_the_page_of_progress_counts(visitor):
     page = visitor.open("local/shapley.html")
     question = page.locator(".xk-question").first
@@ -150,7 +149,6 @@ def test_a_question_answers_and_the_page_of_progress_counts(visitor):
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("browser")
 def test_a_page_of_progress_that_stands_open_shows_what_another_page_kept(visitor):
     page = visitor.open("practice/progress.html")
     kept = page.locator("[data-quiz='local/shapley']")
@@ -169,7 +167,6 @@ def test_a_page_of_progress_that_stands_open_shows_what_another_page_kept(visito
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("browser")
 def test_a_quiz_answers_where_the_browser_keeps_nothing(visitor):
     visitor.page.add_init_script(
         "Object.defineProperty(window, 'localStorage', { get() { throw new Error('off'); } })"
@@ -189,7 +186,6 @@ def test_a_quiz_answers_where_the_browser_keeps_nothing(visitor):
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("browser")
 def test_without_javascript_the_answers_are_folded_below_each_question(open_without_scripts):
     page = open_without_scripts("local/shapley.html")
     first = page.locator(".xk-question").first

@@ -31,7 +31,6 @@ def test_imports_and_addresses_are_seen_from_the_root_of_the_sheets(styles, tmp_
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("pages")
 def test_every_page_has_one_and_all_that_it_asks_for_is_there(site, soups, page_names):
     seen = set()
     for name in page_names:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import clone
-from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.ensemble import GradientBoostingClassifier, HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -71,7 +71,7 @@ CENTRED = [name for name in TYPES if name != "sparse"]
 KINDS = {
     "linear": LogisticRegression(),
     "tree_shap": DecisionTreeClassifier(max_depth=4),
-    "boosted": HistGradientBoostingClassifier(max_iter=20, random_state=0),
+    "boosted": GradientBoostingClassifier(n_estimators=20, random_state=0),
 }
 
 
