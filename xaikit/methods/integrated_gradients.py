@@ -15,9 +15,9 @@ from typing import NamedTuple
 import numpy as np
 
 from xaikit.core.checks import BoolArray, FloatArray, positive, whole_number
-from xaikit.methods.network import Batch, asked, in_batches, refuse
+from xaikit.methods._network import Batch, asked, in_batches, refuse
+from xaikit.methods._task import Attribution, Task
 from xaikit.methods.registry import Method
-from xaikit.methods.task import Attribution, Task
 from xaikit.models.network import Array
 
 FIRST_STEPS = 16

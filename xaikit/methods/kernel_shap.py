@@ -19,8 +19,8 @@ import numpy as np
 from xaikit.core.checks import BoolArray, FloatArray, generator, require, whole_number
 from xaikit.core.tables import encode
 from xaikit.inputs import coalitions
+from xaikit.methods._task import Attribution, Task
 from xaikit.methods.registry import Method
-from xaikit.methods.task import Attribution, Task
 
 _GENERATOR = threading.Lock()
 
