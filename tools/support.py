@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from IPython.display import HTML
 
 import xaikit as xk
 from xaikit.methods.registry import all_methods, methods_for
@@ -204,6 +205,12 @@ def versions() -> pd.DataFrame:
     libraries = dict.fromkeys(library for library, _ in MODELS if library)
     found = {name: importlib.metadata.version(_package(name)) for name in libraries}
     return pd.DataFrame.from_dict(found, orient="index", columns=["version"])
+
+
+def shown(table: pd.DataFrame) -> HTML:
+    """Return a table that fits a page: its long names may break after an underscore."""
+    names = {name: name.replace("_", "_<wbr>") for name in table.columns}
+    return HTML(table.rename(columns=names).to_html(escape=False, classes="xk-methods"))
 
 
 def _is_of_networks(kind: str) -> bool:

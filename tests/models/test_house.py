@@ -3,6 +3,7 @@
 import ast
 import importlib
 import inspect
+import pkgutil
 import re
 import sys
 import textwrap
@@ -141,6 +142,12 @@ def test_a_new_library_is_one_file(new_file):
     assert e.values.tolist() == [[-2, 0], [2, 0], [6, 0], [10, 0]]
 
 
+def test_what_is_no_method_does_not_look_like_one():
+    files = {file.name for file in pkgutil.iter_modules(xaikit.methods.__path__)}
+    methods = {method.explain.__module__.rpartition(".")[2] for method in all_methods()}
+    assert {name for name in files if not name.startswith("_")} - methods == {"explain", "registry"}
+
+
 def test_a_new_method_is_one_file(new_file):
     new_file(
         xaikit.methods,
@@ -150,8 +157,8 @@ def test_a_new_method_is_one_file(new_file):
 
         import numpy as np
 
+        from xaikit.methods._task import Attribution
         from xaikit.methods.registry import Method
-        from xaikit.methods.task import Attribution
 
 
         def explain(task, *, share=0.5):

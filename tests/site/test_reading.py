@@ -113,13 +113,31 @@ PALE_ON_PAPER = (
 )
 
 
-@pytest.mark.parametrize("name", ["local/shapley.html", "global/decision-boundaries.html"])
+@pytest.mark.parametrize(
+    "name", ["local/shapley.html", "global/decision-boundaries.html", "reference/models.html"]
+)
 def test_on_paper_all_text_is_dark_in_the_dark_theme_too(visitor, name):
     visitor.page.emulate_media(color_scheme="dark")
     page = visitor.open(name)
     assert page.evaluate(PALE_ON_PAPER)  # on the screen it is light
     page.emulate_media(color_scheme="dark", media="print")
     assert page.evaluate(PALE_ON_PAPER) == []
+    # Code has a ground of its own.
+    ratios = page.evaluate(CONTRAST, "article code.literal")
+    assert ratios
+    assert min(ratios) >= 4.5
+
+
+def test_the_table_of_methods_and_models_fits_a_desktop(visitor):
+    """Every column is seen without scrolling, and none is ruled off from the next."""
+    page = visitor.open("reference/models.html")
+    tables = page.locator("article table.xk-methods")
+    assert tables.count() == 2
+    for table in tables.all():
+        width, room = table.evaluate("e => [e.offsetWidth, e.parentElement.clientWidth]")
+        assert width <= room
+        rule = "e => getComputedStyle(e.querySelector('td ~ td')).borderLeftWidth"
+        assert table.evaluate(rule) == "0px"
 
 
 def test_mathematics_is_drawn_without_a_script(open_without_scripts):

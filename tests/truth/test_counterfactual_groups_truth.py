@@ -15,6 +15,13 @@ import xaikit as xk
 LATE = "ignore::pytest.PytestUnraisableExceptionWarning"
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("error", LATE)]
 COLOURS, CITIES = ["blue", "green", "red"], ["Bonn", "Jena", "Kiel", "Ulm"]
+NUMBERS = ["size", "floor"]
+# A level left out; one level for the rare ones, one of three dropped; and unknown levels.
+DROPPING = {
+    "drop": {"drop": "first"},
+    "infrequent": {"drop": "first", "min_frequency": 50},
+    "unknown": {"categories": [COLOURS[1:], CITIES[:3]], "handle_unknown": "ignore"},
+}
 
 
 def flats(seed, n=200):
@@ -41,6 +48,11 @@ def is_dear(raw, seed):
 def encoded(raw, how):
     if how == "get_dummies":
         return pd.get_dummies(raw)
+    if how == "drop_first":
+        return pd.get_dummies(raw, drop_first=True)
+    if how in DROPPING:
+        encoder = OneHotEncoder(sparse_output=False, **DROPPING[how]).set_output(transform="pandas")
+        return pd.concat([encoder.fit_transform(raw[["colour", "city"]]), raw[NUMBERS]], axis=1)
     encoder = OneHotEncoder(sparse_output=False)
     if how == "transformer":
         codes = encoder.fit_transform(raw[["colour", "city"]])
@@ -51,9 +63,18 @@ def encoded(raw, how):
     return pd.concat([pd.DataFrame(codes, columns=names), raw[["size", "floor"]]], axis=1)
 
 
-@pytest.mark.parametrize("how", ["get_dummies", "transformer", "equals"])
-@pytest.mark.parametrize("seed", range(8))
-def test_a_forest_is_never_shown_two_colours_or_none(seed, how):
+def seen(table):
+    """How many of the columns hold 1 in a row."""
+    return set(table.sum(axis=1).astype(int))
+
+
+FULL = [(how, seed) for how in ("get_dummies", "transformer", "equals") for seed in range(8)]
+DROPPED = [(how, seed) for how in ("drop_first", *DROPPING) for seed in range(3)]
+
+
+@pytest.mark.parametrize(("how", "seed"), FULL + DROPPED)
+def test_a_forest_is_never_shown_two_colours_or_none(how, seed):
+    """No colour at all is one more where the encoder has dropped it, and only there."""
     X = encoded(flats(seed), how)
     model = RandomForestClassifier(15, random_state=0).fit(X, is_dear(flats(seed), seed))
     groups = [[c for c in X if name in c] for name in ("colour", "city")]
@@ -72,13 +93,13 @@ def test_a_forest_is_never_shown_two_colours_or_none(seed, how):
             Watched(), X.iloc[[row]], background=X, n_samples=600, random_state=seed
         )
         for group in groups:
-            assert found.row[group].to_numpy().astype(float).sum() == 1
-        moved += any(name in str(f) for f in found.changes["feature"] for name in CITIES + COLOURS)
+            assert found.row[group].to_numpy().astype(float).sum() in seen(X[group])
+        moved += found.changes["feature"].str.contains("colour|city").any()
         assert model.predict(found.row)[0] != model.predict(X.iloc[[row]])[0]
     # Not in the answer alone: the model is asked about no row that could not be.
     asked = pd.concat(shown)
     for group in groups:
-        assert (asked[group].sum(axis=1) == 1).all()
+        assert seen(asked[group]) == seen(X[group])
         assert asked[group].isin([0, 1]).all(axis=None)
     assert moved
 
@@ -109,6 +130,59 @@ def test_it_is_as_near_as_trying_every_row_of_a_grid(seed, fixed):
         model, x, background=X, fixed=fixed, limits="background", random_state=seed
     )
     assert found.distance == pytest.approx(truth, rel=1e-12)
+
+
+def test_the_dropped_level_is_a_step_of_its_own():
+    raw = flats(0)
+    X = pd.get_dummies(raw, drop_first=True, dtype=float)  # blue is dropped
+    x = X[X["colour_red"] == 1].iloc[[0]]
+
+    def is_blue(table):
+        return 1 - table["colour_green"].to_numpy() - table["colour_red"].to_numpy()
+
+    found = xk.counterfactual(is_blue, x, background=X, target=(1, 1), random_state=0)
+    assert found.distance == 1
+    assert found.changes.to_numpy().tolist() == [["colour_red", 1.0, 0.0]]
+    back = xk.counterfactual(
+        lambda table: table["colour_green"].to_numpy(), found.row, background=X, target=(1, 1),
+        random_state=0,
+    )  # fmt: skip
+    assert back.changes.to_numpy().tolist() == [["colour_green", 0.0, 1.0]]
+
+
+def test_a_row_of_an_unknown_category_may_get_one_but_none_becomes_unknown():
+    raw = flats(0, n=12)
+    X = pd.get_dummies(raw[["size", "colour"]], dtype=float)
+    x = X.iloc[[0]].assign(colour_blue=0.0, colour_green=0.0, colour_red=0.0)
+    found = xk.counterfactual(
+        lambda table: table["colour_red"].to_numpy(), x, background=X, target=(1, 1), random_state=0
+    )
+    assert found.changes.to_numpy().tolist() == [["colour_red", 0.0, 1.0]]
+    with pytest.raises(xk.NoCounterfactualFound):
+        xk.counterfactual(
+            lambda table: table.filter(like="colour").sum(axis=1).to_numpy(), X.iloc[[0]],
+            background=X, target=(0, 0), n_samples=300, random_state=0,
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize(("n", "share"), [(9, 0.3), (2000, 0.01)])
+def test_flags_that_happen_not_to_meet_are_no_group(n, share):
+    """Too few rows, or too few with a 1, to tell flags of one prefix from a category."""
+    rng = np.random.default_rng(1)
+    X = pd.DataFrame({"size": rng.normal(size=n), "has_lift": 0.0, "has_garden": 0.0})
+    half = int(n * share)
+    X.loc[: half - 1, "has_lift"] = 1.0
+    X.loc[half : 2 * half - 1, "has_garden"] = 1.0
+    x = X.iloc[[0]]
+    how = {"background": X, "target": (2, 2), "random_state": 0}
+
+    def both(table):
+        return table["has_lift"].to_numpy() + table["has_garden"].to_numpy()
+
+    found = xk.counterfactual(both, x, **how)
+    assert found.changes["feature"].tolist() == ["has_garden"]
+    with pytest.raises(xk.NoCounterfactualFound):
+        xk.counterfactual(both, x, groups=[["has_lift", "has_garden"]], n_samples=300, **how)
 
 
 def test_a_group_moves_by_one_step_and_shows_the_columns_that_changed():

@@ -203,6 +203,23 @@ def boxes(tree, scale, x):
     return list(walk(0, low, high))
 
 
+@pytest.mark.parametrize("zeros", [0.0, 0.5, 0.95])
+@pytest.mark.parametrize("seed", range(4))
+def test_a_column_that_is_mostly_zero_is_tried_at_its_other_values(seed, zeros):
+    """All columns but one have to stay, and no row of the background will do as it is."""
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(400, 11))
+    X[:, 10] = np.where(rng.uniform(size=400) < zeros, 0.0, rng.uniform(100, 200, size=400))
+    x = np.where(np.arange(11) == 10, 0.0, X[0])
+
+    def model(rows):
+        others_stay = (np.abs(rows - x)[:, :10] < 0.05).all(axis=1)
+        return np.where(others_stay & (rows[:, 10] > 140) & (rows[:, 10] < 160), 1.0, 0.0)
+
+    found = xk.counterfactual(model, x, background=X, target=(1, 1), n_samples=3000, random_state=0)
+    assert found.distance == pytest.approx(140 / X[:, 10].std(), rel=1e-3)
+
+
 @pytest.mark.parametrize("row", range(12))
 def test_a_tree_is_left_for_its_nearest_leaf_of_the_other_class(row):
     X, y = load_breast_cancer(return_X_y=True)

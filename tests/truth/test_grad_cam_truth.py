@@ -11,7 +11,7 @@ from tf_explain.core import GradCAM
 from tiny_networks import assembled, cnn
 
 import xaikit as xk
-from xaikit.methods.resize import resized
+from xaikit.methods._resize import resized
 from xaikit.networks import functional
 
 KINDS = ("sequential", "functional", "nested")

@@ -30,6 +30,9 @@ COLOURS = pd.DataFrame(
         "word": ["a", "b"] * 20,
     }
 )
+THREE_COLOURS = pd.get_dummies(
+    COLOURS[["size"]].assign(colour=["red", "blue", "grey", "red"] * 10), dtype=int
+)
 
 
 def first(table):
@@ -200,12 +203,17 @@ BAD = {
     "groups with two in the background": (
         size, COLOURS.iloc[0], COLOURS.assign(colour_red=1),
         {"target": (9, 10), "groups": {"hue": ["colour_red", "colour_blue"]}}, ValueError,
-        "exactly one 1 in each row; got 2 in the group 'hue' in row 0 of background",
+        "at most one 1 in each row; got 2 in the group 'hue' in row 0 of background",
     ),
-    "groups with none in x": (
-        size, COLOURS.iloc[0].replace(1, 0), COLOURS,
+    "groups with two in x": (
+        size, COLOURS.iloc[0].replace(0, 1), COLOURS,
         {"target": (9, 10), "groups": [["colour_red", "colour_blue"]]}, ValueError,
-        r"exactly one 1 in each row; got 0 in the group 'colour_red \| colour_blue' in x",
+        r"at most one 1 in each row; got 2 in the group 'colour_red \| colour_blue' in x",
+    ),
+    "groups without one of their columns": (
+        size, THREE_COLOURS.iloc[0], THREE_COLOURS,
+        {"target": (9, 10), "groups": {"hue": ["colour_red", "colour_blue"]}}, ValueError,
+        "all columns of each group; got the group 'hue' without 'colour_grey'",
     ),
     "limits of a group": (
         size, COLOURS.iloc[0], COLOURS, {"target": (9, 10), "limits": {"colour_red": (0, 0)}},

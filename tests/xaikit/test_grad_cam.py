@@ -9,7 +9,7 @@ import pytest
 from tiny_networks import assembled, cnn
 
 import xaikit as xk
-from xaikit.methods.resize import resized
+from xaikit.methods._resize import resized
 from xaikit.models import network as _networks
 from xaikit.models.adapters.keras import describe_network
 from xaikit.models.adapters.keras.structure import bytes_a_row

@@ -55,6 +55,22 @@ def test_what_cannot_be_integrated_stops_at_the_usual_number(counted):
     assert e.diagnostics["relative_residual"] == 1
 
 
+class Hat(keras.layers.Layer):
+    """Is 0 at both ends of the path, and steeper on the way up than on the way down."""
+
+    def call(self, x):
+        up, down = 20 * (x - 0.3), 4 * (0.6 - x)
+        return keras.ops.relu(keras.ops.minimum(up, down))
+
+
+def test_where_both_outputs_are_0_the_residual_is_a_share_of_the_values():
+    e = explain(assembled((2,), [Hat(), keras.layers.Dense(1)]), [[1.0, 1.0]], n_steps=7)
+    assert e.predictions == e.base_values == 0
+    share = np.abs(e.values.sum()) / np.abs(e.values).sum()
+    np.testing.assert_allclose(e.diagnostics["relative_residual"], share)
+    assert share > 0.01
+
+
 def test_the_ends_of_the_path_cost_no_gradients(counted):
     rows = np.random.default_rng(1).normal(size=(3, 4))
     e = explain(linear(np.ones((4, 1))), rows)

@@ -12,7 +12,7 @@ from tiny_networks import assembled, cnn, linear, of_words
 
 import xaikit as xk
 from xaikit.core import parallel
-from xaikit.methods.patches import patches
+from xaikit.methods._patches import patches
 from xaikit.models import network as _networks
 from xaikit.models.adapters.keras import describe_network
 from xaikit.models.adapters.keras.network import KerasNetwork

@@ -140,7 +140,7 @@ def mean_attention(weights: Any) -> FloatArray:
     -----
     A baseline for `rollout`, without any flow: no layer knows of another.
 
-    Taught in: trust/truth.
+    Taught in: deep/attention, trust/truth.
 
     Examples
     --------

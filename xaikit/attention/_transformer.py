@@ -208,7 +208,7 @@ def keras_layers() -> dict[str, Any]:
     Keras reads a file with its ``safe_mode`` on unless told otherwise; these layers have
     no need of anything else.
 
-    Taught in: no chapter yet.
+    Taught in: deep/attention.
 
     Examples
     --------

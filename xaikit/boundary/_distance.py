@@ -15,6 +15,7 @@ from xaikit.boundary._sides import IntArray, Planes, planes, sides_of
 from xaikit.core.checks import BoolArray, FloatArray, generator, numbers, whole_number
 from xaikit.core.parallel import check_progress, spread
 from xaikit.core.tables import Coding, encode
+from xaikit.inputs.columns import deviations
 from xaikit.inputs.rows import Table, checked_background, checked_rows
 from xaikit.models.describe import describe
 from xaikit.models.model import Model
@@ -206,7 +207,7 @@ def _scale(scale: Any, background: FloatArray, amounts: BoolArray) -> FloatArray
             raise ValueError(
                 f"scale must be 'std', None or a number for each column; got {scale!r}."
             )
-        units = np.array([np.nanstd(c) if np.isfinite(c).any() else 0.0 for c in background.T])
+        units = deviations(background)
         units[units == 0] = np.inf
     else:
         units = numbers("scale", scale)

@@ -144,18 +144,24 @@ def _refined(space: Space, answer: Answer, best: FloatArray) -> FloatArray:
     assert answer.score is not None  # the caller has looked
     score = answer.score
     moves = space.numeric
-    start = ((best - space.start) / space.scale)[moves]
-    step = 1e-4 * float(space.distance(best))
+    # The solver's tolerances are absolute: to it, the distance and the slope are about 1.
+    unit = space.scale[moves] * float(space.distance(best))
+    start = (best - space.start)[moves] / unit
+    step = 1e-4
 
     def at(steps: FloatArray) -> Any:
         codes = np.tile(space.start, (len(steps), 1))
-        codes[:, moves] += steps * space.scale[moves]
+        codes[:, moves] += steps * unit
         return codes
 
     def slope(u: FloatArray) -> FloatArray:
         sides = step * np.eye(len(u))
         scores = score(space.table(at(np.vstack([u + sides, u - sides]))))
         return (scores[: len(u)] - scores[len(u) :]) / (2 * step)
+
+    steepness = float(np.linalg.norm(slope(start)))
+    if not 0 < steepness < np.inf:
+        return best
 
     found = minimize(
         lambda u: 0.5 * u @ u,
@@ -164,8 +170,8 @@ def _refined(space: Space, answer: Answer, best: FloatArray) -> FloatArray:
         method="SLSQP",
         constraints={
             "type": "eq",
-            "fun": lambda u: score(space.table(at(u[None])))[0],
-            "jac": slope,
+            "fun": lambda u: score(space.table(at(u[None])))[0] / steepness,
+            "jac": lambda u: slope(u) / steepness,
         },
         options={"ftol": 1e-12, "maxiter": 50},
     )

@@ -14,7 +14,7 @@ from sklearn.utils.metaestimators import available_if
 from xaikit.boundary._points import with_floats
 from xaikit.core.checks import BoolArray, FloatArray
 from xaikit.core.tables import Coding, encode
-from xaikit.inputs.columns import column_names, column_position
+from xaikit.inputs.columns import column_names, column_position, deviations
 from xaikit.inputs.row import as_row
 from xaikit.inputs.rows import Table, checked_rows
 from xaikit.models.describe import describe
@@ -296,7 +296,7 @@ def _principal(
     from sklearn.decomposition import PCA
 
     whole = amounts & ~np.isnan(rows).any(axis=0) & ~np.isnan(centre)
-    scale = np.where(whole, np.nan_to_num(rows).std(axis=0), 0.0)
+    scale = np.where(whole, deviations(rows), 0.0)
     used = scale > 0
     if used.sum() < 2 or len(rows) < 3:
         raise ValueError(

@@ -90,11 +90,13 @@ def counterfactual(
         always are. A column of 0 and 1 that is named neither here nor in `limits` is a
         category.
     groups : sequence of groups of columns, or mapping of name to columns, optional
-        One-hot columns: of each group exactly one column holds 1 and the others 0, in
-        every row. A group changes as one category, by a step of length 1. Left out,
-        groups are recognised: columns of 0 and 1 that share a prefix, as in
-        ``colour_red``, ``colour=red`` or ``cat__colour_red``, of which exactly one is 1
-        in `x` and in every row of the background. ``()`` means none.
+        One-hot columns: of each group one column holds 1 and the others 0. None holds 1
+        where an encoder drops a level (``drop="first"``): where this occurs in the
+        background, it is one more category. A group changes as one category, by a step of
+        length 1. Left out, groups are recognised: columns of 0 and 1 that share a prefix, as
+        in ``colour_red``, ``colour=red`` or ``cat__colour_red``, of which exactly one is 1 in
+        every row of the background; or at most one, in so many rows that independent
+        columns would look like this less than once in a thousand times. ``()`` means none.
     sparsity : int, optional
         The most columns that may change, a group counted as one. Left out, as many as the
         nearest row takes.

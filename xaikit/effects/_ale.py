@@ -12,9 +12,9 @@ import pandas as pd
 from xaikit.core.checks import FloatArray, whole_number
 from xaikit.core.tables import encode, number_type
 from xaikit.effects._cells import Change, Grid, filled, mean_by, without_main_effects
-from xaikit.effects._edges import quantile_edges
 from xaikit.effects._effect import Effect, PairEffect
 from xaikit.inputs.columns import column_names, column_position
+from xaikit.inputs.quantiles import distinct_quantiles
 from xaikit.inputs.rows import Table, checked_rows
 from xaikit.models.describe import describe
 from xaikit.models.target import Target, choose_output
@@ -194,7 +194,7 @@ def _grid(rows: Table, codes: FloatArray, j: int, name: str, n_bins: int) -> Gri
         )
     if np.ptp(values) == 0:
         raise ValueError(f"feature must vary in X; got {values[0]:g} in every row of {name!r}.")
-    return Grid(j, quantile_edges(values, n_bins), values)
+    return Grid(j, distinct_quantiles(values, n_bins), values)
 
 
 def _first_order(change: Change, grid: Grid, name: str, target: Target) -> Effect:

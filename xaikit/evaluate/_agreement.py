@@ -41,7 +41,7 @@ def rank_correlation(first: Explanation, second: Explanation) -> RowScores:
     What it cannot see: sizes, so that a feature with nearly no credit counts as much as
     the strongest; and which of the two is right. Two wrong explanations can agree.
 
-    Taught in: no chapter yet.
+    Taught in: trust/truth.
 
     References
     ----------
@@ -102,7 +102,7 @@ def top_k_overlap(first: Explanation, second: Explanation, *, k: int = 3) -> Row
     What it cannot see: the order within the top, the signs, all features below it; and
     which of the two is right.
 
-    Taught in: no chapter yet.
+    Taught in: trust/truth.
 
     References
     ----------
@@ -154,7 +154,7 @@ def sign_agreement(first: Explanation, second: Explanation) -> RowScores:
     What it cannot see: sizes, so that a value of 1e-17, rounding and nothing else,
     counts as a sign; and which of the two is right.
 
-    Taught in: no chapter yet.
+    Taught in: trust/truth.
 
     References
     ----------

@@ -21,6 +21,8 @@ from xaikit.models.target import Target, choose_output
 
 # A model answers a little differently for one row than for many (float32, BLAS).
 _TOLERANCE = 1e-4
+# Parts that cancel, as attributions of opposite signs do, leave the rounding of their sizes.
+_ROUNDING = 256 * np.finfo(float).eps
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,8 @@ def same_output(model: Model, e: Explanation, rows: Any) -> Target:
     """Return the output that `e` explains, and refuse a model that gives another."""
     target = choose_output(model, e.output_space, _output(e, model), rows[:1])
     off = np.abs(target(rows) - e.predictions).max()
-    if off > _TOLERANCE * max(1e-8, np.abs(e.predictions).max()):
+    size = max(np.abs(e.predictions).max(), np.abs(e.base_values).max())
+    if off > _TOLERANCE * size + _ROUNDING * np.abs(e.values).max():
         raise ValueError(
             "model must be the one that e explains; got predictions that differ from "
             f"e.predictions by up to {off:.3g}."

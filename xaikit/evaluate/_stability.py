@@ -12,6 +12,7 @@ from xaikit.core.checks import BoolArray, FloatArray, generator, whole_number
 from xaikit.core.explanation import Explanation
 from xaikit.core.tables import Coding, encode
 from xaikit.evaluate._scores import read_only
+from xaikit.inputs.columns import deviations
 from xaikit.inputs.rows import checked_background, checked_rows
 from xaikit.models.describe import describe
 
@@ -180,9 +181,7 @@ def _scale(coding: Coding, codes: FloatArray) -> tuple[FloatArray, BoolArray]:
     """Return how far a feature moves for a radius of 1, and which move in whole steps."""
     kinds = ["O" if c.number is None else c.number.kind for c in coding.columns]
     whole = np.isin(kinds, ["i", "u"])
-    known = [column[~np.isnan(column)] for column in codes.T]
-    spread = [column.std() if len(column) else 0.0 for column in known]
-    scale = np.where(np.isin(kinds, ["i", "u", "f"]), spread, 0.0)
+    scale = np.where(np.isin(kinds, ["i", "u", "f"]), deviations(codes), 0.0)
     if not (scale > 0).any():
         raise ValueError(
             "background (or X, where it is left out) must have a column of numbers that "

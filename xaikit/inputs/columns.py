@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from xaikit.core.checks import FloatArray
 from xaikit.inputs.rows import Table, feature_names
 from xaikit.models.model import Model
 
@@ -17,6 +18,15 @@ def column_names(given: Any, table: Table, model: Model) -> tuple[str, ...]:
     if isinstance(given, pd.DataFrame):
         return tuple(map(str, given.columns))
     return feature_names(table, model)
+
+
+def deviations(codes: FloatArray) -> FloatArray:
+    """Return the standard deviation of each column (n, d), missing values left out.
+
+    0 where all values are the same: as a mean rounds, that of a column of 0.1 is 3e-17.
+    """
+    known = [column[~np.isnan(column)] for column in codes.T]
+    return np.array([c.std() if len(c) and c.min() < c.max() else 0.0 for c in known])
 
 
 def column_positions(name: str, value: object, names: tuple[str, ...]) -> list[int]:

@@ -8,8 +8,8 @@ from xaikit.core import shapley
 from xaikit.core.checks import FloatArray
 from xaikit.core.tables import encode
 from xaikit.inputs import coalitions
+from xaikit.methods._task import Attribution, Task
 from xaikit.methods.registry import Method
-from xaikit.methods.task import Attribution, Task
 from xaikit.models.model import Model
 
 MAX_FEATURES = 16

@@ -16,8 +16,8 @@ from xaikit.core.explanation import OUTPUT_SPACES, Explanation
 from xaikit.core.tables import cells
 from xaikit.inputs import network_rows as _network_inputs
 from xaikit.inputs.rows import Table, checked_background, checked_rows, feature_names
+from xaikit.methods._task import Attribution, Task
 from xaikit.methods.registry import Method, all_methods, methods_for
-from xaikit.methods.task import Attribution, Task
 from xaikit.models.describe import describe
 from xaikit.models.model import Model
 from xaikit.models.target import choose_output, numeric_output

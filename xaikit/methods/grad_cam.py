@@ -14,10 +14,10 @@ from __future__ import annotations
 import numpy as np
 
 from xaikit.core.checks import FloatArray
-from xaikit.methods.network import asked, pieces, refuse
+from xaikit.methods._network import asked, pieces, refuse
+from xaikit.methods._resize import resized
+from xaikit.methods._task import Attribution, Task
 from xaikit.methods.registry import Method
-from xaikit.methods.resize import resized
-from xaikit.methods.task import Attribution, Task
 from xaikit.models.model import Model
 from xaikit.models.network import Maps
 

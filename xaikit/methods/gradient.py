@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from xaikit.methods.network import Batch, in_batches, refuse
+from xaikit.methods._network import Batch, in_batches, refuse
+from xaikit.methods._task import Attribution, Task
 from xaikit.methods.registry import Method
-from xaikit.methods.task import Attribution, Task
 from xaikit.models.network import Array
 
 

@@ -6,9 +6,9 @@ the residual is the error of taking the network for linear.
 
 from __future__ import annotations
 
-from xaikit.methods.network import Batch, in_batches, refuse
+from xaikit.methods._network import Batch, in_batches, refuse
+from xaikit.methods._task import Attribution, Task
 from xaikit.methods.registry import Method
-from xaikit.methods.task import Attribution, Task
 from xaikit.models.network import Array
 
 

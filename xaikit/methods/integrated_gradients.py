@@ -15,9 +15,9 @@ from typing import NamedTuple
 import numpy as np
 
 from xaikit.core.checks import BoolArray, FloatArray, positive, whole_number
-from xaikit.methods.network import Batch, asked, in_batches, refuse
+from xaikit.methods._network import Batch, asked, in_batches, refuse
+from xaikit.methods._task import Attribution, Task
 from xaikit.methods.registry import Method
-from xaikit.methods.task import Attribution, Task
 from xaikit.models.network import Array
 
 FIRST_STEPS = 16
@@ -34,7 +34,8 @@ def explain(
     The base value is the output at the baseline, and the residual how far the values are
     from adding up, the error of the integral (midpoint rule). ``diagnostics["n_steps"]``,
     (n,), says how many steps each row took, and ``diagnostics["relative_residual"]``, (n,),
-    how large the residual is as a share of the output. Of a text the distance is between the
+    how large the residual is as a share of the output (where that is 0, of the sizes of the
+    values). Of a text the distance is between the
     vectors of the words, whose parts are added up, and padding stays padding.
 
     Parameters
@@ -161,9 +162,14 @@ class Path(NamedTuple):
         return values
 
     def error(self, values: FloatArray) -> FloatArray:
-        """Return the residual of each row, as a share of the larger output at its two ends."""
-        left = self.gap - values.reshape(len(values), -1).sum(axis=1)
-        error: FloatArray = np.abs(left) / self.scale
+        """Return the residual of each row, as a share of the larger output at its two ends.
+
+        Where both are 0 it is the share of what the values cancel out.
+        """
+        flat = values.reshape(len(values), -1)
+        left = np.abs(self.gap - flat.sum(axis=1))
+        scale = np.where(self.scale > 0, self.scale, np.abs(flat).sum(axis=1))
+        error: FloatArray = left / np.where(scale > 0, scale, 1.0)
         return error
 
     def only(self, keep: BoolArray) -> Path:
@@ -180,7 +186,7 @@ def _path(batch: Batch) -> Path:
     assert batch.origin is not None  # the method uses a baseline
     end = batch.asked.outputs(batch.rows)
     base = batch.asked.outputs(batch.rows, batch.origin)
-    scale = np.maximum.reduce([np.abs(end), np.abs(base), np.full(len(end), 1e-12)])
+    scale = np.maximum(np.abs(end), np.abs(base))
     return Path(batch, batch.entry - batch.origin, end, base, end - base, scale)
 
 

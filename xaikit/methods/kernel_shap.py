@@ -19,8 +19,8 @@ import numpy as np
 from xaikit.core.checks import BoolArray, FloatArray, generator, require, whole_number
 from xaikit.core.tables import encode
 from xaikit.inputs import coalitions
+from xaikit.methods._task import Attribution, Task
 from xaikit.methods.registry import Method
-from xaikit.methods.task import Attribution, Task
 
 _GENERATOR = threading.Lock()
 
@@ -88,8 +88,10 @@ def explain(task: Task, *, n_samples: int | None = None) -> Attribution:
 
         with _seeded(seed):
             explainer = shap.KernelExplainer(game, np.zeros((1, d)))
-            values, drawn = _solve(explainer, d, wanted)
-        return values, _standard_error(explainer, values, drawn), float(explainer.expected_value)
+            base_value = float(explainer.expected_value)
+            values, drawn, exponent = _solve(explainer, d, wanted)
+        errors = _standard_error(explainer, values, drawn)
+        return np.ldexp(values, exponent), np.ldexp(errors, exponent), base_value
 
     def one_group(group: FloatArray, its_seeds: Any) -> list[tuple[FloatArray, FloatArray, float]]:
         return [one_row(row, int(seed)) for row, seed in zip(group, its_seeds, strict=True)]
@@ -105,10 +107,16 @@ def explain(task: Task, *, n_samples: int | None = None) -> Attribution:
     )
 
 
-def _solve(explainer: Any, d: int, n_samples: int) -> tuple[FloatArray, BoolArray]:
-    """Return the values of the row of ones, and which of the coalitions asked were drawn."""
+def _solve(explainer: Any, d: int, n_samples: int) -> tuple[FloatArray, BoolArray, int]:
+    """Return the values of the row of ones, and which of the coalitions asked were drawn.
+
+    The values are in a unit of the game's own size, 2 to the power of the last number: shap
+    calls every value below 1e-10 zero, which in this unit is rounding in a game of any size.
+    A power of two leaves every digit as it is.
+    """
     drawn: list[bool] = []
-    add = explainer.addsample
+    exponent = 0
+    add, run = explainer.addsample, explainer.run
 
     def noted(row: FloatArray, mask: FloatArray, weight: float) -> None:
         # A coalition of a size that is asked whole comes with its weight, at most 1/2;
@@ -116,7 +124,16 @@ def _solve(explainer: Any, d: int, n_samples: int) -> tuple[FloatArray, BoolArra
         drawn.append(weight == 1)
         add(row, mask, weight)
 
-    explainer.addsample = noted
+    def run_in_own_unit() -> None:
+        nonlocal exponent
+        run()
+        gains, gain = explainer.ey - explainer.fnull, explainer.fx - explainer.fnull
+        size = max(np.abs(gains[: len(drawn)]).max(), np.abs(gain).max())
+        exponent = int(np.frexp(size)[1])
+        explainer.ey, explainer.fx = np.ldexp(gains, -exponent), np.ldexp(gain, -exponent)
+        explainer.fnull = np.zeros_like(explainer.fnull)
+
+    explainer.addsample, explainer.run = noted, run_in_own_unit
     with warnings.catch_warnings():
         warnings.filterwarnings("error", message="Linear regression equation is singular")
         try:
@@ -128,7 +145,7 @@ def _solve(explainer: Any, d: int, n_samples: int) -> tuple[FloatArray, BoolArra
             if "singular" not in str(warning):
                 raise
             raise _too_few(d, n_samples) from None
-    return np.asarray(values)[0], np.array(drawn, dtype=bool)
+    return np.asarray(values)[0], np.array(drawn, dtype=bool), exponent
 
 
 def _standard_error(explainer: Any, values: FloatArray, drawn: BoolArray) -> FloatArray:
@@ -143,7 +160,7 @@ def _standard_error(explainer: Any, values: FloatArray, drawn: BoolArray) -> Flo
     if not drawn.any():
         return np.zeros(d)
     masks, weights = explainer.maskMatrix[:n], explainer.kernelWeights[:n]
-    left = explainer.ey[:n, 0] - explainer.fnull[0] - masks @ values
+    left = explainer.ey[:n, 0] - masks @ values  # the game starts from 0 in its own unit
     # Centred, as the sum of the values is fixed: they move only at one another's expense.
     centred = masks - masks.mean(axis=1, keepdims=True)
     inverse = np.linalg.pinv(centred.T * weights @ centred, rcond=1e-9, hermitian=True)

@@ -19,8 +19,8 @@ import pandas as pd
 
 from xaikit.core.checks import FloatArray, flag, generator, positive, require, whole_number
 from xaikit.core.tables import Coding, Column, alike, encode, floats, number_type
+from xaikit.methods._task import Attribution, Task
 from xaikit.methods.registry import Method
-from xaikit.methods.task import Attribution, Task
 from xaikit.models.target import Target
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from xaikit.core.tables import numeric
+from xaikit.methods._task import Attribution, Task
 from xaikit.methods.registry import Method
-from xaikit.methods.task import Attribution, Task
 from xaikit.models.model import Model
 
 

@@ -13,8 +13,8 @@ import numpy as np
 from xaikit.core.checks import FloatArray
 from xaikit.core.tables import encode
 from xaikit.inputs import coalitions
+from xaikit.methods._task import Attribution, Task
 from xaikit.methods.registry import Method
-from xaikit.methods.task import Attribution, Task
 
 
 def explain(task: Task) -> Attribution:

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from xaikit.core.checks import FloatArray
-from xaikit.methods.network import Asked, asked, pieces, refuse
-from xaikit.methods.patches import Region, patches
+from xaikit.methods._network import Asked, asked, pieces, refuse
+from xaikit.methods._patches import Region, patches
+from xaikit.methods._task import Attribution, Task
 from xaikit.methods.registry import Method
-from xaikit.methods.task import Attribution, Task
 from xaikit.models.network import Array
 from xaikit.models.target import numeric_output
 

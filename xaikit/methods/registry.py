@@ -1,7 +1,8 @@
 """The attribution methods: one file each in this folder, found by what they register.
 
 A file has a function ``explain(task, *, options) -> Attribution`` and a `METHOD`, which says
-what the method needs, what it refuses and when "auto" takes it. Nothing else names it.
+what the method needs, what it refuses and when "auto" takes it. Nothing else names it. What
+methods share, or need beside, is in files whose names begin with an underscore.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import xaikit.methods
-from xaikit.methods.task import Attribution
+from xaikit.methods._task import Attribution
 from xaikit.models.model import Model
 
 Rows = Literal["table", "images", "tokens"]
@@ -85,7 +86,7 @@ def all_methods() -> list[Method]:
     """Return every method there is, those for "auto" first and in its order."""
     found = []
     for file in pkgutil.iter_modules(xaikit.methods.__path__):
-        if file.name.startswith("_"):  # what a method needs beside, imported when it runs
+        if file.name.startswith("_"):  # no method, and imported only where one needs it
             continue
         module = importlib.import_module(f"xaikit.methods.{file.name}")
         method = getattr(module, "METHOD", None)

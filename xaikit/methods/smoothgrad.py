@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from xaikit.core.checks import generator, positive, whole_number
+from xaikit.methods._network import Batch, in_batches, refuse, seeds
+from xaikit.methods._task import Attribution, Task
 from xaikit.methods.gradient import of_shape_of_rows
-from xaikit.methods.network import Batch, in_batches, refuse, seeds
 from xaikit.methods.registry import Method
-from xaikit.methods.task import Attribution, Task
 from xaikit.models.network import Array
 
 

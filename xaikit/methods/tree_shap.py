@@ -9,8 +9,8 @@ import numpy as np
 from joblib import effective_n_jobs
 
 from xaikit.core.checks import FloatArray, one_of, require
+from xaikit.methods._task import Attribution, Task
 from xaikit.methods.registry import Method, Reference
-from xaikit.methods.task import Attribution, Task
 from xaikit.models.model import Model
 from xaikit.models.trees import Trees
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -17,8 +17,10 @@ class Tree:
     """A binary tree of one output as arrays over its nodes.
 
     A row goes left where its `feature` is at most `threshold`, and where it is missing as
-    `missing_left` says; a leaf has ``left == -1``.
+    `missing_left` says; a leaf has ``left == -1``. A library that compares otherwise has its
+    thresholds moved or its branches swapped where its trees are read.
     `value` is (nodes,), as the ensemble adds it up; `weight` counts the training rows.
+    At a node in `categories`, the numbers listed go left, and all others right.
     """
 
     feature: npt.NDArray[np.intp]
@@ -28,6 +30,7 @@ class Tree:
     missing_left: npt.NDArray[np.bool_]
     value: FloatArray
     weight: FloatArray
+    categories: Mapping[int, FloatArray] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,9 @@ class Trees:
     trees : callable or None
         From a column of the output, its trees and what is added to their sum; None where
         they are kept in another form.
+    players : ndarray (columns of `seen`,) or None
+        The column that goes into the model behind each column that the trees compare; None
+        where they are the same columns.
     """
 
     spaces: tuple[str, ...]
@@ -62,6 +68,7 @@ class Trees:
     of_output: Callable[[Any, int], FloatArray]
     in_float32: bool = True
     trees: Callable[[int], tuple[list[Tree], float]] | None = None
+    players: npt.NDArray[np.intp] | None = None
 
 
 def second_of_two(values: Any, column: int) -> FloatArray:

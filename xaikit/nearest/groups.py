@@ -1,4 +1,8 @@
-"""One-hot columns: a group of which exactly one column holds 1 is one category."""
+"""One-hot columns: a group of which one column holds 1 is one category.
+
+No column at all is a value too where it occurs in the rows: an encoder that drops a level, or
+one that gives unknown and missing values no column, writes it so.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,8 @@ from xaikit.nearest.rows import Rows
 
 # Between the name of a feature and its value, as pandas and scikit-learn write them.
 _SEPARATORS = "_="
+# How probable it may be that columns that have nothing to do with each other look like a group.
+_CHANCE = 1e-3
 
 
 @dataclass(frozen=True)
@@ -49,8 +55,15 @@ class Groups:
         return owner
 
     def merge(self, codes: FloatArray) -> FloatArray:
-        """Return codes (m, d) with one column for each group: which of its columns holds 1."""
-        which = [codes[:, list(columns)].argmax(axis=1) for columns in self.columns]
+        """Return codes (m, d) with one column for each group: which of its columns holds 1.
+
+        Where none does, it is their number.
+        """
+        none = np.ones(len(codes))
+        which = [
+            np.column_stack([codes[:, list(columns)], none]).argmax(axis=1)
+            for columns in self.columns
+        ]
         return np.column_stack([codes[:, ~self.members], *which])
 
     def split(self, codes: FloatArray) -> FloatArray:
@@ -58,9 +71,8 @@ class Groups:
         alone = ~self.members
         table = np.zeros((len(codes), self.n_columns))
         table[:, alone] = codes[:, : alone.sum()]
-        rows = np.arange(len(codes))
         for columns, which in zip(self.columns, codes[:, alone.sum() :].T, strict=True):
-            table[rows, np.array(columns)[which.astype(np.intp)]] = 1.0
+            table[:, list(columns)] = which[:, None] == np.arange(len(columns))
         return table
 
 
@@ -87,8 +99,9 @@ def make_groups(given: object, rows: Rows) -> Groups:
                 raise ValueError(f"groups must name each column once; got {rows.names[j]!r} twice.")
             seen.add(j)
     titles = tuple(map(str, given)) if isinstance(given, Mapping) else _titles(columns, rows)
+    alone = [j for j in range(len(rows.names)) if j not in seen and rows.is_zero_one(j)]
     for title, group in zip(titles, columns, strict=True):
-        _check_one_hot(title, group, rows)
+        _check_one_hot(title, group, alone, rows)
     return Groups(len(rows.names), columns, titles)
 
 
@@ -96,7 +109,7 @@ def _titles(columns: tuple[tuple[int, ...], ...], rows: Rows) -> tuple[str, ...]
     return tuple(" | ".join(rows.names[j] for j in group) for group in columns)
 
 
-def _check_one_hot(title: str, group: tuple[int, ...], rows: Rows) -> None:
+def _check_one_hot(title: str, group: tuple[int, ...], alone: list[int], rows: Rows) -> None:
     both = rows.both()[:, list(group)]
     for j, values in zip(group, both.T, strict=True):
         if not rows.is_zero_one(j):
@@ -106,34 +119,68 @@ def _check_one_hot(title: str, group: tuple[int, ...], rows: Rows) -> None:
                 f"groups must name columns of 0 and 1; got {rows.names[j]!r}"
                 f"{other or f', which holds {wrong[0]:g}'}."
             )
-    wrong_rows = np.flatnonzero(both.sum(axis=1) != 1)
+    held = both.sum(axis=1)
+    wrong_rows = np.flatnonzero(held > 1)
     if len(wrong_rows):
         i = int(wrong_rows[0])
         where = "x" if i == len(rows.background) else f"row {i} of background"
         raise ValueError(
-            f"groups must have exactly one 1 in each row; got {int(both[i].sum())} in the "
+            f"groups must have at most one 1 in each row; got {int(held[i])} in the "
             f"group {title!r} in {where}."
+        )
+    left_out = (held == 0)[:, None] == (rows.both()[:, alone] == 1)
+    if (held == 0).any() and left_out.all(axis=0).any():
+        missing = rows.names[alone[int(left_out.all(axis=0).argmax())]]
+        raise ValueError(
+            f"groups must have all columns of each group; got the group {title!r} without "
+            f"{missing!r}, which is 1 in just the rows where none of the group is."
         )
 
 
 def _recognised(rows: Rows) -> Groups:
-    """Return the sets of columns of 0 and 1 that share a prefix, with one 1 in each row."""
+    """Return the sets of columns of 0 and 1 that share a prefix, with one 1 in each row.
+
+    Then, among the others, those with at most one, where the rows are enough to tell that
+    this is no chance.
+    """
+    by_prefix = _by_prefix(rows)
+    both = rows.both()
+    columns: list[tuple[int, ...]] = []
+    names: list[str] = []
+    taken: set[int] = set()
+    for is_group in (_has_one_everywhere, _has_one_at_most):
+        # The shortest first: "colour_dark_red" is of the group of "colour_white".
+        for prefix in sorted(by_prefix, key=lambda prefix: (len(prefix), prefix)):
+            group = by_prefix[prefix]
+            if len(group) > 1 and not taken & set(group) and is_group(both[:, group]):
+                columns.append(tuple(group))
+                names.append(prefix.rstrip(_SEPARATORS))
+                taken |= set(group)
+    return Groups(len(rows.names), tuple(columns), tuple(names))
+
+
+def _has_one_everywhere(both: FloatArray) -> bool:
+    """Say so of the background; the row below it may be of a category that had no column."""
+    held = both.sum(axis=1)
+    return bool((held[:-1] == 1).all() and held[-1] <= 1)
+
+
+def _has_one_at_most(both: FloatArray) -> bool:
+    """Say so where independent columns with these shares of 1 would hardly look like it."""
+    if (both.sum(axis=1) > 1).any():
+        return False
+    share = both.mean(axis=0)
+    none = (1 - share).prod()
+    chance = none * (1 + (share / (1 - share)).sum())
+    return bool(chance ** len(both) < _CHANCE)
+
+
+def _by_prefix(rows: Rows) -> dict[str, list[int]]:
+    """Return the columns of 0 and 1 by each beginning of a name that ends in a separator."""
     by_prefix: dict[str, list[int]] = {}
     for j, name in enumerate(rows.names):
         if rows.is_zero_one(j):
             for at in range(1, len(name) - 1):
                 if name[at] in _SEPARATORS:
                     by_prefix.setdefault(name[: at + 1], []).append(j)
-    both = rows.both()
-    columns: list[tuple[int, ...]] = []
-    names: list[str] = []
-    taken: set[int] = set()
-    # The shortest first: "colour_dark_red" is of the group of "colour_white".
-    for prefix in sorted(by_prefix, key=lambda prefix: (len(prefix), prefix)):
-        group = by_prefix[prefix]
-        if len(group) < 2 or taken & set(group) or (both[:, group].sum(axis=1) != 1).any():
-            continue
-        columns.append(tuple(group))
-        names.append(prefix.rstrip(_SEPARATORS))
-        taken |= set(group)
-    return Groups(len(rows.names), tuple(columns), tuple(names))
+    return by_prefix

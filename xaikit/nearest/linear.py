@@ -149,7 +149,8 @@ def project(
     def along(t: FloatArray) -> FloatArray:
         return np.clip(start + t[:, None] * direction, low, high)
 
-    at_limits = np.concatenate([(low - start) / direction, (high - start) / direction])
+    to_low, to_high = (low - start) / direction, (high - start) / direction
+    at_limits = np.concatenate([to_low, to_high])
     corners = np.unique(np.append(at_limits[np.isfinite(at_limits) & (at_limits > 0)], 0.0))
     score = along(corners) @ slopes + rest
     reached = int(np.argmax(score >= 0)) if (score >= 0).any() else len(corners)
@@ -157,21 +158,15 @@ def project(
         t = 0.0
     else:
         before = corners[reached - 1]
-        moving = along(np.array([before, before + _after(corners, reached)]))
-        slope = float((moving[1] - moving[0]) @ slopes) / _after(corners, reached)
+        enters, leaves = np.sort([to_low, to_high], axis=0)
+        moving = (enters <= before) & (before < leaves)
+        slope = float(direction[moving] @ slopes[moving])
         if slope <= 0:
             return None
         t = before - score[reached - 1] / slope
     point: FloatArray = base.copy()
     point[columns] = along(np.array([t]))[0]
     return point
-
-
-def _after(corners: FloatArray, reached: int) -> float:
-    """Return the length of the straight piece in which the boundary is met."""
-    if reached < len(corners):
-        return float(corners[reached] - corners[reached - 1])
-    return max(1.0, float(corners[-1]))
 
 
 def _nearest_of_several(
@@ -185,25 +180,28 @@ def _nearest_of_several(
     slopes = weights[:, columns] * scale
     unit = np.maximum(np.linalg.norm(slopes, axis=1), np.finfo(float).tiny)
     levels = (weights @ rest + offsets) / unit
+    moved = (space.allowed_start[columns] - start) / scale
+    # The solver's tolerances are absolute: distances are to be about 1 to it.
+    length = max(float(-levels.min()), float(np.linalg.norm(moved))) or 1.0
     found = minimize(
         lambda u: 0.5 * u @ u,
-        (space.allowed_start[columns] - start) / scale,
+        moved / length,
         jac=lambda u: u,
         method="SLSQP",
         bounds=list(
             zip(
-                (space.low[columns] - start) / scale,
-                (space.high[columns] - start) / scale,
+                (space.low[columns] - start) / scale / length,
+                (space.high[columns] - start) / scale / length,
                 strict=True,
             )
         ),
-        constraints=LinearConstraint(slopes / unit[:, None], lb=-levels, ub=np.inf),
+        constraints=LinearConstraint(slopes / unit[:, None], lb=-levels / length, ub=np.inf),
         options={"ftol": 1e-14, "maxiter": 200},
     )
     if not found.success:
         return None
     point: FloatArray = space.allowed_start.copy()
-    point[columns] = start + scale * found.x
+    point[columns] = start + scale * length * found.x
     return point
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from xaikit.core.checks import FloatArray
 from xaikit.core.tables import numeric
+from xaikit.inputs.columns import deviations
 from xaikit.inputs.rows import Table
 from xaikit.models.model import Model
 from xaikit.models.target import Target
@@ -48,7 +49,7 @@ def read_line(model: Model, target: Target, rows: Table) -> Line | None:
 def _probes(rows: Table) -> Table:
     """Return the first of the rows, and others around it in all columns at once."""
     values = numeric(rows)
-    spread = values.std(axis=0)
+    spread = deviations(values)
     size = np.where(spread > 0, spread, np.maximum(np.abs(values[0]), 1.0))
     moves = np.random.default_rng(0).uniform(-1, 1, size=(_PROBES, len(size))) * size
     probes: Table = values[0] + np.vstack([np.zeros_like(size), moves])

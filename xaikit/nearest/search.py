@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from xaikit.core.checks import BoolArray, FloatArray
+from xaikit.inputs.quantiles import distinct_quantiles
 from xaikit.nearest.answer import Answer
 from xaikit.nearest.linear import project, strongest
 from xaikit.nearest.space import Space
@@ -132,7 +133,8 @@ def _one_column_moved(space: Space) -> FloatArray:
         if space.categorical[j]:
             values = space.levels(int(j))
         else:
-            grid = np.nanquantile(space.background[:, j], np.linspace(0, 1, 17))
+            known = space.background[~np.isnan(space.background[:, j]), j]
+            grid = distinct_quantiles(known, 16)
             beyond = (grid[-1] - grid[0]) * np.array([0.5, 2.0, 8.0])
             values = np.concatenate([grid, grid[0] - beyond, grid[-1] + beyond])
         moved = np.tile(space.allowed_start, (len(values), 1))

@@ -80,7 +80,7 @@ def load(path: str | Path) -> Any:
     `xaikit.attention` among them. Pickled models and the older ``.h5`` format are refused:
     to read them is to run them.
 
-    Taught in: no chapter yet.
+    Taught in: deep/saliency, deep/attention.
 
     Examples
     --------

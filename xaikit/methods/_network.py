@@ -10,7 +10,7 @@ import numpy as np
 
 from xaikit.core import parallel
 from xaikit.core.checks import FloatArray, generator
-from xaikit.methods.task import Task
+from xaikit.methods._task import Task
 from xaikit.models.model import Model
 from xaikit.models.network import Array, Network, batches
 

@@ -1,4 +1,4 @@
-"""Where the bins of a column begin and end."""
+"""Quantiles of a column of which most rows may have one value."""
 
 from __future__ import annotations
 
@@ -7,8 +7,12 @@ import numpy as np
 from xaikit.core.checks import FloatArray
 
 
-def quantile_edges(values: FloatArray, n_bins: int) -> FloatArray:
-    """Return n_bins + 1 quantiles, all different, or all values if there are no more."""
+def distinct_quantiles(values: FloatArray, n_bins: int) -> FloatArray:
+    """Return n_bins + 1 quantiles that occur, all different, or all values if there are no more.
+
+    Those that coincide, as most do in a column that is nearly always 0, are replaced by
+    quantiles of the other rows. Lowest and highest value are among them.
+    """
     rest = np.sort(values)
     edges = rest[:1]
     while len(edges) <= n_bins and len(rest):
