@@ -1,0 +1,150 @@
+"""XGBoost's trees, from the JSON that it saves.
+
+treelite reads these too, but no model that keeps the categories of a DataFrame (XGBoost 3.1).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from xaikit.core.checks import FloatArray
+from xaikit.models.trees import Tree
+
+# Objectives whose starting value is saved as a probability, and starts the margin as its logit.
+_LOGISTIC = {"binary:logistic", "binary:logitraw", "reg:logistic"}
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What the JSON of a booster says: trees, the output and the weight of each, the start.
+
+    `levels` are the categories of each column, empty for numbers and where none are kept.
+    """
+
+    trees: list[dict[str, Any]]
+    outputs: list[int]
+    weights: list[float]
+    start: FloatArray
+    levels: list[list[Any]]
+
+
+def saved(booster: Any) -> Saved:
+    """Read a booster of trees, dropout (DART) included."""
+    learner = json.loads(booster.save_raw("json"))["learner"]
+    boosting = learner["gradient_booster"]
+    dropped = boosting.get("weight_drop")
+    model = boosting["model"] if dropped is None else boosting["gbtree"]["model"]
+    trees = model["trees"]
+    base = json.loads(learner["learner_model_param"]["base_score"])
+    start = np.atleast_1d(np.float32(base)).astype(np.float64)
+    if learner["objective"]["name"] in _LOGISTIC:
+        start = np.log(start) - np.log1p(-start)
+    return Saved(
+        trees=trees,
+        outputs=model["tree_info"],
+        weights=dropped or [1.0] * len(trees),
+        start=start,
+        levels=[_levels(each) for each in model.get("cats", {}).get("enc", [])],
+    )
+
+
+def trees_of(model: Saved, output: int) -> tuple[list[Tree], float]:
+    """Return the trees of a margin and the number that it starts from."""
+    start = model.start[output if len(model.start) > 1 else 0]
+    own = [
+        _tree(tree, output, weight)
+        for tree, of, weight in zip(model.trees, model.outputs, model.weights, strict=True)
+        # A tree that has a value for every output in each leaf counts for all of them.
+        if of == output or _width(tree) > 1
+    ]
+    return own, float(start)
+
+
+def negated(tree: Tree) -> Tree:
+    """Return a tree of the opposite values."""
+    return replace(tree, value=-tree.value)
+
+
+def _width(tree: dict[str, Any]) -> int:
+    return int(tree["tree_param"]["size_leaf_vector"])
+
+
+def _tree(saved: dict[str, Any], output: int, factor: float) -> Tree:
+    left, right = np.array(saved["left_children"]), np.array(saved["right_children"])
+    # Of a leaf this is its value; a vector of them is found at the position on its right.
+    condition = np.array(saved["split_conditions"], dtype=np.float32)
+    leaf, value = left == -1, condition.astype(np.float64)
+    if _width(saved) > 1:
+        # Before XGBoost 3.1 every node had one.
+        each = saved.get("leaf_weights", saved["base_weights"])
+        vectors = np.array(each, dtype=np.float32).reshape(-1, _width(saved))
+        value[leaf] = vectors[right[leaf] if "leaf_weights" in saved else leaf, output]
+    goes_left = np.array(saved["default_left"], dtype=bool)
+    # The categories listed go right: they change sides.
+    listed = np.array(saved["split_type"]) == 1
+    tree = Tree(
+        feature=np.array(saved["split_indices"]),
+        # A row goes left below the threshold, and not where it equals it.
+        threshold=np.nextafter(condition, np.float32(-np.inf)).astype(np.float64),
+        left=np.where(listed, right, left),
+        right=np.where(leaf, -1, np.where(listed, left, right)),
+        missing_left=goes_left ^ listed,
+        value=np.where(leaf, value, 0.0) * np.float32(factor),
+        weight=np.array(saved["sum_hessian"], dtype=np.float64),
+        categories=_categories(saved),
+    )
+    return tree if saved["tree_param"]["num_deleted"] == "0" else _pruned(tree)
+
+
+def _categories(saved: dict[str, Any]) -> dict[int, FloatArray]:
+    numbers = np.array(saved["categories"], dtype=np.float64)
+    return {
+        node: numbers[first : first + size]
+        for node, first, size in zip(
+            saved["categories_nodes"],
+            saved["categories_segments"],
+            saved["categories_sizes"],
+            strict=True,
+        )
+    }
+
+
+def _pruned(tree: Tree) -> Tree:
+    """Return a tree without the nodes that no row reaches."""
+    kept, level = [], np.array([0])
+    while len(level):
+        kept.append(level)
+        inner = level[tree.left[level] != -1]
+        level = np.concatenate([tree.left[inner], tree.right[inner]])
+    nodes = np.concatenate(kept)
+    place = np.full(len(tree.left), -1)
+    place[nodes] = np.arange(len(nodes))
+
+    def moved(children: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+        return np.where(tree.left[nodes] == -1, -1, place[children[nodes]])
+
+    return Tree(
+        feature=tree.feature[nodes],
+        threshold=tree.threshold[nodes],
+        left=moved(tree.left),
+        right=moved(tree.right),
+        missing_left=tree.missing_left[nodes],
+        value=tree.value[nodes],
+        weight=tree.weight[nodes],
+        categories={int(place[k]): listed for k, listed in tree.categories.items()},
+    )
+
+
+def _levels(encoded: dict[str, Any]) -> list[Any]:
+    """Return the categories of a column: numbers, or text joined in one row of bytes."""
+    values, offsets = encoded["values"], encoded.get("offsets")
+    if offsets is None:
+        return list(values)
+    text = bytes(values)
+    return [text[i:j].decode() for i, j in pairwise(offsets)]
