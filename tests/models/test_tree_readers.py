@@ -9,9 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import xgboost
-from walk import total
-
-from xaikit.models.describe import describe
+from walk import WITHIN, assert_form, assert_sums
 
 N = 200
 RNG = np.random.default_rng(0)
@@ -36,8 +34,6 @@ TARGETS = {
     "three": np.digitize(VALUE, [-0.3, 1.2]),
     "several": np.column_stack([VALUE, -3 * NUMBERS["c"], 1 + NUMBERS["a"] ** 2]),
 }
-# By library: how near the sum in float64 is, in parts of the largest answer.
-WITHIN = {"xgboost": 1e-6, "lightgbm": 1e-12, "catboost": 1e-12}
 
 
 def fitted(library, target, X, **options):
@@ -60,82 +56,6 @@ def fitted(library, target, X, **options):
     cities = [name for name in ("city", "year") if isinstance(X, pd.DataFrame) and name in X]
     options |= {"cat_features": cities, "verbose": 0, "thread_count": 1}
     return kind(allow_writing_files=False, **options).fit(X, y)
-
-
-def margin(model, rows):
-    """Return the library's own sum, (n, k)."""
-    library = type(model).__module__.partition(".")[0]
-    if library == "xgboost":
-        if isinstance(model, xgboost.Booster):
-            found = model.predict(xgboost.DMatrix(rows), output_margin=True)
-        else:
-            found = model.predict(rows, output_margin=True)
-    elif library == "lightgbm":
-        found = model.predict(rows, raw_score=True)
-    else:
-        found = model.predict(rows, prediction_type="RawFormulaVal")
-    found = np.asarray(found, dtype=np.float64)
-    return found.reshape(len(rows), -1)
-
-
-def near_thresholds(trees, outputs, rows, *, at_most=40):
-    """Return rows with one number at a threshold of the trees, or next to it on either side."""
-    base = rows.iloc[0] if isinstance(rows, pd.DataFrame) else rows[0]
-    found = []
-    for column in range(outputs):
-        for tree in trees.trees(column)[0]:
-            splits = [k for k in np.flatnonzero(tree.left != -1) if k not in tree.categories]
-            found += [(tree.feature[k], tree.threshold[k]) for k in splits]
-    found = sorted(set(found))[:: max(1, len(found) // at_most)]
-    near = []
-    for j, t in found:
-        single = np.float32(t)
-        for value in (
-            *(t, np.nextafter(t, -np.inf), np.nextafter(t, np.inf)),
-            *(single, np.nextafter(single, -np.inf), np.nextafter(single, np.inf)),
-        ):
-            near.append((j, float(value)))
-    if not isinstance(rows, pd.DataFrame):
-        table = np.tile(base.astype(np.float64), (len(near), 1))
-        table[np.arange(len(near)), [j for j, _ in near]] = [value for _, value in near]
-        return table
-    table = rows.iloc[np.zeros(len(near), dtype=int)].reset_index(drop=True)
-    for i, (j, value) in enumerate(near):
-        table.iat[i, j] = value
-    return table
-
-
-def assert_sums(model, rows, *, own=None, within=None, thresholds=True):
-    """Compare the sum of the trees with the library's own, for every output."""
-    library = type(model).__module__.partition(".")[0]
-    described = describe(model)
-    assert described.trees is not None, described.lacks
-    trees = described.trees
-    tables = [rows]
-    outputs = 1 if own is None else own(rows).shape[1]
-    outputs = margin(model, rows).shape[1] if own is None else outputs
-    if thresholds:
-        tables.append(near_thresholds(trees, outputs, rows))
-    for table in tables:
-        theirs = (own or (lambda t: margin(model, t)))(table)
-        scale = np.abs(theirs).max()
-        for column in range(outputs):
-            last = column if outputs > 1 else max(described.n_classes - 1, 0)
-            ours = total(trees, last, table)
-            assert np.abs(ours - theirs[:, column]).max() <= (within or WITHIN[library]) * scale
-    return trees
-
-
-def assert_form(tree):
-    """Every node is reached from the root by one way, and a leaf has no children."""
-    reached = [0]
-    for node in reached:
-        if tree.left[node] != -1:
-            reached += [tree.left[node], tree.right[node]]
-        else:
-            assert tree.right[node] == -1
-    assert sorted(reached) == list(range(len(tree.left)))
-    assert set(tree.categories) <= set(np.flatnonzero(tree.left != -1))
 
 
 CASES = [
@@ -161,9 +81,3 @@ def test_the_sum_is_the_librarys_own(library, table, target):
         return  # its trees are leaves: it splits for no gain below 1e-6
     assert (listed > 0) == ("categories" in table)
     assert max(len(tree.left) for tree in trees.trees(0)[0]) > 5
-
-
-def without_trees(model):
-    described = describe(model)
-    assert described.trees is None
-    return described.lacks["trees"]

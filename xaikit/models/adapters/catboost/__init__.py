@@ -20,7 +20,7 @@ from xaikit.models.trees import Tree, Trees, only_output, own_column, second_of_
 
 _LOG_ODDS = {"Logloss", "CrossEntropy"}
 _CLASSES = {"MultiClass", "MultiClassOneVsAll"}
-# Losses for which an estimator predicts more than the sum of the trees.
+# Losses for which a regressor predicts more than the sum of the trees; a plain model does not.
 _NO_SUMS = ("Poisson", "Tweedie", "RMSEWithUncertainty")
 
 
@@ -141,10 +141,12 @@ def _seen(saved: Callable[[], reader.Saved] | None) -> Callable[[Any], FloatArra
 
 def _unusual(described: Model, model: Any, saved: Callable[[], reader.Saved]) -> str | None:
     """Name what the form of the trees cannot say, or return None."""
+    import catboost
+
     loss = _loss(model)
     if described.kind == "classifier" and loss not in _LOG_ODDS | _CLASSES:
         return f"loss {loss!r}"
-    if described.kind == "regressor" and loss.startswith(_NO_SUMS):
+    if isinstance(model, catboost.CatBoostRegressor) and loss.startswith(_NO_SUMS):
         return f"loss {loss!r}"
     if model.get_text_feature_indices() or model.get_embedding_feature_indices():
         return "columns of text or embeddings"

@@ -8,12 +8,13 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from xaikit.core.checks import FloatArray
 from xaikit.core.frames import as_pandas
+from xaikit.core.tables import floats
 from xaikit.models.adapters.lightgbm.trees import ZERO, Saved, trees_of
 from xaikit.models.by_methods import class_scales, describe_by_methods
-from xaikit.models.levels import category_columns, coded
 from xaikit.models.model import Model, Scale
 from xaikit.models.trees import Tree, Trees, only_output, own_column, second_of_two
 
@@ -132,7 +133,9 @@ def _with_trees(described: Model, booster: Any, saved: Saved) -> Model:
         import lightgbm
 
         # Not the booster itself, of which shap reads the rounds after the best one too.
-        return lightgbm.Booster({"verbosity": -1}, model_str=saved.text)
+        read = lightgbm.Booster(model_str=saved.text)
+        read.params = {}  # of two classes shap would else warn of a shape that it does not give
+        return read
 
     one_score: Callable[[Any, int], FloatArray] = second_of_two if classifier else only_output
     return replace(
@@ -155,11 +158,12 @@ def _seen(booster: Any, saved: Saved) -> Callable[[Any], FloatArray]:
 
     def seen(rows: Any) -> FloatArray:
         table = as_pandas(rows)
-        if isinstance(table, np.ndarray) and table.dtype not in (np.float32, np.float64):
-            table = table.astype(np.float32)  # as LightGBM does
-        places = category_columns(table)
-        levels = booster.pandas_categorical or [None] * len(places)
-        numbers = coded(table, dict(zip(places, levels, strict=True)))
+        if isinstance(table, pd.DataFrame):
+            numbers = _coded(table, booster.pandas_categorical)
+        else:
+            # LightGBM makes a float32 of any other type.
+            own = table.dtype if table.dtype in (np.float32, np.float64) else np.float32
+            numbers = table.astype(own).astype(np.float64)
         numbers[np.abs(numbers) <= ZERO] = 0.0
         for j in columns.categories:
             # The whole part is the category; what is below zero is none, as is a missing one.
@@ -170,6 +174,18 @@ def _seen(booster: Any, saved: Saved) -> Callable[[Any], FloatArray]:
         return numbers
 
     return seen
+
+
+def _coded(table: pd.DataFrame, levels: list[list[Any]] | None) -> FloatArray:
+    """Return a table as numbers, a category as its place among those of the training table."""
+    remaining = iter(levels or [])
+    numbers = []
+    for _, column in table.items():
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            known = column.cat.set_categories(next(remaining, column.cat.categories))
+            column = known.cat.codes.where(known.notna(), np.nan)
+        numbers.append(floats(column))
+    return np.column_stack(numbers)
 
 
 def _unusual(described: Model, saved: Saved) -> str | None:

@@ -13,7 +13,6 @@ import numpy as np
 from xaikit.core.checks import FloatArray
 from xaikit.models.adapters.xgboost import trees as reader
 from xaikit.models.by_methods import class_scales, describe_by_methods
-from xaikit.models.levels import coded
 from xaikit.models.model import Model, Scale
 from xaikit.models.trees import Tree, Trees, only_output, own_column, second_of_two
 
@@ -190,13 +189,7 @@ def _with_trees(
         return reader.saved(booster)
 
     def seen(rows: Any) -> FloatArray:
-        kept = saved().levels if told.categories else []
-        table = coded(rows, {j: kept[j] if kept else None for j in told.categories})
-        with np.errstate(over="ignore"):
-            table = table.astype(np.float32).astype(np.float64)
-        # The estimator takes a number of its own for a missing value; the trees know nan.
-        if missing is not None and not np.isnan(missing):
-            table[table == np.float32(missing)] = np.nan
+        table = reader.numbers(rows, booster, missing, categories=bool(told.categories))
         for j in told.categories:
             # The whole part is the category; what is below zero is none.
             table[:, j] = np.where(table[:, j] < 0, -1.0, np.trunc(table[:, j]))

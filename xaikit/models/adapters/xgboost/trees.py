@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -16,22 +15,18 @@ import numpy.typing as npt
 from xaikit.core.checks import FloatArray
 from xaikit.models.trees import Tree
 
-# Objectives whose starting value is saved as a probability, and starts the margin as its logit.
-_LOGISTIC = {"binary:logistic", "binary:logitraw", "reg:logistic"}
+# Objectives whose start is saved as a probability, and of which the margin starts at its logit.
+_LOGISTIC = {"binary:logistic", "reg:logistic"}
 
 
 @dataclass(frozen=True)
 class Saved:
-    """What the JSON of a booster says: trees, the output and the weight of each, the start.
-
-    `levels` are the categories of each column, empty for numbers and where none are kept.
-    """
+    """What the JSON of a booster says: trees, the output and the weight of each, the start."""
 
     trees: list[dict[str, Any]]
     outputs: list[int]
     weights: list[float]
     start: FloatArray
-    levels: list[list[Any]]
 
 
 def saved(booster: Any) -> Saved:
@@ -50,8 +45,26 @@ def saved(booster: Any) -> Saved:
         outputs=model["tree_info"],
         weights=dropped or [1.0] * len(trees),
         start=start,
-        levels=[_levels(each) for each in model.get("cats", {}).get("enc", [])],
     )
+
+
+def numbers(rows: Any, booster: Any, missing: Any, *, categories: bool) -> FloatArray:
+    """Return a table as the trees compare it, (n, d), what is missing as nan.
+
+    XGBoost reads it itself: it knows categories by codes, and takes one that was not in
+    training for another. What is missing is what its matrix does not hold.
+    """
+    import xgboost
+
+    options: dict[str, Any] = {"missing": missing, "enable_categorical": categories}
+    if categories and not isinstance(rows, np.ndarray) and hasattr(booster, "get_categories"):
+        options["feature_types"] = booster.get_categories()  # from XGBoost 3.1
+    held = xgboost.DMatrix(rows, **options).get_data()
+    table = np.full(held.shape, np.nan)
+    table[np.repeat(np.arange(len(held.indptr) - 1), np.diff(held.indptr)), held.indices] = (
+        held.data
+    )
+    return table
 
 
 def trees_of(model: Saved, output: int) -> tuple[list[Tree], float]:
@@ -139,12 +152,3 @@ def _pruned(tree: Tree) -> Tree:
         weight=tree.weight[nodes],
         categories={int(place[k]): listed for k, listed in tree.categories.items()},
     )
-
-
-def _levels(encoded: dict[str, Any]) -> list[Any]:
-    """Return the categories of a column: numbers, or text joined in one row of bytes."""
-    values, offsets = encoded["values"], encoded.get("offsets")
-    if offsets is None:
-        return list(values)
-    text = bytes(values)
-    return [text[i:j].decode() for i, j in pairwise(offsets)]
