@@ -3,13 +3,18 @@
 Every row is walked down the trees in plain NumPy, at the thresholds and next to them too.
 """
 
+import pickle
+
 import catboost
+import cloudpickle
 import lightgbm
 import numpy as np
 import pandas as pd
 import pytest
 import xgboost
-from walk import WITHIN, assert_form, assert_sums
+from walk import WITHIN, assert_form, assert_sums, total
+
+from xaikit.models.describe import describe
 
 N = 200
 RNG = np.random.default_rng(0)
@@ -58,8 +63,14 @@ def fitted(library, target, X, **options):
     return kind(allow_writing_files=False, **options).fit(X, y)
 
 
+def case(library, table, target):
+    """Return one of the cases; scales beside the usual one are tried on one table in each run."""
+    often = target not in ("tiny", "huge") or table == "missing"
+    return pytest.param(library, table, target, marks=() if often else pytest.mark.slow)
+
+
 CASES = [
-    (library, table, target)
+    case(library, table, target)
     for library in WITHIN
     for table in TABLES
     for target in TARGETS
@@ -81,3 +92,12 @@ def test_the_sum_is_the_librarys_own(library, table, target):
         return  # its trees are leaves: it splits for no gain below 1e-6
     assert (listed > 0) == ("categories" in table)
     assert max(len(tree.left) for tree in trees.trees(0)[0]) > 5
+
+
+@pytest.mark.parametrize("library", WITHIN)
+def test_a_described_model_goes_to_workers(library):
+    X = TABLES["categories"]
+    described = describe(fitted(library, "number", X), X)
+    once = total(described.trees, 0, X)
+    sent = pickle.loads(cloudpickle.dumps(described))
+    assert (total(sent.trees, 0, X) == once).all()

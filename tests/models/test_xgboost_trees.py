@@ -29,7 +29,7 @@ KINDS = {
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("target", ["two", "three", "number", "several"])
+@pytest.mark.parametrize("target", ["two", "three", "several"])
 def test_kinds_of_boosting(kind, target):
     options = KINDS[kind] | {"enable_categorical": False}
     trees = assert_sums(fitted("xgboost", target, X, **options), X)
@@ -134,8 +134,7 @@ def test_text_of_more_bytes_than_letters_is_read_as_xgboost_reads_it():
     assert_sums(model, X.assign(city=city.cat.reorder_categories(list(names.values())[::-1])))
 
 
-@pytest.mark.parametrize("suffix", ["json", "ubj"])
-@pytest.mark.parametrize("table", ["missing", "missing categories"])
+@pytest.mark.parametrize(("suffix", "table"), [("json", "missing"), ("ubj", "missing categories")])
 def test_boosters_from_a_file(tmp_path, suffix, table):
     rows = TABLES[table]
     fitted("xgboost", "three", rows).save_model(tmp_path / f"model.{suffix}")

@@ -30,8 +30,9 @@ def describe(model: Any, table: Any = None) -> Model:
 def _in_the_order_of(table: Any, model: Model, columns: tuple[str, ...]) -> Model:
     """Return a model that finds its columns by name with its trees' columns placed in a table."""
     given = [str(name) for name in getattr(as_pandas(table), "columns", columns)]
-    if model.trees is None or sorted(given) != sorted(columns):
-        return model  # other columns are refused where the rows come in
+    # Other columns are refused where the rows come in.
+    if model.trees is None or given == list(columns) or sorted(given) != sorted(columns):
+        return model
     own = np.array([given.index(name) for name in columns], dtype=np.intp)
     players = own if model.trees.players is None else own[model.trees.players]
     return replace(model, trees=replace(model.trees, players=players))

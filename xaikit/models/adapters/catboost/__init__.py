@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ import pandas as pd
 from xaikit.core.checks import FloatArray
 from xaikit.core.frames import as_pandas
 from xaikit.core.tables import floats
-from xaikit.models.adapters.catboost import trees as reader
+from xaikit.models.adapters.catboost.trees import Saved
 from xaikit.models.by_methods import class_scales
 from xaikit.models.model import Model, Scale
 from xaikit.models.trees import Tree, Trees, only_output, own_column, second_of_two
@@ -81,10 +80,7 @@ def _loss(model: Any) -> str:
 
 
 def _with_trees(described: Model, model: Any) -> Model:
-    @cache
-    def saved() -> reader.Saved:
-        return reader.saved(model)
-
+    saved = Saved(model)
     odd = _unusual(described, model, saved)
     if odd is not None:
         return replace(described, lacks={**described.lacks, "trees": odd})
@@ -92,7 +88,7 @@ def _with_trees(described: Model, model: Any) -> Model:
     categories = bool(model.get_cat_feature_indices())
 
     def trees(column: int) -> tuple[list[Tree], float]:
-        return reader.trees_of(saved(), 0 if "log-odds" in spaces else column)
+        return saved.trees_of(0 if "log-odds" in spaces else column)
 
     return replace(
         described,
@@ -118,16 +114,11 @@ def _outputs(
     return ("score",), own_column
 
 
-def _seen(saved: Callable[[], reader.Saved] | None) -> Callable[[Any], FloatArray]:
-    """Return what the trees compare; `saved` is asked for where there are categories."""
-
-    @cache
-    def decoder() -> reader.Decoder:
-        assert saved is not None  # the caller has looked
-        return reader.Decoder(saved())
+def _seen(saved: Saved | None) -> Callable[[Any], FloatArray]:
+    """Return what gives the numbers that the trees compare; None where there are no categories."""
 
     def seen(rows: Any) -> FloatArray:
-        codes = {} if saved is None else decoder()(rows)
+        codes = {} if saved is None else saved.codes(rows)
         table = as_pandas(rows)
         if not isinstance(table, pd.DataFrame):
             table = pd.DataFrame(table)
@@ -139,7 +130,7 @@ def _seen(saved: Callable[[], reader.Saved] | None) -> Callable[[Any], FloatArra
     return seen
 
 
-def _unusual(described: Model, model: Any, saved: Callable[[], reader.Saved]) -> str | None:
+def _unusual(described: Model, model: Any, saved: Saved) -> str | None:
     """Name what the form of the trees cannot say, or return None."""
     import catboost
 
@@ -150,6 +141,6 @@ def _unusual(described: Model, model: Any, saved: Callable[[], reader.Saved]) ->
         return f"loss {loss!r}"
     if model.get_text_feature_indices() or model.get_embedding_feature_indices():
         return "columns of text or embeddings"
-    if model.get_cat_feature_indices() and reader.has_statistics(saved()):
+    if model.get_cat_feature_indices() and saved.has_statistics:
         return "statistics of the target in place of categories"
     return None

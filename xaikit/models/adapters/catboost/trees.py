@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -14,93 +16,97 @@ import numpy.typing as npt
 from xaikit.core.checks import FloatArray
 from xaikit.models.trees import Tree
 
-Saved = dict[str, Any]
+Told = dict[str, Any]
 
 
-def saved(model: Any) -> Saved:
-    """Return what CatBoost saves of a model; it saves to a file only."""
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "model.json"
-        model.save_model(str(path), format="json")
-        read: Saved = json.loads(path.read_text(encoding="utf-8"))
-    return read
+@dataclass(frozen=True)
+class Saved:
+    """What the JSON of a model says, read when it is first asked for."""
 
+    model: Any
 
-def has_statistics(model: Saved) -> bool:
-    """Say whether a tree splits on statistics of the target for categories."""
-    return bool(model["features_info"].get("ctrs"))
+    @cached_property
+    def told(self) -> Told:
+        """The JSON; CatBoost saves it to a file only."""
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "model.json"
+            self.model.save_model(str(path), format="json")
+            read: Told = json.loads(path.read_text(encoding="utf-8"))
+        return read
 
+    @property
+    def has_statistics(self) -> bool:
+        """Whether a tree splits on statistics of the target for categories."""
+        return bool(self.told["features_info"].get("ctrs"))
 
-def trees_of(model: Saved, output: int) -> tuple[list[Tree], float]:
-    """Return the trees of an output and the number that is added to their sum."""
-    scale, start = model["scale_and_bias"]
-    columns = _Columns(model)
-    if "trees" in model:
-        grown = [_binary(tree, output, scale, columns) for tree in model["trees"]]
-    else:
-        grown = [
-            _oblivious(tree, output, len(start), scale, columns)
-            for tree in model.get("oblivious_trees", [])
-        ]
-    return grown, float(start[output])
+    def trees_of(self, output: int) -> tuple[list[Tree], float]:
+        """Return the trees of an output and the number that is added to their sum."""
+        scale, start = self.told["scale_and_bias"]
+        columns = _Columns(self.told)
+        if "trees" in self.told:
+            grown = [_binary(tree, output, scale, columns) for tree in self.told["trees"]]
+        else:
+            grown = [
+                _oblivious(tree, output, len(start), scale, columns)
+                for tree in self.told["oblivious_trees"]
+            ]
+        return grown, float(start[output])
 
-
-class Decoder:
-    """Tells categories apart as CatBoost does, which knows them by hashes of its own.
-
-    A model of its own has a tree for each category that the trees know: its leaf says which.
-    """
-
-    def __init__(self, model: Saved) -> None:
+    @cached_property
+    def _decoder(self) -> Any:
+        """A model with a tree for each category that the trees know: its leaf says which."""
         import catboost
 
-        columns = _Columns(model)
-        self.columns = columns.category
-        self.splits = [(j, value) for j in columns.codes for value in columns.codes[j]]
-        self.codes = columns.codes
-        trees = [
-            {
-                "splits": [
-                    {
-                        "split_type": "OneHotFeature",
-                        "split_index": k,
-                        "cat_feature_index": j,
-                        "value": value,
-                    }
-                ],
-                "leaf_values": [0, 1],
-                "leaf_weights": [0, 0],
-            }
-            for k, (j, value) in enumerate(self.splits)
-        ]
-        told = model["features_info"]
-        numbers = [{**each, "borders": []} for each in told.get("float_features", [])]
+        told = self.told["features_info"]
         alone = {
-            "features_info": {**told, "float_features": numbers},
-            "model_info": model["model_info"],
-            "oblivious_trees": trees,
+            **self.told,
+            "features_info": {
+                **told,
+                "float_features": [{**f, "borders": []} for f in told.get("float_features", [])],
+            },
+            "oblivious_trees": [
+                {
+                    "splits": [
+                        {
+                            "split_type": "OneHotFeature",
+                            "split_index": k,
+                            "cat_feature_index": j,
+                            "value": value,
+                        }
+                    ],
+                    "leaf_values": [0, 1],
+                    "leaf_weights": [0, 0],
+                }
+                for k, (j, value) in enumerate(_Columns(self.told).splits)
+            ],
             "scale_and_bias": [1, [0]],
         }
-        self.model = catboost.CatBoost()
+        alone.pop("trees", None)
+        decoder = catboost.CatBoost()
         with TemporaryDirectory() as folder:
             path = Path(folder) / "model.json"
             path.write_text(json.dumps(alone), encoding="utf-8")
-            self.model.load_model(str(path), format="json")
+            decoder.load_model(str(path), format="json")
+        return decoder
 
-    def __call__(self, rows: Any) -> dict[int, FloatArray]:
-        """Return the codes of each column of categories, by its position, 0 for all others."""
-        found = {place: np.zeros(len(rows)) for place in self.columns.values()}
-        if self.splits:
-            is_one = self.model.calc_leaf_indexes(rows)
-            for k, (j, value) in enumerate(self.splits):
-                found[self.columns[j]] += is_one[:, k] * self.codes[j][value]
+    def codes(self, rows: Any) -> dict[int, FloatArray]:
+        """Return the codes of each column of categories, by its position, 0 for all others.
+
+        CatBoost knows categories by hashes of its own, so it is asked which is which.
+        """
+        columns = _Columns(self.told)
+        found = {place: np.zeros(len(rows)) for place in columns.category.values()}
+        if columns.splits:
+            is_one = self._decoder.calc_leaf_indexes(rows)
+            for k, (j, value) in enumerate(columns.splits):
+                found[columns.category[j]] += is_one[:, k] * columns.codes[j][value]
         return found
 
 
 class _Columns:
     """Where the columns of each kind are in a table, and how they are compared."""
 
-    def __init__(self, model: Saved) -> None:
+    def __init__(self, model: Told) -> None:
         told = model["features_info"]
         numbers = told.get("float_features", [])
         categories = told.get("categorical_features", [])
@@ -114,15 +120,17 @@ class _Columns:
             each["feature_index"]: {value: k + 1.0 for k, value in enumerate(_values(each))}
             for each in categories
         }
+        # In this order CatBoost numbers them.
+        self.splits = [(j, value) for j, codes in self.codes.items() for value in codes]
 
 
-def _values(category: Saved) -> list[int]:
+def _values(category: Told) -> list[int]:
     """Return the hashes that a column's categories are compared with."""
     values: list[int] = category.get("values", [])
     return values
 
 
-def _oblivious(tree: Saved, output: int, width: int, scale: float, columns: _Columns) -> Tree:
+def _oblivious(tree: Told, output: int, width: int, scale: float, columns: _Columns) -> Tree:
     """Return a tree that asks one question a level as a binary tree, level after level."""
     questions = tree["splits"][::-1]  # the last one decides the highest bit of a leaf's number
     values = np.array(tree["leaf_values"], dtype=np.float64).reshape(-1, width)[:, output]
@@ -141,7 +149,7 @@ def _oblivious(tree: Saved, output: int, width: int, scale: float, columns: _Col
     )
 
 
-def _binary(root: Saved, output: int, scale: float, columns: _Columns) -> Tree:
+def _binary(root: Told, output: int, scale: float, columns: _Columns) -> Tree:
     """Return a tree kept as nodes within nodes; the splits come before the leaves."""
     nodes = list(_walk(root))
     splits = [node for node in nodes if "split" in node]
@@ -161,7 +169,7 @@ def _binary(root: Saved, output: int, scale: float, columns: _Columns) -> Tree:
     )
 
 
-def _walk(root: Saved) -> Iterator[Saved]:
+def _walk(root: Told) -> Iterator[Told]:
     """Go through the nodes of a tree, each before those below it."""
     waiting = [root]
     while waiting:
@@ -172,7 +180,7 @@ def _walk(root: Saved) -> Iterator[Saved]:
 
 
 def _tree(
-    splits: list[Saved],
+    splits: list[Told],
     *,
     low: npt.NDArray[np.intp],
     high: npt.NDArray[np.intp],

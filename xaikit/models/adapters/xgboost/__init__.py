@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -184,9 +183,7 @@ def _with_trees(
     if odd is not None:
         return replace(described, lacks={**described.lacks, "trees": odd})
 
-    @cache
-    def saved() -> reader.Saved:
-        return reader.saved(booster)
+    saved = reader.Saved(booster)
 
     def seen(rows: Any) -> FloatArray:
         table = reader.numbers(rows, booster, missing, categories=bool(told.categories))
@@ -199,13 +196,13 @@ def _with_trees(
 
     def trees(column: int) -> tuple[list[Tree], float]:
         if described.n_classes != 2:
-            return reader.trees_of(saved(), column)
+            return saved.trees_of(column)
         if spaces == ("log-odds",):
             # Two margins before a softmax: their difference is the log-odds.
-            (first, one), (second, two) = (reader.trees_of(saved(), k) for k in (0, 1))
+            (first, one), (second, two) = (saved.trees_of(k) for k in (0, 1))
             return second + [reader.negated(tree) for tree in first], two - one
         # One margin, that of the second class, stands for both.
-        return reader.trees_of(saved(), 0)
+        return saved.trees_of(0)
 
     readable = not (told.kind == "dart" or told.parallel or told.of_all_outputs or told.categories)
     return replace(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -21,31 +22,42 @@ _LOGISTIC = {"binary:logistic", "reg:logistic"}
 
 @dataclass(frozen=True)
 class Saved:
-    """What the JSON of a booster says: trees, the output and the weight of each, the start."""
+    """What the JSON of a booster of trees says, read when it is first asked for."""
 
-    trees: list[dict[str, Any]]
-    outputs: list[int]
-    weights: list[float]
-    start: FloatArray
+    booster: Any
 
+    def trees_of(self, output: int) -> tuple[list[Tree], float]:
+        """Return the trees of a margin and the number that it starts from."""
+        start, boosting = self._start, self._boosting
+        dropped = boosting.get("weight_drop")
+        model = boosting["model"] if dropped is None else boosting["gbtree"]["model"]
+        weights = [1.0] * len(model["trees"]) if dropped is None else dropped
+        own = [
+            _tree(tree, output, weight)
+            for tree, of, weight in zip(model["trees"], model["tree_info"], weights, strict=True)
+            # A tree that has a value for every output in each leaf counts for all of them.
+            if of == output or _width(tree) > 1
+        ]
+        return own, float(start[output if len(start) > 1 else 0])
 
-def saved(booster: Any) -> Saved:
-    """Read a booster of trees, dropout (DART) included."""
-    learner = json.loads(booster.save_raw("json"))["learner"]
-    boosting = learner["gradient_booster"]
-    dropped = boosting.get("weight_drop")
-    model = boosting["model"] if dropped is None else boosting["gbtree"]["model"]
-    trees = model["trees"]
-    base = json.loads(learner["learner_model_param"]["base_score"])
-    start = np.atleast_1d(np.float32(base)).astype(np.float64)
-    if learner["objective"]["name"] in _LOGISTIC:
-        start = np.log(start) - np.log1p(-start)
-    return Saved(
-        trees=trees,
-        outputs=model["tree_info"],
-        weights=dropped or [1.0] * len(trees),
-        start=start,
-    )
+    @cached_property
+    def _learner(self) -> dict[str, Any]:
+        learner: dict[str, Any] = json.loads(self.booster.save_raw("json"))["learner"]
+        return learner
+
+    @property
+    def _boosting(self) -> dict[str, Any]:
+        boosting: dict[str, Any] = self._learner["gradient_booster"]
+        return boosting
+
+    @property
+    def _start(self) -> FloatArray:
+        """The number that each margin starts from, one for all before XGBoost 3.1."""
+        base = json.loads(self._learner["learner_model_param"]["base_score"])
+        start = np.atleast_1d(np.float32(base)).astype(np.float64)
+        if self._learner["objective"]["name"] in _LOGISTIC:
+            start = np.log(start) - np.log1p(-start)
+        return start
 
 
 def numbers(rows: Any, booster: Any, missing: Any, *, categories: bool) -> FloatArray:
@@ -65,18 +77,6 @@ def numbers(rows: Any, booster: Any, missing: Any, *, categories: bool) -> Float
         held.data
     )
     return table
-
-
-def trees_of(model: Saved, output: int) -> tuple[list[Tree], float]:
-    """Return the trees of a margin and the number that it starts from."""
-    start = model.start[output if len(model.start) > 1 else 0]
-    own = [
-        _tree(tree, output, weight)
-        for tree, of, weight in zip(model.trees, model.outputs, model.weights, strict=True)
-        # A tree that has a value for every output in each leaf counts for all of them.
-        if of == output or _width(tree) > 1
-    ]
-    return own, float(start)
 
 
 def negated(tree: Tree) -> Tree:
