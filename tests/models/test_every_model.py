@@ -178,8 +178,8 @@ BY_NAME = [name for name in NAMED if name.startswith(("CatBoost", "a function", 
 
 @among(BY_NAME)
 def test_columns_in_another_order_are_found_by_their_names(case):
-    first = describe(case.model, case.X).classes
-    options = {"output": None if first is None else first[-1], "random_state": 0}
+    last = labels(describe(case.model, case.X), case)[-1]
+    options = {"output": last, "random_state": 0}
     other = case.X[case.X.columns[::-1]]
     e = xk.explain(case.model, case.X[:3], background=case.X[:10], **options)
     turned = xk.explain(case.model, other[:3], background=other[:10], **options)

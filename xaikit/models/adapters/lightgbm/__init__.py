@@ -147,7 +147,6 @@ def _with_trees(described: Model, booster: Any, saved: Saved) -> Model:
             seen=_seen(booster, saved),
             output=described.scales[spaces[0]].function,
             of_output=one_score if shared else own_column,
-            in_float32=False,
             trees=trees,
         ),
     )
