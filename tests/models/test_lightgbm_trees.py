@@ -123,7 +123,8 @@ def test_numbers_are_categories_where_the_model_was_told_so(dtype):
     y = NUMBERED[:, 0] + 2 * (NUMBERED[:, 1] % 3 == 1)
     options = {"categorical_feature": [1], "min_data_per_group": 1, "cat_smooth": 0.1}
     model = boosted(y, NUMBERED, **options, max_cat_threshold=60)
-    values = [0, 1.7, 1, -1, -0.5, 34, 59.9, 60, 63, 64, 1e6, np.nan]
+    parts = np.concatenate([np.arange(60) + 0.7, -np.arange(60) - 0.5])
+    values = [*parts, -1, 60, 63, 64, 1e6, np.nan]
     odd = np.column_stack([np.zeros(len(values)), values])
     rows = np.vstack([NUMBERED, odd]).astype(dtype)
     trees = assert_sums(model, rows)
@@ -139,9 +140,15 @@ def test_zero_is_a_category_where_zero_is_missing_elsewhere():
 
 def test_whole_numbers_of_an_array_are_read_in_float32_as_lightgbm_reads_them():
     table = (NUMBERED * 1e8).astype(np.int64)
-    assert_sums(boosted(NUMBERED[:, 0], table), table)
-    frame = pd.DataFrame(table, columns=["a", "b"])
-    assert_sums(boosted(NUMBERED[:, 0], frame), frame, thresholds=False)
+    model = boosted(NUMBERED[:, 0], table)
+    grown = describe(model).trees.trees(0)[0]
+    far = {int(t) for tree in grown for t in tree.threshold[tree.feature == 0] if abs(t) > 5e7}
+    # Here a float32 is four or eight away from the next one.
+    near = np.add.outer(sorted(far), np.arange(-9, 10)).ravel()
+    rows = np.vstack([table, np.column_stack([near, np.zeros_like(near)])])
+    assert_sums(model, rows, thresholds=False)
+    frame = pd.DataFrame(rows, columns=["a", "b"])
+    assert_sums(boosted(NUMBERED[:, 0], frame[:200]), frame, thresholds=False)
 
 
 def test_categories_in_another_order_and_ones_that_were_never_seen():

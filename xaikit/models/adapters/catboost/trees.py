@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -111,7 +111,6 @@ class _Columns:
         numbers = told.get("float_features", [])
         categories = told.get("categorical_features", [])
         self.number = {each["feature_index"]: each["flat_feature_index"] for each in numbers}
-        # A missing number counts as below all borders unless it is said to lie above.
         self.above = {
             each["feature_index"]: each["nan_value_treatment"] == "AsTrue" for each in numbers
         }
@@ -122,6 +121,20 @@ class _Columns:
         }
         # In this order CatBoost numbers them.
         self.splits = [(j, value) for j, codes in self.codes.items() for value in codes]
+
+    def place(self, question: Told) -> int:
+        """Return the position of the column that a question is about."""
+        if question["split_type"] == "OneHotFeature":
+            return int(self.category[question["cat_feature_index"]])
+        return int(self.number[question["float_feature_index"]])
+
+    def missing_is_below(self, question: Told) -> bool:
+        """Say whether a missing number counts as below the border; a category is never missing."""
+        return not self.above.get(question.get("float_feature_index"), True)
+
+    def code(self, question: Told) -> float:
+        """Return the code of the category that a question is about."""
+        return self.codes[question["cat_feature_index"]][question["value"]]
 
 
 def _values(category: Told) -> list[int]:
@@ -138,9 +151,9 @@ def _oblivious(tree: Told, output: int, width: int, scale: float, columns: _Colu
     for _ in questions:
         weights.insert(0, weights[0].reshape(-1, 2).sum(axis=1))
     inner = len(values) - 1
-    level = np.repeat(np.arange(len(questions)), 2 ** np.arange(len(questions)))
     return _tree(
-        [questions[k] for k in level],
+        questions,
+        asked=np.repeat(np.arange(len(questions)), 2 ** np.arange(len(questions))),
         low=2 * np.arange(inner) + 1,
         high=2 * np.arange(inner) + 2,
         value=np.concatenate([np.zeros(inner), values]) * scale,
@@ -161,6 +174,7 @@ def _binary(root: Told, output: int, scale: float, columns: _Columns) -> Tree:
         weight[id(node)] = weight[id(node["left"])] + weight[id(node["right"])]
     return _tree(
         [node["split"] for node in splits],
+        asked=np.arange(len(splits)),
         low=np.array([place[id(node["left"])] for node in splits], dtype=np.intp),
         high=np.array([place[id(node["right"])] for node in splits], dtype=np.intp),
         value=np.concatenate([np.zeros(len(splits)), value]) * scale,
@@ -180,29 +194,38 @@ def _walk(root: Told) -> Iterator[Told]:
 
 
 def _tree(
-    splits: list[Told],
+    questions: list[Told],
     *,
+    asked: npt.NDArray[np.intp],
     low: npt.NDArray[np.intp],
     high: npt.NDArray[np.intp],
     value: FloatArray,
     weight: FloatArray,
     columns: _Columns,
 ) -> Tree:
-    """Return a tree whose first nodes split; a row whose answer is yes goes to `high`."""
-    n = len(value)
-    feature, threshold = np.zeros(n, dtype=np.intp), np.zeros(n)
-    left, right = np.full(n, -1), np.full(n, -1)
-    left[: len(splits)], right[: len(splits)] = low, high
-    missing_left, categories = np.zeros(n, dtype=bool), {}
-    for k, split in enumerate(splits):
-        if split["split_type"] == "OneHotFeature":
-            j = split["cat_feature_index"]
-            feature[k] = columns.category[j]
-            categories[k] = np.array([columns.codes[j][split["value"]]])
-            left[k], right[k] = high[k], low[k]
-        else:
-            j = split["float_feature_index"]
-            feature[k] = columns.number[j]
-            threshold[k] = np.float32(split["border"])
-            missing_left[k] = not columns.above[j]
-    return Tree(feature, threshold, left, right, missing_left, value, weight, categories)
+    """Return a tree whose first nodes ask questions; a row whose answer is yes goes to `high`.
+
+    `asked` says which question a node asks, (nodes that ask,).
+    """
+    one_hot = np.array([q["split_type"] == "OneHotFeature" for q in questions], dtype=bool)[asked]
+    leaves = len(value) - len(asked)
+    none = np.full(leaves, -1)
+
+    def of_nodes(of: Callable[[Told], Any], dtype: Any) -> npt.NDArray[Any]:
+        each = np.array([of(question) for question in questions], dtype=dtype)
+        return np.concatenate([each[asked], np.zeros(leaves, dtype=dtype)])
+
+    return Tree(
+        feature=of_nodes(columns.place, np.intp),
+        # A category is listed, and a row that has it goes left.
+        threshold=of_nodes(lambda q: np.float32(q.get("border", 0.0)), np.float64),
+        left=np.concatenate([np.where(one_hot, high, low), none]),
+        right=np.concatenate([np.where(one_hot, low, high), none]),
+        missing_left=of_nodes(columns.missing_is_below, bool),
+        value=value,
+        weight=weight,
+        categories={
+            int(node): np.array([columns.code(questions[asked[node]])])
+            for node in np.flatnonzero(one_hot)
+        },
+    )
