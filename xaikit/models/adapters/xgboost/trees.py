@@ -109,7 +109,8 @@ def _tree(saved: dict[str, Any], output: int, factor: float) -> Tree:
         right=np.where(leaf, -1, np.where(listed, left, right)),
         missing_left=goes_left ^ listed,
         value=np.where(leaf, value, 0.0) * np.float32(factor),
-        weight=np.array(saved["sum_hessian"], dtype=np.float64),
+        # Before XGBoost 3.2 trees of vectors did not say.
+        weight=np.array(saved.get("sum_hessian", np.zeros(len(left))), dtype=np.float64),
         categories=_categories(saved),
     )
     return tree if saved["tree_param"]["num_deleted"] == "0" else _pruned(tree)
