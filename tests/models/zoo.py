@@ -47,7 +47,14 @@ def with_categories() -> pd.DataFrame:
     return frame.assign(city=pd.Categorical(city))
 
 
+def with_missing_categories() -> pd.DataFrame:
+    """Numbers and a category, a tenth of each column missing."""
+    frame = with_categories()
+    return frame.mask(np.random.default_rng(1).uniform(size=frame.shape) < 0.1)
+
+
 TABLES = {"numbers": numbers, "missing": with_missing, "categories": with_categories}
+ALL_TABLES = {**TABLES, "missing categories": with_missing_categories}
 
 
 def labels(X: pd.DataFrame, n_classes: int = 2) -> Any:
@@ -124,53 +131,103 @@ def _sklearn(name: str, *, classes: int, table: str = "numbers", encoded: bool =
     return _case(_encoded(final) if encoded else final, X, y)
 
 
-def _xgboost(*, classes: int, table: str = "numbers", booster: bool = False, **more: Any) -> Case:
+def _xgboost(*, classes: int, table: str = "numbers", inner: bool = False, **more: Any) -> Case:
     import xgboost
 
-    X = TABLES[table]()
+    X = ALL_TABLES[table]()
     y = np.unique(labels(X, classes), return_inverse=True)[1] if classes else target(X)
-    options = {"n_estimators": 8, "max_depth": 3, "enable_categorical": table == "categories"}
+    options = {"n_estimators": 8, "max_depth": 3, "enable_categorical": "categories" in table}
     kind = xgboost.XGBClassifier if classes else xgboost.XGBRegressor
-    model = kind(**options, **more).fit(X, y)
-    if not booster:
+    model = kind(**options | more).fit(X, y)
+    if not inner:
         own = {"probability": model.predict_proba} if classes else {"prediction": model.predict}
         return Case(model, X, own)
-    inner = model.get_booster()
+    # As it comes back from a file.
+    booster = xgboost.Booster(model_file=model.get_booster().save_raw("ubj"))
 
     def answer(rows: Any) -> Any:
-        p = inner.predict(xgboost.DMatrix(rows, enable_categorical=True))
+        p = booster.predict(xgboost.DMatrix(rows, enable_categorical=True))
         return np.column_stack([1 - p, p]) if classes == 2 else p
 
-    return Case(inner, X, {"probability" if classes else "prediction": answer})
+    return Case(booster, X, {"probability" if classes else "prediction": answer})
 
 
-def _lightgbm(*, classes: int, table: str = "numbers", booster: bool = False) -> Case:
+def _xgboost_forest() -> Case:
+    import xgboost
+
+    X = with_missing()
+    return _case(xgboost.XGBRFRegressor(n_estimators=8, max_depth=3), X, target(X))
+
+
+def _several(*, library: str, **more: Any) -> Case:
+    """Two numbers at once."""
+    import catboost
+    import xgboost
+
+    X = with_missing()
+    y = np.column_stack([target(X), X["score"].fillna(0) ** 2])
+    if library == "xgboost":
+        return _case(xgboost.XGBRegressor(n_estimators=8, max_depth=3, **more), X, y)
+    options = {"iterations": 8, "depth": 3, "verbose": 0, "allow_writing_files": False}
+    return _case(catboost.CatBoostRegressor(loss_function="MultiRMSE", **options), X, y)
+
+
+def _stopped(*, library: str) -> Case:
+    """A model that answers with the rounds up to its best one, and grew more."""
+    import lightgbm
+    import xgboost
+
+    X = numbers()
+    y = (np.unique(labels(X), return_inverse=True)[1] + (np.arange(N) % 5 == 0)) % 2
+    if library == "xgboost":
+        grown = xgboost.XGBClassifier(n_estimators=60, max_depth=3, early_stopping_rounds=3)
+        grown.fit(X[:120], y[:120], eval_set=[(X[120:], y[120:])], verbose=False)
+        return Case(grown, X, {"probability": grown.predict_proba})
+    first = lightgbm.Dataset(X[:120], y[:120])
+    model = lightgbm.train(
+        {"objective": "binary", "learning_rate": 0.5, "verbose": -1, "num_threads": 1},
+        first,
+        60,
+        valid_sets=[lightgbm.Dataset(X[120:], y[120:], reference=first)],
+        callbacks=[lightgbm.early_stopping(3, verbose=False)],
+        keep_training_booster=True,
+    )
+
+    def answer(rows: Any) -> Any:
+        p = model.predict(rows)
+        return np.column_stack([1 - p, p])
+
+    return Case(model, X, {"probability": answer})
+
+
+def _lightgbm(*, classes: int, table: str = "numbers", inner: bool = False, **more: Any) -> Case:
     import lightgbm
 
-    X = TABLES[table]()
+    X = ALL_TABLES[table]()
     y = labels(X, classes) if classes else target(X)
     kind = lightgbm.LGBMClassifier if classes else lightgbm.LGBMRegressor
-    model = kind(n_estimators=8, max_depth=3, verbose=-1, n_jobs=1).fit(X, y)
-    if not booster:
+    model = kind(n_estimators=8, max_depth=3, verbose=-1, n_jobs=1, **more).fit(X, y)
+    if not inner:
         own = {"probability": model.predict_proba} if classes else {"prediction": model.predict}
         return Case(model, X, own)
-    inner = model.booster_
+    # As it comes back from a file.
+    booster = lightgbm.Booster(model_str=model.booster_.model_to_string())
 
     def answer(rows: Any) -> Any:
-        p = inner.predict(rows)
+        p = booster.predict(rows)
         return np.column_stack([1 - p, p]) if classes == 2 else p
 
-    return Case(inner, X, {"probability" if classes else "prediction": answer})
+    return Case(booster, X, {"probability" if classes else "prediction": answer})
 
 
-def _catboost(*, classes: int, table: str = "numbers", plain: bool = False) -> Case:
+def _catboost(*, classes: int, table: str = "numbers", plain: bool = False, **more: Any) -> Case:
     import catboost
 
     X = TABLES[table]()
     y = labels(X, classes) if classes else target(X)
     cities = ["city"] if table == "categories" else []
     options = {"iterations": 8, "depth": 3, "verbose": 0, "thread_count": 1}
-    options |= {"cat_features": cities, "allow_writing_files": False}
+    options |= {"cat_features": cities, "allow_writing_files": False, **more}
     if plain:
         loss = {0: "RMSE", 2: "Logloss", 3: "MultiClass"}[classes]
         model = catboost.CatBoost({**options, "loss_function": loss}).fit(X, y)
@@ -250,7 +307,7 @@ BUILDERS: dict[str, Callable[[], Case]] = {
     },
     **{
         f"XGBoost booster, {table}, {k} classes": (
-            lambda t=table, k=k: _xgboost(classes=k, table=t, booster=True)
+            lambda t=table, k=k: _xgboost(classes=k, table=t, inner=True)
         )
         for table in TABLES
         for k in (0, 2, 3)
@@ -264,7 +321,7 @@ BUILDERS: dict[str, Callable[[], Case]] = {
     },
     **{
         f"LightGBM booster, {table}, {k} classes": (
-            lambda t=table, k=k: _lightgbm(classes=k, table=t, booster=True)
+            lambda t=table, k=k: _lightgbm(classes=k, table=t, inner=True)
         )
         for table in TABLES
         for k in (0, 2, 3)
@@ -278,6 +335,49 @@ BUILDERS: dict[str, Callable[[], Case]] = {
         f"CatBoost plain, {k} classes": (lambda k=k: _catboost(classes=k, plain=True))
         for k in (0, 2, 3)
     },
+    **{
+        f"{name}, missing categories": (
+            lambda build=build: build(classes=2, table="missing categories")
+        )
+        for name, build in (("XGBoost", _xgboost), ("LightGBM", _lightgbm))
+    },
+    "XGBoost, dropout": lambda: _xgboost(classes=2, booster="dart", rate_drop=0.5),
+    "XGBoost, pruned, 0 classes": lambda: _xgboost(
+        classes=0, gamma=1.0, max_depth=6, tree_method="exact"
+    ),
+    "XGBoost, 40 for missing": lambda: _xgboost(classes=3, table="missing", missing=40.0),
+    "XGBoost, random forest, 0 classes": _xgboost_forest,
+    "XGBoost, several outputs, 0 classes": lambda: _several(library="xgboost"),
+    "XGBoost, vectors in leaves, 0 classes": (
+        lambda: _several(library="xgboost", multi_strategy="multi_output_tree")
+    ),
+    "XGBoost, early stopping": lambda: _stopped(library="xgboost"),
+    "LightGBM, dropout": lambda: _lightgbm(classes=3, boosting_type="dart", drop_rate=0.5),
+    **{
+        f"LightGBM, random forest, {k} classes": (
+            lambda k=k: _lightgbm(classes=k, boosting_type="rf", subsample=0.6, subsample_freq=1)
+        )
+        for k in (0, 2, 3)
+    },
+    "LightGBM, zero for missing": (
+        lambda: _lightgbm(classes=2, table="missing", zero_as_missing=True)
+    ),
+    "LightGBM, early stopping": lambda: _stopped(library="lightgbm"),
+    **{
+        f"CatBoost, one-hot, {k} classes": (
+            lambda k=k: _catboost(classes=k, table="categories", one_hot_max_size=10)
+        )
+        for k in (0, 2, 3)
+    },
+    "CatBoost, by the leaf": (
+        lambda: _catboost(
+            classes=2, table="categories", one_hot_max_size=10, grow_policy="Lossguide"
+        )
+    ),
+    "CatBoost, missing lies above, 0 classes": lambda: _catboost(
+        classes=0, table="missing", nan_mode="Max"
+    ),
+    "CatBoost, several outputs, 0 classes": lambda: _several(library="catboost"),
     "a search over XGBoost": lambda: _search(library="xgboost"),
     "a search over LightGBM": lambda: _search(library="lightgbm"),
     "a function of an array": lambda: _function(names=False),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from xaikit.core.frames import hand_over
+import numpy as np
+
+from xaikit.core.frames import as_pandas, hand_over
 from xaikit.models import adapters
 from xaikit.models.by_methods import describe_by_methods
 from xaikit.models.model import Model, Scale
@@ -20,7 +23,19 @@ def describe(model: Any, table: Any = None) -> Model:
     if table is None or not described.is_table:
         return described
     columns = described.feature_names if described.by_name else None
-    return described.given(hand_over(table, arrays=described.by_position, columns=columns))
+    handed = described.given(hand_over(table, arrays=described.by_position, columns=columns))
+    return handed if columns is None else _in_the_order_of(table, handed, columns)
+
+
+def _in_the_order_of(table: Any, model: Model, columns: tuple[str, ...]) -> Model:
+    """Return a model that finds its columns by name with its trees' columns placed in a table."""
+    given = [str(name) for name in getattr(as_pandas(table), "columns", columns)]
+    # Other columns are refused where the rows come in.
+    if model.trees is None or given == list(columns) or sorted(given) != sorted(columns):
+        return model
+    own = np.array([given.index(name) for name in columns], dtype=np.intp)
+    players = own if model.trees.players is None else own[model.trees.players]
+    return replace(model, trees=replace(model.trees, players=players))
 
 
 def _described(model: Any) -> Model:

@@ -10,13 +10,16 @@ from typing import Any
 import numpy as np
 
 from xaikit.core.checks import FloatArray
-from xaikit.core.tables import numeric
+from xaikit.models.adapters.xgboost import trees as reader
 from xaikit.models.by_methods import class_scales, describe_by_methods
 from xaikit.models.model import Model, Scale
-from xaikit.models.trees import Trees, only_output, own_column, second_of_two
+from xaikit.models.trees import Tree, Trees, only_output, own_column, second_of_two
 
 # Objectives whose prediction is the plain sum of the trees, or a sigmoid or softmax of it.
-_SUMS = {"reg:squarederror", "reg:absoluteerror", "reg:pseudohubererror", "reg:quantileerror"}
+_SUMS = {
+    *("reg:squarederror", "reg:squaredlogerror", "reg:absoluteerror", "reg:pseudohubererror"),
+    *("reg:quantileerror", "rank:ndcg", "rank:pairwise", "rank:map"),
+}
 _TWO_CLASSES = {"binary:logistic", "binary:logitraw"}
 _CLASSES = {"multi:softprob", "multi:softmax"}
 
@@ -30,8 +33,11 @@ class _Booster:
     n_classes: int
     names: tuple[str, ...] | None
     n_features: int
-    categories: bool
+    # The positions of the columns of categories.
+    categories: tuple[int, ...]
+    # Whether each round grows several trees, or one of all outputs.
     parallel: bool
+    of_all_outputs: bool
 
 
 def describe(model: Any, describe_inner: Callable[[Any], Model]) -> Model:
@@ -55,7 +61,10 @@ def describe(model: Any, describe_inner: Callable[[Any], Model]) -> Model:
     if described.kind == "classifier":
         scales = _scales(model.predict_proba, margin, described, told)
         described = replace(described, scales=scales, answer=_answer(model, described, told))
-    return _with_trees(described, booster, told, margin, getattr(model, "missing", np.nan))
+    # The estimator stops at its best round; a booster by itself goes through all.
+    best = booster.attr("best_iteration")
+    used = booster if best is None else booster[: int(best) + 1]
+    return _with_trees(described, used, told, margin, getattr(model, "missing", np.nan))
 
 
 def _answer(model: Any, described: Model, told: _Booster) -> Callable[[Any], Any]:
@@ -77,7 +86,7 @@ def _booster(booster: Any) -> Model:
 
     def asked(margin: bool) -> Callable[[Any], Any]:
         def ask(rows: Any) -> Any:
-            matrix = xgboost.DMatrix(rows, enable_categorical=told.categories)
+            matrix = xgboost.DMatrix(rows, enable_categorical=bool(told.categories))
             return booster.predict(matrix, output_margin=margin)
 
         return ask
@@ -129,13 +138,14 @@ def _told(booster: Any) -> _Booster:
         n_classes=n_classes,
         names=None if booster.feature_names is None else tuple(booster.feature_names),
         n_features=int(booster.num_features()),
-        categories="c" in (booster.feature_types or []),
+        categories=tuple(j for j, kind in enumerate(booster.feature_types or []) if kind == "c"),
         parallel=int(_parallel_trees(config["gradient_booster"])) > 1,
+        of_all_outputs=config["learner_train_param"]["multi_strategy"] == "multi_output_tree",
     )
 
 
 def _parallel_trees(booster: dict[str, Any]) -> str:
-    parameters: dict[str, str] = booster.get("gbtree_model_param", {})
+    parameters: dict[str, str] = booster.get("gbtree", booster).get("gbtree_model_param", {})
     return parameters.get("num_parallel_tree", "1")
 
 
@@ -169,28 +179,41 @@ def _scales(
 def _with_trees(
     described: Model, booster: Any, told: _Booster, margin: Callable[[Any], Any], missing: Any
 ) -> Model:
-    odd = _unusual(told, described)
+    odd = _unusual(told)
     if odd is not None:
         return replace(described, lacks={**described.lacks, "trees": odd})
 
+    saved = reader.Saved(booster)
+
     def seen(rows: Any) -> FloatArray:
-        table = numeric(rows)
-        # The estimator takes a number of its own for a missing value; the trees know nan.
-        return (
-            table
-            if missing is None or np.isnan(missing)
-            else np.where(table == missing, np.nan, table)
-        )
+        table = reader.numbers(rows, booster, missing, categories=bool(told.categories))
+        for j in told.categories:
+            # The whole part is the category; what is below zero is none.
+            table[:, j] = np.where(table[:, j] < 0, -1.0, np.trunc(table[:, j]))
+        return table
 
     spaces, of_output = _outputs(described, told)
+
+    def trees(column: int) -> tuple[list[Tree], float]:
+        if described.n_classes != 2:
+            return saved.trees_of(column)
+        if spaces == ("log-odds",):
+            # Two margins before a softmax: their difference is the log-odds.
+            (first, one), (second, two) = (saved.trees_of(k) for k in (0, 1))
+            return second + [reader.negated(tree) for tree in first], two - one
+        # One margin, that of the second class, stands for both.
+        return saved.trees_of(0)
+
+    readable = not (told.kind == "dart" or told.parallel or told.of_all_outputs or told.categories)
     return replace(
         described,
         trees=Trees(
             spaces=spaces,
-            ensemble=lambda column: booster,
+            ensemble=(lambda column: booster) if readable else None,
             seen=seen,
             output=margin,
             of_output=of_output,
+            trees=trees,
         ),
     )
 
@@ -199,7 +222,7 @@ def _outputs(
     described: Model, told: _Booster
 ) -> tuple[tuple[str, ...], Callable[[Any, int], FloatArray]]:
     if described.kind != "classifier":
-        return ("prediction",), own_or_only
+        return ("prediction",), _own_or_only
     if described.n_classes > 2:
         return ("score",), own_column
     if told.objective in _CLASSES:
@@ -207,8 +230,8 @@ def _outputs(
     return ("log-odds", "score"), second_of_two
 
 
-def own_or_only(values: Any, column: int) -> FloatArray:
-    """Return the values of an output, of one or of several."""
+def _own_or_only(values: Any, column: int) -> FloatArray:
+    """Return the values of an output, one of several or the only one."""
     several = values.ndim == 3 and values.shape[2] > 1
     return own_column(values, column) if several else only_output(values, column)
 
@@ -219,12 +242,10 @@ def _difference(values: Any, column: int) -> FloatArray:
     return second if column == 1 else -second
 
 
-def _unusual(told: _Booster, described: Model) -> str | None:
+def _unusual(told: _Booster) -> str | None:
     """Name the setting that breaks the sum of the trees, or return None."""
-    if told.kind != "gbtree":
+    if told.kind not in ("gbtree", "dart"):
         return f"booster {told.kind!r}"
     if told.objective not in _SUMS | _TWO_CLASSES | _CLASSES:
         return f"loss {told.objective!r}"
-    if told.parallel:
-        return "trees that grow in parallel (num_parallel_tree), which shap does not read"
-    return "splits on categories" if told.categories else None
+    return None
