@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from xaikit.core import parallel
 from xaikit.methods import _tree_values
-from xaikit.methods._tree_values import tree_values
 from xaikit.models.trees import Tree
 
 NUMBERS = st.sampled_from([-1.0, 0.0, 0.5, 1.0, 2.0, np.nan])
@@ -20,6 +19,10 @@ LISTED = st.sampled_from([-1.0, 0.0, 1.0, 2.0])
 
 def one_after_another(work, *columns, n_jobs=None):
     return parallel.spread(work, *columns, n_jobs=n_jobs, progress=False, threads=True)
+
+
+def tree_values(trees, rows, background, players, spread):
+    return _tree_values.tree_values(trees, rows, background, players, players.max() + 1, spread)
 
 
 @st.composite

@@ -26,9 +26,10 @@ def tree_values(
     rows: FloatArray,
     background: FloatArray,
     players: npt.NDArray[np.intp],
+    d: int,
     spread: Callable[..., list[Any]],
 ) -> FloatArray:
-    """Return the Shapley values (n, players) of the sum of trees at each row.
+    """Return the Shapley values (n, d) of the sum of trees at each row.
 
     Parameters
     ----------
@@ -36,7 +37,8 @@ def tree_values(
     rows, background : ndarray of shape (n, c), (m, c)
         The numbers that the trees compare.
     players : ndarray of shape (c,)
-        The player whom each of these columns belongs to, by number.
+        The player whom each of these columns belongs to, one of `d` numbers.
+    d : int
     spread : callable
         From a function and a column of work: its results on consecutive pieces of that.
 
@@ -49,16 +51,13 @@ def tree_values(
 
     depths = [_depth(tree) for tree in trees]
     grown = [(tree, depth) for tree, depth in zip(trees, depths, strict=True) if depth]
-    n, d = len(rows), int(players.max()) + 1
+    n = len(rows)
     if not grown:
         return np.zeros((n, d))
     most = min(max(depth for _, depth in grown), d)
     weights = _weights(most)
     starts = np.linspace(0, len(grown), min(_PIECES, len(grown)) + 1).astype(int)
-    pieces = [
-        _nodes([tree for tree, _ in grown[a:z]], players)
-        for a, z in pairwise(starts)
-    ]
+    pieces = [_nodes([tree for tree, _ in grown[a:z]], players) for a, z in pairwise(starts)]
     against = np.ascontiguousarray(background.T)
 
     def block(part: FloatArray) -> FloatArray:

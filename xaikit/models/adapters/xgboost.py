@@ -176,11 +176,10 @@ def _with_trees(
     def seen(rows: Any) -> FloatArray:
         table = numeric(rows)
         # The estimator takes a number of its own for a missing value; the trees know nan.
-        return (
-            table
-            if missing is None or np.isnan(missing)
-            else np.where(table == missing, np.nan, table)
-        )
+        if missing is not None and not np.isnan(missing):
+            table = np.where(table == missing, np.nan, table)
+        rounded: FloatArray = table.astype(np.float32).astype(np.float64)
+        return rounded
 
     spaces, of_output = _outputs(described, told)
     return replace(
