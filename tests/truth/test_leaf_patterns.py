@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from xaikit.core import parallel
 from xaikit.methods import _tree_values
+from xaikit.methods._leaf_patterns import compiled
 from xaikit.models.trees import Tree
 
 NUMBERS = st.sampled_from([-1.0, 0.0, 0.5, 1.0, 2.0, np.nan])
@@ -200,3 +201,15 @@ def test_trees_without_a_split_give_nothing():
     leaf = Tree(*map(np.array, ([-2], [-2.0], [-1], [-1], [False], [3.0], [1.0])))
     found = tree_values([leaf], np.ones((2, 3)), np.ones((4, 3)), np.arange(3), one_after_another)
     np.testing.assert_array_equal(found, np.zeros((2, 3)))
+
+
+def test_it_runs_where_nothing_can_be_kept(monkeypatch):
+    """As installed by root and run by somebody without a home, where numba refuses to cache."""
+    from numba.core import caching
+
+    monkeypatch.setattr(caching._CacheImpl, "_locator_classes", [])
+
+    def doubled(x):
+        return 2 * x
+
+    assert compiled(doubled)(4) == 8
