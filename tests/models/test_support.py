@@ -11,7 +11,7 @@ NETWORK |= {"integrated_gradients": "estimate"}
 TOLD = {
     "linear models, behind scalers": {"linear": "exact", **EVERY},
     "trees and forests": {"tree_shap": "exact", **EVERY},
-    "pipelines that encode": EVERY,
+    "pipelines that encode": {"tree_shap": "exact", **EVERY},
     "outlier detectors": EVERY,
     "clusterings, hard votes: labels alone": {},
     "estimators and boosters": {"tree_shap": "exact", **EVERY},

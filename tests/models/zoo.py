@@ -292,12 +292,21 @@ BUILDERS: dict[str, Callable[[], Case]] = {
         )
         for table in ("missing", "categories")
     },
+    **{
+        f"HistGradientBoosting, {table}, 3 classes": (
+            lambda table=table: _sklearn("HistGradientBoosting", classes=3, table=table)
+        )
+        for table in ("missing", "categories")
+    },
+    "HistGradientBoosting, categories, 0 classes": (
+        lambda: _sklearn("HistGradientBoosting", classes=0, table="categories")
+    ),
     "RandomForest, missing": lambda: _sklearn("RandomForest", classes=2, table="missing"),
     **{
         f"{name} behind an encoder, {k} classes": (
             lambda name=name, k=k: _sklearn(name, classes=k, table="categories", encoded=True)
         )
-        for name in ("RandomForest", "GradientBoosting")
+        for name in ("RandomForest", "GradientBoosting", "HistGradientBoosting")
         for k in (0, 2)
     },
     **{

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 HEAVY = {"shap", "lime", "tensorflow", "keras", "xgboost", "IPython", "sklearn", "pandas"}
-HEAVY |= {"matplotlib.pyplot", "scipy", "joblib", "numpy"}
+HEAVY |= {"matplotlib.pyplot", "scipy", "joblib", "numpy", "numba"}
 
 
 def python(code):
@@ -35,21 +35,29 @@ def test_explaining_a_linear_model_loads_no_optional_library():
     )
     assert done.returncode == 0, done.stderr
     optional = {"shap", "lime", "tensorflow", "keras", "IPython", "matplotlib.pyplot", "jinja2"}
-    optional |= {"xgboost", "lightgbm", "catboost", "polars", "torch"}
+    optional |= {"xgboost", "lightgbm", "catboost", "polars", "torch", "numba"}
     assert not set(done.stdout.split()) & optional
 
 
+TREE = "DecisionTreeRegressor().fit(np.eye(30), np.arange(30))"
+
+
 @pytest.mark.parametrize(
-    "call",
+    ("library", "call"),
     [
-        "xk.explain(lambda X: X[:, 0], np.eye(30), method='kernel_shap')",
-        "xk.explain(DecisionTreeRegressor().fit(np.eye(30), np.arange(30)), np.eye(30))",
-        "xk.explain(lambda X: X[:, 0], np.eye(30)[:, :2]).to_shap()",
+        ("shap", "xk.explain(lambda X: X[:, 0], np.eye(30), method='kernel_shap')"),
+        ("numba", f"xk.explain({TREE}, np.eye(30))"),
+        (
+            "shap",
+            f"xk.explain({TREE}, np.eye(30), method='tree_shap', "
+            "feature_perturbation='tree_path_dependent')",
+        ),
+        ("shap", "xk.explain(lambda X: X[:, 0], np.eye(30)[:, :2]).to_shap()"),
     ],
 )
-def test_a_missing_library_says_which_extra_brings_it(call):
+def test_a_missing_library_says_which_extra_brings_it(library, call):
     done = python(
-        "import sys; sys.modules['shap'] = None\n"
+        f"import sys; sys.modules[{library!r}] = None\n"
         "import numpy as np, xaikit as xk\n"
         "from sklearn.tree import DecisionTreeRegressor\n"
         f"{call}"
@@ -57,8 +65,8 @@ def test_a_missing_library_says_which_extra_brings_it(call):
     assert done.returncode == 1
     last = done.stderr.strip().splitlines()[-1]
     assert last == (
-        'ImportError: shap is needed here and is not installed: pip install "xaikit[methods]" '
-        "installs it."
+        f"ImportError: {library} is needed here and is not installed: "
+        'pip install "xaikit[methods]" installs it.'
     )
 
 

@@ -28,13 +28,15 @@ def spread(
     what: str = "",
     least: int = 1,
     most: int | None = None,
+    threads: bool = False,
 ) -> list[Result]:
     """Call `work` on consecutive pieces of the columns, and return its results in order.
 
     The columns (arrays of equal length) are cut at the same places. A piece has at most
     `most` rows, so that it fits in memory, and where that leaves work for every worker at
     least `least`, below which a call costs more than it does. Where the cuts fall must not
-    matter to `work`.
+    matter to `work`. `threads` are for compiled work that lets others run meanwhile; a
+    backend that the user has set goes before.
     """
     from joblib import Parallel, delayed, effective_n_jobs
 
@@ -46,11 +48,12 @@ def spread(
         delayed(partial(work, *(column[at : at + size] for column in columns)))()
         for at in range(0, n, size)
     ]
+    how: dict[str, Any] = {"n_jobs": n_jobs, "prefer": "threads" if threads else None}
     if not is_shown(progress):
-        return list(Parallel(n_jobs=n_jobs)(calls))
+        return list(Parallel(**how)(calls))
     results = []
     with counted(n, what, progress) as count:
-        for result in Parallel(n_jobs=n_jobs, return_as="generator")(calls):
+        for result in Parallel(**how, return_as="generator")(calls):
             results.append(result)
             count(min(size, n - size * (len(results) - 1)))
     return results

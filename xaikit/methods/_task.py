@@ -38,6 +38,7 @@ class Task:
         what: str,
         least: int = 1,
         most: int | None = None,
+        threads: bool = False,
     ) -> list[Result]:
         """Call `work` on pieces of the columns, as `parallel.spread` does for this task."""
         return parallel.spread(
@@ -48,6 +49,7 @@ class Task:
             what=what,
             least=least,
             most=most,
+            threads=threads,
         )
 
 

@@ -1,8 +1,9 @@
-"""Trees and their ensembles, by the tree SHAP of the shap library, in one shape."""
+"""Trees and their ensembles: exact Shapley values of the columns that go in."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -27,8 +28,9 @@ def refuse(model: Model, output_space: str | None, n_features: int) -> str | Non
         what = "a callable" if model.kind == "callable" else model.name
         why = model.lacks.get("trees")
         return (
-            "method='tree_shap' takes trees, forests and boosted trees of scikit-learn and "
-            f"XGBoost, alone or behind scalers; got {_which(what, why)}. {instead}"
+            "method='tree_shap' takes trees, forests and boosted trees of scikit-learn, XGBoost, "
+            "LightGBM and CatBoost, alone or behind steps that act column by column; got "
+            f"{_which(what, why)}. {instead}"
         )
     if output_space not in (None, *model.trees.spaces):
         return (
@@ -60,8 +62,11 @@ def reference(options: Mapping[str, Any]) -> Reference | None:
 def explain(task: Task, *, feature_perturbation: str = "interventional") -> Attribution:
     """Return the Shapley values of a tree ensemble, exact for the chosen expectation.
 
-    Trees, forests and boosted trees of scikit-learn, and boosted trees of XGBoost, alone or
-    behind scalers. Forests are explained in probability, boosted trees in log-odds (two
+    Trees, forests, gradient and histogram boosting of scikit-learn, and boosted trees of
+    XGBoost, LightGBM and CatBoost, with missing values and categories. In a pipeline a
+    player is a column that goes in, whatever the steps make of it, as long as each of their
+    columns comes from one: encoders, scalers, imputers, binning, selection, and what puts
+    these side by side. Forests are explained in probability, boosted trees in log-odds (two
     classes) or in the score of a class: the scales on which their trees add up.
 
     Parameters
@@ -70,11 +75,31 @@ def explain(task: Task, *, feature_perturbation: str = "interventional") -> Attr
         "interventional" draws absent features from the background; "tree_path_dependent"
         follows the training rows that went down each branch, and takes no background.
 
+    Raises
+    ------
+    ValueError
+        When "tree_path_dependent" is asked for where shap, which computes it, does not read
+        the trees, or where an encoder makes several columns of one.
+
+    Notes
+    -----
+    Against a background the cost grows with rows plus background rows, not with their
+    product: rows that satisfy the same conditions of a path count as one, as in [2]_ and
+    [3]_. Which of them can meet is followed from the root to each leaf, so that deep trees
+    [4]_ cost no more than the pairs of rows that come down to their leaves.
+
     References
     ----------
     .. [1] Lundberg, S. M. et al. (2020). From local explanations to global
        understanding with explainable AI for trees. Nature Machine Intelligence 2,
        56-67. https://doi.org/10.1038/s42256-019-0138-9
+    .. [2] Zern, A., Broelemann, K. and Kasneci, G. (2023). Interventional SHAP values and
+       interaction values for piecewise linear regression trees. AAAI 37(9), 11164-11173.
+       https://doi.org/10.1609/aaai.v37i9.26322
+    .. [3] Nadel, A. and Wettenstein, R. (2026). From decision trees to Boolean logic: a fast
+       and unified SHAP algorithm. AAAI 40. https://doi.org/10.1609/aaai.v40i29.39630
+    .. [4] Wettenstein, R., Nadel, A. and Boker, U. (2026). WOODELF-HD: efficient background
+       SHAP for high-depth decision trees. https://doi.org/10.48550/arXiv.2604.10569
 
     Examples
     --------
@@ -87,30 +112,12 @@ def explain(task: Task, *, feature_perturbation: str = "interventional") -> Attr
     array([[4., 0.]])
     """
     one_of("feature_perturbation", feature_perturbation, ["interventional", PATH_DEPENDENT])
-    path_dependent = feature_perturbation == PATH_DEPENDENT
     trees, column = _trees(task.model), task.target.column or 0
-    rows = _compared(trees, task.rows)
-    background = None if path_dependent else _compared(trees, task.background)
-    explainer = _explainer(trees.ensemble(column), background)
-    if background is not None:
-        rows = _count_thresholds(explainer, rows, background)
-
-    def one_group(group: FloatArray) -> Any:
-        return explainer.shap_values(group, check_additivity=False)
-
-    least = _LEAST_ROWS if effective_n_jobs(task.n_jobs) == 1 else _LEAST_SENT
-    done = task.spread(one_group, rows, what="tree_shap", least=least)
-    values = trees.of_output(np.concatenate(done), column)
-    if path_dependent:
-        one_group(rows[:1])  # shap may set the expected value while it explains
-        # In the shape of the values of one row and one feature, so that it is read alike.
-        expected = np.asarray(explainer.expected_value, dtype=np.float64).reshape(1, 1, -1)
-        expected = expected if expected.shape[-1] > 1 else expected[..., 0]
-        base = float(trees.of_output(expected, column)[0, 0])
-        note = "The training rows counted in the trees take the place of a background."
-    else:
-        base, note = float(task.target(task.background).mean()), ""
-    return Attribution(values, np.full(len(values), base), estimated=False, note=note)
+    if feature_perturbation == PATH_DEPENDENT:
+        return _path_dependent(task, trees, column)
+    values = _by_patterns(task, trees, column)
+    base = float(task.target(task.background).mean())
+    return Attribution(values, np.full(len(values), base), estimated=False)
 
 
 def _trees(model: Model) -> Trees:
@@ -118,51 +125,53 @@ def _trees(model: Model) -> Trees:
     return model.trees
 
 
-def _compared(trees: Trees, table: Any) -> FloatArray:
-    """Return the numbers that the trees compare with their thresholds."""
-    numbers = trees.seen(table)
-    if not trees.in_float32:
-        return numbers
-    # A float64 next to a threshold may fall elsewhere.
-    rounded: FloatArray = numbers.astype(np.float32).astype(np.float64)
-    return rounded
+def _by_patterns(task: Task, trees: Trees, column: int) -> FloatArray:
+    from xaikit.methods._tree_values import tree_values
+
+    grown, _ = trees.trees(column)
+    rows, background = trees.seen(task.rows), trees.seen(task.background)
+    players = np.arange(rows.shape[1]) if trees.players is None else trees.players
+    spread = partial(task.spread, what="tree_shap", threads=True)
+    values = tree_values(grown, rows, background, players, task.rows.shape[1], spread)
+    first_of_two = trees.spaces[0] == "log-odds" and column == 0
+    return -values if first_of_two else values
 
 
-def _explainer(ensemble: Any, background: FloatArray | None) -> Any:
+def _path_dependent(task: Task, trees: Trees, column: int) -> Attribution:
+    asked = f"feature_perturbation={PATH_DEPENDENT!r}"
+    instead = "Leave it out, and the background is used."
+    if trees.ensemble is None:
+        raise ValueError(
+            f"{asked} is computed by shap, which does not read the splits of this "
+            f"{task.model.name}. {instead}"
+        )
+    rows = trees.seen(task.rows)
+    players = np.arange(rows.shape[1]) if trees.players is None else trees.players
+    if len(np.unique(players)) < len(players):
+        raise ValueError(
+            f"{asked} explains the columns that the trees compare, of which the steps before "
+            f"this {task.model.name} make several of one column that goes in. {instead}"
+        )
     shap = require("shap", extra="methods")
-    masker = None
-    if background is not None:
-        # max_samples: the masker would otherwise keep 100 rows and say nothing.
-        masker = shap.maskers.Independent(background, max_samples=len(background))
-    return shap.TreeExplainer(
-        ensemble,
-        data=masker,
-        feature_perturbation=PATH_DEPENDENT if background is None else "interventional",
-    )
+    explainer = shap.TreeExplainer(trees.ensemble(column), feature_perturbation=PATH_DEPENDENT)
+    seen = trees.of_output(_shap_values(task, explainer, rows), column)
+    values = np.zeros((len(rows), task.rows.shape[1]))
+    values[:, players] = seen
+    explainer.shap_values(rows[:1], check_additivity=False)  # it may set the expected value
+    # In the shape of the values of one row and one feature, so that it is read alike.
+    expected = np.asarray(explainer.expected_value, dtype=np.float64).reshape(1, 1, -1)
+    expected = expected if expected.shape[-1] > 1 else expected[..., 0]
+    base = float(trees.of_output(expected, column)[0, 0])
+    note = "The training rows counted in the trees take the place of a background."
+    return Attribution(values, np.full(len(values), base), estimated=False, note=note)
 
 
-def _count_thresholds(explainer: Any, rows: FloatArray, background: FloatArray) -> FloatArray:
-    """Put in place of each number how many of the trees' thresholds lie below it.
+def _shap_values(task: Task, explainer: Any, rows: FloatArray) -> Any:
+    def one_group(group: FloatArray) -> Any:
+        return explainer.shap_values(group, check_additivity=False)
 
-    The trees decide the same, by construction, and the counts are exact in float32.
-    shap's compiled code rounds thresholds to that: a number close to one fell on the
-    wrong side, and attributions were off by more than a hundredth.
-    """
-    ensemble = explainer.model
-    inner = ensemble.children_left >= 0
-    thresholds = ensemble.thresholds.copy()
-    counted = [table.copy() for table in (rows, background)]
-    for feature in range(rows.shape[1]):
-        here = inner & (ensemble.features == feature)
-        levels = np.unique(ensemble.thresholds[here])
-        thresholds[here] = np.searchsorted(levels, ensemble.thresholds[here])
-        for table in counted:
-            column = np.searchsorted(levels, table[:, feature]).astype(np.float64)
-            # A missing value stays one: the trees have a branch for it.
-            table[:, feature] = np.where(np.isnan(table[:, feature]), np.nan, column)
-    ensemble.thresholds = thresholds
-    explainer.data = counted[1]
-    return counted[0]
+    least = _LEAST_ROWS if effective_n_jobs(task.n_jobs) == 1 else _LEAST_SENT
+    return np.concatenate(task.spread(one_group, rows, what="tree_shap", least=least))
 
 
 METHOD = Method(

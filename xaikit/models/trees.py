@@ -41,35 +41,32 @@ class Trees:
     ----------
     spaces : tuple of str
         The scales on which the trees add up, the usual one first.
+    trees : callable
+        From a column of the output, its trees and what is added to their sum, on the first
+        of `spaces`. Of log-odds those of the second class, whichever is asked for: the
+        first's are their negatives.
     ensemble : callable or None
         From a column of the output, what `shap.TreeExplainer` reads; None where shap does
         not read the model.
     seen : callable
-        From rows as they go into the model, the numbers that the trees compare, (n, d), a
-        column for each that goes in.
+        From rows as they go into the model, the numbers that the trees compare, (n, c), in
+        float64 and rounded as the trees round them.
     output : callable
         From rows as they go into the model, what the trees add up to, (n,) or (n, k).
-    in_float32 : bool
-        Whether the trees compare in single precision.
     of_output : callable
-        From shap's values, (n, d) or (n, d, k), and a column of the output, its values
-        (n, d).
-    trees : callable or None
-        From a column of the output, its trees and what is added to their sum, on the first
-        of `spaces`; None where they are kept in another form. Of log-odds those of the
-        second class, whichever is asked for: the first's are their negatives.
+        From shap's values, (n, c) or (n, c, k), and a column of the output, its values
+        (n, c).
     players : ndarray (columns of `seen`,) or None
         The column that goes into the model behind each column that the trees compare; None
         where they are the same columns.
     """
 
     spaces: tuple[str, ...]
+    trees: Callable[[int], tuple[list[Tree], float]]
     ensemble: Callable[[int], Any] | None
     seen: Callable[[Any], FloatArray]
     output: Callable[[Any], Any]
     of_output: Callable[[Any, int], FloatArray]
-    in_float32: bool = True
-    trees: Callable[[int], tuple[list[Tree], float]] | None = None
     players: npt.NDArray[np.intp] | None = None
 
 

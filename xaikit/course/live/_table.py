@@ -11,6 +11,7 @@ from xaikit.methods.explain import explain
 from xaikit.models.describe import describe
 from xaikit.models.model import Model
 from xaikit.models.target import Target, choose_output
+from xaikit.models.trees import Trees
 
 
 def table(model: Any, rows: Any, *, background: Any) -> dict[str, Any]:
@@ -58,7 +59,7 @@ def table(model: Any, rows: Any, *, background: Any) -> dict[str, Any]:
     [2.0, 1.0]
     """
     described = describe(model, rows)
-    if described.linear is None and (described.trees is None or described.trees.trees is None):
+    if described.linear is None and not _is_walked_as_written(described.trees, rows):
         raise TypeError(
             "model must be a tree, a forest, gradient boosting or a linear model of "
             f"scikit-learn; got {described.name}"
@@ -81,6 +82,16 @@ def table(model: Any, rows: Any, *, background: Any) -> dict[str, Any]:
     }
 
 
+def _is_walked_as_written(trees: Trees | None, rows: Any) -> bool:
+    """Say whether trees compare the columns themselves, as float32, and nothing else."""
+    if trees is None or trees.players is not None:
+        return False
+    if any(tree.categories for tree in trees.trees(0)[0]):
+        return False
+    rounded = np.asarray(rows, dtype=np.float64).astype(np.float32)
+    return np.array_equal(trees.seen(rows), rounded)
+
+
 def _spaces(described: Model) -> tuple[str, ...]:
     if described.linear is not None:
         return described.linear.spaces
@@ -93,7 +104,6 @@ def _written(described: Model, target: Target, row: Any) -> dict[str, Any]:
         weights, offset = described.linear.line(target, row)
         return {"weights": weights.tolist(), "offset": offset}
     assert described.trees is not None  # `table` asked
-    assert described.trees.trees is not None
     trees, start = described.trees.trees(target.column or 0)
     return {
         "trees": [

@@ -8,6 +8,7 @@ from typing import Any
 
 from sklearn.pipeline import Pipeline
 
+from xaikit.models.adapters.sklearn.columns import Mixed, behind_all
 from xaikit.models.adapters.sklearn.linear import slopes
 from xaikit.models.by_methods import columns_of
 from xaikit.models.linear import Linear
@@ -33,23 +34,31 @@ def behind(pipeline: Any, describe_inner: Callable[[Any], Model]) -> Model:
         for space, scale in inner.scales.items()
     }
     scaled = [slopes(step) for step in steps]
-    blocked = next((s for s, slope in zip(steps, scaled, strict=True) if slope is None), None)
     lacks = dict(inner.lacks)
-    if blocked is not None:
-        for part in ("linear", "trees"):
-            if getattr(inner, part) is not None:
-                lacks[part] = f"the step {type(blocked).__name__} before its {inner.name}"
+    curved = next((s for s, slope in zip(steps, scaled, strict=True) if slope is None), None)
+    if inner.linear is not None and curved is not None:
+        lacks["linear"] = _in_the_way(type(curved).__name__, inner)
+    trees = None
+    if inner.trees is not None:
+        try:
+            trees = _seen_through(inner.trees, steps, inner, through)
+        except Mixed as blocked:
+            lacks["trees"] = _in_the_way(str(blocked), inner)
     return replace(
         inner,
         estimator=pipeline,
         answer=through(inner.answer),
         scales=scales,
         linear=_scaled(inner.linear, scaled),
-        trees=None if blocked is not None else _seen_through(inner.trees, through),
+        trees=trees,
         lacks=lacks,
         # What goes in is what the first step was fitted with.
         **({"by_name": False, **columns_of(steps[0])} if steps else {}),
     )
+
+
+def _in_the_way(step: str, inner: Model) -> str:
+    return f"the step {step} before its {inner.name}"
 
 
 def _steps(model: Any) -> tuple[list[Any], Any]:
@@ -82,9 +91,19 @@ def _scaled(linear: Linear | None, slopes: list[Any]) -> Linear | None:
 
 
 def _seen_through(
-    trees: Trees | None, through: Callable[[Callable[[Any], Any]], Callable[[Any], Any]]
-) -> Trees | None:
-    if trees is None:
-        return None
-    # The trees themselves compare what the steps give: who reads them would read them wrong.
-    return replace(trees, seen=through(trees.seen), output=through(trees.output), trees=None)
+    trees: Trees,
+    steps: list[Any],
+    inner: Model,
+    through: Callable[[Callable[[Any], Any]], Callable[[Any], Any]],
+) -> Trees:
+    """Return trees with the columns that go into the steps as their players."""
+    if not steps:
+        return trees
+    width = columns_of(steps[0])["n_features"]
+    if width is None:
+        raise Mixed(type(steps[0]).__name__)
+    columns = behind_all(steps, width)
+    if inner.n_features is not None and len(columns) != inner.n_features:
+        raise Mixed(type(steps[-1]).__name__)  # it gives other columns than it says
+    players = columns if trees.players is None else columns[trees.players]
+    return replace(trees, seen=through(trees.seen), output=through(trees.output), players=players)

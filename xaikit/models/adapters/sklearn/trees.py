@@ -6,8 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from xaikit.core.checks import FloatArray
 from xaikit.core.tables import numeric
 from xaikit.models.model import Model
 from xaikit.models.trees import Tree, Trees, only_output, own_column, second_of_two
@@ -24,7 +26,7 @@ _SUMS = {"squared_error", "absolute_error", "huber", "quantile", "log_loss"}
 
 
 def trees(model: Any, described: Model) -> Trees | None:
-    """Return what shap reads of a tree ensemble; None for any other model."""
+    """Return the trees of an ensemble; None for any other model."""
     name = type(model).__name__
     if name in _FORESTS:
         return _forest(model, described)
@@ -45,8 +47,6 @@ def unusual(model: Any) -> str | None:
         return f"loss {model.loss!r}"
     if type(model).__name__ in _BOOSTING and model.init not in (None, "zero"):
         return "a starting model of its own (init)"
-    if np.any(getattr(model, "is_categorical_", None)):
-        return "splits on categories"
     return None
 
 
@@ -61,7 +61,7 @@ def _forest(model: Any, described: Model) -> Trees:
     return Trees(
         spaces=("probability",) if classifier else ("prediction",),
         ensemble=lambda column: model,
-        seen=numeric,
+        seen=_in_float32,
         output=model.predict_proba if classifier else model.predict,
         of_output=own_column if classifier or model.n_outputs_ > 1 else only_output,
         trees=of,
@@ -82,7 +82,7 @@ def _boosting(model: Any, described: Model) -> Trees:
     return Trees(
         spaces=_class_spaces(described),
         ensemble=lambda column: _as_read_by_shap(*of(column)),
-        seen=numeric,
+        seen=_in_float32,
         output=raw,
         of_output=second_of_two if described.n_classes == 2 else only_output,
         trees=of,
@@ -90,15 +90,68 @@ def _boosting(model: Any, described: Model) -> Trees:
 
 
 def _histogram(model: Any, described: Model) -> Trees:
+    is_category = getattr(model, "is_categorical_", None)
+    categories = np.zeros(0, dtype=bool) if is_category is None else np.asarray(is_category)
+    first = np.argsort(~categories, kind="stable")  # the encoder inside puts categories first
     two = second_of_two if described.n_classes == 2 else only_output
+
+    def of(column: int) -> tuple[list[Tree], float]:
+        # With two classes one ensemble, that of the second, stands for both.
+        own = min(column, model.n_trees_per_iteration_ - 1)
+        grown = [_histogram_tree(stage[own]) for stage in model._predictors]
+        return grown, float(np.ravel(model._baseline_prediction)[own])
+
+    def encoded(rows: Any) -> FloatArray:
+        # Categories as the encoder inside numbers them; those that it does not know, as the
+        # trees take them, are missing.
+        return _dense(model._preprocessor.transform(rows))
+
     return Trees(
         spaces=_class_spaces(described),
-        ensemble=lambda column: model,
-        seen=numeric,
+        # shap does not read splits on categories.
+        ensemble=None if categories.any() else lambda column: model,
+        seen=_dense if getattr(model, "_preprocessor", None) is None else encoded,
         output=model.decision_function if described.n_classes else model.predict,
         of_output=own_column if described.n_classes > 2 else two,
-        in_float32=False,
+        trees=of,
+        players=first if len(first) else None,
     )
+
+
+def _histogram_tree(predictor: Any) -> Tree:
+    nodes = predictor.nodes
+    leaf = nodes["is_leaf"].astype(bool)
+    listed = {
+        int(node): _listed(predictor.raw_left_cat_bitsets[nodes["bitset_idx"][node]])
+        for node in np.flatnonzero(nodes["is_categorical"].astype(bool) & ~leaf)
+    }
+    return Tree(
+        feature=nodes["feature_idx"].astype(np.intp),
+        threshold=nodes["num_threshold"].astype(np.float64),
+        left=np.where(leaf, -1, nodes["left"].astype(np.intp)),
+        right=np.where(leaf, -1, nodes["right"].astype(np.intp)),
+        missing_left=nodes["missing_go_to_left"].astype(bool),
+        value=nodes["value"].astype(np.float64),
+        weight=nodes["count"].astype(np.float64),
+        categories=listed,
+    )
+
+
+def _listed(words: npt.NDArray[np.uint32]) -> FloatArray:
+    """Return the numbers whose bits are set, in words of 32."""
+    bits = (words[:, None] >> np.arange(32, dtype=np.uint32)) & 1
+    return np.flatnonzero(bits).astype(np.float64)
+
+
+def _dense(rows: Any) -> FloatArray:
+    """Return rows as float64; a step before the trees may give a sparse matrix."""
+    return numeric(rows.toarray() if hasattr(rows, "toarray") else rows)
+
+
+def _in_float32(rows: Any) -> FloatArray:
+    """Return rows as trees compare them that round to float32."""
+    rounded: FloatArray = _dense(rows).astype(np.float32).astype(np.float64)
+    return rounded
 
 
 def _class_spaces(described: Model) -> tuple[str, ...]:
