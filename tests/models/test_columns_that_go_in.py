@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn import compose, impute, preprocessing
+from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.compose import ColumnTransformer, make_column_selector, make_column_transformer
 from sklearn.decomposition import PCA
 from sklearn.ensemble import (
@@ -189,7 +190,21 @@ def dense(table):
     return np.asarray(table.toarray() if hasattr(table, "toarray") else table)
 
 
+class MaxAbsScaler(BaseEstimator, TransformerMixin):
+    """A step of another library, with a name of scikit-learn's, that mixes columns."""
+
+    def fit(self, X, y=None):
+        return self
+
+    def transform(self, X):
+        return np.asarray(X)[:, ::-1]
+
+    def __sklearn_is_fitted__(self):
+        return True
+
+
 IN_THE_WAY = {
+    "MaxAbsScaler": MaxAbsScaler(),
     "PCA": PCA(2),
     "PolynomialFeatures": preprocessing.PolynomialFeatures(2),
     "KNNImputer": impute.KNNImputer(),

@@ -24,7 +24,7 @@ TREES = [
     name
     for name in NAMES
     if name.startswith(("Decision", "RandomF", "ExtraT", "Grad", "Hist", "XGB", "LightGBM", "Cat"))
-    and name != "CatBoost, categories"
+    and not name.startswith("CatBoost, categories,")
 ]
 PROBABLE = [name for name in NAMES if "0 classes" not in name and not name.startswith("a ")]
 

@@ -207,7 +207,7 @@ def test_it_runs_where_nothing_can_be_kept(monkeypatch):
     """As installed by root and run by somebody without a home, where numba refuses to cache."""
     from numba.core import caching
 
-    monkeypatch.setattr(caching._CacheImpl, "_locator_classes", [])
+    monkeypatch.setattr(caching.CacheImpl, "_locator_classes", [])
 
     def doubled(x):
         return 2 * x

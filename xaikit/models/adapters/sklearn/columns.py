@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from sklearn.compose import ColumnTransformer
+from sklearn.feature_selection import SelectorMixin
 from sklearn.pipeline import FeatureUnion, Pipeline
 
 Columns = npt.NDArray[np.intp]
@@ -31,8 +32,12 @@ def behind(step: Any, width: int) -> Columns:
     Mixed
         With the name of the step that is in the way, where a column comes from several.
     """
+    if step is None or step == "passthrough":
+        return np.arange(width)
+    # Another library's step of the same name may do something else.
+    is_known = type(step).__module__.startswith("sklearn.")
     name = type(step).__name__
-    if step is None or step == "passthrough" or name in _COLUMN_BY_COLUMN:
+    if name in _COLUMN_BY_COLUMN and is_known:
         return np.arange(width)
     if hasattr(step, "best_estimator_"):
         return behind(step.best_estimator_, width)
@@ -43,6 +48,10 @@ def behind(step: Any, width: int) -> Columns:
     if isinstance(step, FeatureUnion):
         parts = [each for _, each in step.transformer_list if each != "drop"]
         return np.concatenate([behind(each, width) for each in parts])
+    if isinstance(step, SelectorMixin):
+        return np.flatnonzero(step.get_support())
+    if not is_known:
+        raise Mixed(name)
     if name in _WIDTHS:
         return np.repeat(np.arange(width), _WIDTHS[name](step, width))
     if name == "SimpleImputer":
@@ -51,8 +60,6 @@ def behind(step: Any, width: int) -> Columns:
         return np.asarray(step.features_, dtype=np.intp)
     if name == "FunctionTransformer" and _is_elementwise(step):
         return np.arange(width)
-    if hasattr(step, "get_support"):
-        return np.flatnonzero(step.get_support())
     raise Mixed(name)
 
 
