@@ -146,7 +146,9 @@ def randomisation(
     The threshold is ours, as the paper sets none: at 0.7 the forgetful network still
     gives half the variance of the ranks (0.7² ≈ ½). It is not nearer to 0 because any
     network answers an edge more than an even ground: on the small networks that this is
-    tested on, |gradients| agree with those of random weights to up to 0.5.
+    tested on, |gradients| agree with those of random weights to up to 0.5. Two convolutions
+    of PyTorch, drawn anew as its layers draw themselves, came to between 0.02 and 0.74:
+    near the threshold one seed says little, so try several.
 
     What it cannot see: whether the maps are right; noise passes, if it is drawn at each
     call. Values multiplied by the input keep its zeros, which alone keeps ranks alike:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from xaikit.models.adapters.torch.state import undisturbed
 from xaikit.models.adapters.torch.structure import channel_position, is_convolution
-from xaikit.models.adapters.torch.tracing import answered_by
+from xaikit.models.adapters.torch.tracing import answered_by, as_array
 from xaikit.models.network import Maps
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def found(network: TorchNetwork, rows: Any, column: int, space: str, name: str |
         name, maps = _chosen(network, seen, len(rows), name)
         gradient = network.gradient(outputs[:, column].sum(), maps)
     order, along = _layout(network, layers[name], maps)
-    kept, slope = (each.detach().cpu().float().permute(order).numpy() for each in (maps, gradient))
+    kept, slope = (as_array(each.permute(order)) for each in (maps, gradient))
     return Maps(name, kept, slope, along)
 
 

@@ -12,7 +12,7 @@ from xaikit.core.checks import FloatArray
 from xaikit.models.adapters.torch import maps, structure, words
 from xaikit.models.adapters.torch.facts import facts, two_dimensional
 from xaikit.models.adapters.torch.state import undisturbed
-from xaikit.models.adapters.torch.tracing import Functions
+from xaikit.models.adapters.torch.tracing import Functions, as_array
 from xaikit.models.network import Array, Maps, batches, rows_at_once
 
 
@@ -49,7 +49,7 @@ class TorchNetwork:
             given = self.tensor(rows[piece])
             moved = None if entry is None else self._floats(entry[piece])
             with undisturbed(self.model):
-                parts.append(_array(self._at(given, moved, space)).astype(np.float64))
+                parts.append(as_array(self._at(given, moved, space)).astype(np.float64))
         return np.concatenate(parts)
 
     def entry(self, rows: Array) -> Array:
@@ -57,7 +57,7 @@ class TorchNetwork:
         if self.inputs != "tokens":
             return rows.astype(self.dtype)
         with undisturbed(self.model):
-            return _array(words.vectors(self.model, self.facts.readers, self.tensor(rows)))
+            return as_array(words.vectors(self.model, self.facts.readers, self.tensor(rows)))
 
     def output_and_gradient(
         self, entry: Array, rows: Array, column: int, space: str
@@ -75,8 +75,8 @@ class TorchNetwork:
             with undisturbed(self.model, gradients=True):
                 chosen = self._at(given, moved, space)[:, column]
                 # Rows do not see each other, so the gradient of the sum is each row's own.
-                gradients.append(_array(self.gradient(chosen.sum(), moved)))
-            outputs.append(_array(chosen).astype(np.float64))
+                gradients.append(as_array(self.gradient(chosen.sum(), moved)))
+            outputs.append(as_array(chosen).astype(np.float64))
         return np.concatenate(outputs), np.concatenate(gradients)
 
     def gradient(self, total: Any, at: Any) -> Any:
@@ -138,12 +138,6 @@ class TorchNetwork:
 def _numpy_type(kind: Any) -> np.dtype[Any]:
     """Return the type of NumPy's floats that holds torch's."""
     return np.dtype({torch.float64: np.float64, torch.float16: np.float16}.get(kind, np.float32))
-
-
-def _array(tensor: Any) -> Array:
-    tensor = tensor.detach().cpu()
-    array: Array = (tensor if tensor.dtype == torch.float64 else tensor.float()).numpy()
-    return array
 
 
 def _no_gradient(name: str) -> str:

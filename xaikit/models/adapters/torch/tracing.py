@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch.overrides import TorchFunctionMode
 
@@ -122,3 +124,10 @@ def is_same(given: Any, rows: Any) -> bool:
         and given.dtype == rows.dtype
         and given.data_ptr() == rows.data_ptr()
     )
+
+
+def as_array(tensor: Any) -> npt.NDArray[Any]:
+    """Return a tensor as an array of float64 or float32, as NumPy has none of torch's others."""
+    tensor = tensor.detach().cpu()
+    array = tensor.numpy() if tensor.dtype == torch.float64 else tensor.float().numpy()
+    return np.asarray(array)
