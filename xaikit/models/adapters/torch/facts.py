@@ -51,6 +51,12 @@ def facts(module: Any, X: Any) -> Facts:
     if rows is None:
         # Not to be run, and refused with the reason where rows are checked.
         return Facts("table", (None,))
+    with torch.inference_mode(False):
+        return _of_numbers(module, rows, np.shape(X))
+
+
+def _of_numbers(module: Any, rows: Array, shape_of_all: tuple[int, ...]) -> Facts:
+    """Run a module on rows as words, where it may take words, and else as floats."""
     embeddings = [part for part in module.modules() if _is_embedding(part)]
     failed: Failed | None = None
     if embeddings and rows.ndim == 2 and np.array_equal(rows, np.rint(rows)):
@@ -69,7 +75,7 @@ def facts(module: Any, X: Any) -> Facts:
     if shape is not None and not _fits(rows.shape[1:], shape):
         return Facts("table" if len(shape) == 1 else "images", shape, channels=_usual(shape))
     raise ValueError(
-        f"X must be rows that the model takes; got shape {np.shape(X)}, of which "
+        f"X must be rows that the model takes; got shape {shape_of_all}, of which "
         f"{type(module).__name__} says: {first_line(said)}"
     ) from said
 
@@ -174,14 +180,15 @@ def _check_by_itself(module: Any, rows: Any, alone: Any) -> None:
     Gradients would else be those of several rows, and a row's values not its own.
     """
     with undisturbed(module):
-        beside = two_dimensional(module(rows.clone()), len(rows), module)[:1]
+        # Second, as steps see those before them.
+        beside = two_dimensional(module(rows.flip(0)), len(rows), module)[-1:]
     one, other = (each.detach().cpu().double().numpy() for each in (alone, beside))
     precision = torch.finfo(alone.dtype).eps ** 0.5 if alone.is_floating_point() else 0.0
     size = np.abs(one[np.isfinite(one)]).max(initial=1e-300)
     if not np.allclose(one, other, rtol=0, atol=10 * precision * size, equal_nan=True):
         raise ValueError(
             f"model must answer each row by itself; got another answer of {type(module).__name__} "
-            "to the first row of X with the second beside it, as of layers that take the first "
+            "to the first row of X with the second before it, as of layers that take the first "
             "axis for steps (batch_first=False), normalise over a batch, or draw."
         )
 

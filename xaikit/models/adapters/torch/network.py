@@ -47,7 +47,7 @@ class TorchNetwork:
         parts = []
         for piece in batches(len(rows), self.batch_size):
             given = self.tensor(rows[piece])
-            moved = None if entry is None else self._floats(entry[piece])
+            moved = None if entry is None else self._copied(entry[piece], self._type)
             with undisturbed(self.model):
                 parts.append(as_array(self._at(given, moved, space)).astype(np.float64))
         return np.concatenate(parts)
@@ -70,7 +70,7 @@ class TorchNetwork:
             )
         outputs, gradients = [], []
         for piece in batches(len(entry), self.batch_size):
-            moved = self._floats(entry[piece]).requires_grad_()
+            moved = self._copied(entry[piece], self._type).requires_grad_()
             given = self.tensor(rows[piece]) if self.inputs == "tokens" else moved
             with undisturbed(self.model, gradients=True):
                 chosen = self._at(given, moved, space)[:, column]
@@ -94,9 +94,7 @@ class TorchNetwork:
 
     def tensor(self, rows: Array) -> Any:
         """Return rows as the tensor that the module takes: a copy, which it may change."""
-        rows = np.ascontiguousarray(rows)
-        kind = torch.int64 if self.inputs == "tokens" else self._type
-        return torch.tensor(rows, dtype=kind, device=structure.device(self.model))
+        return self._copied(rows, torch.int64 if self.inputs == "tokens" else self._type)
 
     def on_scale(self, rows: Any, space: str) -> Any:
         """Return the outputs (n, k) of a batch, as a tensor."""
@@ -130,9 +128,11 @@ class TorchNetwork:
         with nullcontext() if moved is None else words.looked_up(self.model, readers, rows, moved):
             return self.on_scale(rows, space)
 
-    def _floats(self, entry: Array) -> Any:
-        entry = np.ascontiguousarray(entry)
-        return torch.tensor(entry, dtype=self._type, device=structure.device(self.model))
+    def _copied(self, array: Array, kind: Any) -> Any:
+        where = structure.device(self.model)
+        # A tensor that is made in inference mode has no gradients ever after.
+        with torch.inference_mode(False):
+            return torch.tensor(np.ascontiguousarray(array), dtype=kind, device=where)
 
 
 def _numpy_type(kind: Any) -> np.dtype[Any]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import torch
@@ -24,25 +25,31 @@ def undisturbed(module: Any, *, gradients: bool = False) -> Iterator[None]:
     nothing is compiled, as what is compiled cannot be watched.
     """
     where = device(module)
-    drawn_from = [where] if where.type == "cuda" else []
+    on_cuda = where.type == "cuda"
+    parts = list(module.modules())
+    # cuDNN's recurrent layers have no gradient in evaluation mode.
+    recurrent = on_cuda and gradients and any(isinstance(part, torch.nn.RNNBase) for part in parts)
     with (
         _ASKING,
-        torch.random.fork_rng(devices=drawn_from),
+        torch.random.fork_rng(devices=[where] if on_cuda else []),
         torch.inference_mode(False),
         torch.set_grad_enabled(gradients),
-        torch.compiler.set_stance("force_eager"),
-        # cuDNN's recurrent layers have no gradient in evaluation mode.
-        torch.backends.cudnn.flags(enabled=not (gradients and _is_recurrent(module))),
+        _nothing_compiled(),
+        torch.backends.cudnn.flags(enabled=False) if recurrent else nullcontext(),
     ):
-        modes = [(part, part.training) for part in module.modules()]
+        training = [part for part in parts if part.training]
         try:
-            for part, _ in modes:
+            for part in training:
                 part.training = False
             yield
         finally:
-            for part, mode in modes:
-                part.training = mode
+            for part in training:
+                part.training = True
 
 
-def _is_recurrent(module: Any) -> bool:
-    return any(isinstance(part, torch.nn.RNNBase) for part in module.modules())
+def _nothing_compiled() -> AbstractContextManager[Any]:
+    # Loading the compiler takes seconds, and what was compiled has loaded it.
+    if "torch._dynamo" not in sys.modules:
+        return nullcontext()
+    stance: AbstractContextManager[Any] = torch.compiler.set_stance("force_eager")
+    return stance
