@@ -1,11 +1,11 @@
 """What is made of modules of every kind: what they take, how they end, what is said."""
 
+import cloudpickle
 import numpy as np
 import pandas as pd
 import pytest
 import torch
 import torch.nn.functional as F
-from joblib.externals import cloudpickle
 from tiny_torch import Apply, cnn, dense, drawn, of_words
 from torch import nn
 
