@@ -5,6 +5,7 @@ from functools import partial
 import numpy as np
 import pytest
 from made_explanations import made
+from matplotlib.figure import Figure
 from network_library import nets
 
 import xaikit as xk
@@ -141,6 +142,20 @@ def test_the_other_methods_find_the_patch_that_is_read(method):
     options = {"patch_size": 7} if method == "occlusion" else {}
     e = explain(reading_the_patch(), images, method=method, **options)
     np.testing.assert_allclose(inside(nets.channels_last(e.values)), 1.0)
+
+
+@pytest.mark.parametrize("method", ["gradient", "occlusion"])
+def test_a_heat_map_shows_the_patch_where_it_is(method):
+    images = np.random.default_rng(5).uniform(size=(2, 28, 14, 3))
+    options = {"patch_size": 7} if method == "occlusion" else {}
+    e = explain(reading_the_patch(), nets.pictures(images), method=method, **options)
+    ax = xk.plot.heatmap(e, row=1, image=False, ax=Figure().subplots())
+    shown = ax.images[-1].get_array()
+    assert shown.shape == (28, 14)
+    outside = shown.copy()
+    outside[PATCH] = 0
+    assert np.abs(shown[PATCH]).max() > 1e-3
+    np.testing.assert_allclose(outside, 0, atol=1e-12)
 
 
 def test_where_the_network_reads_is_not_told():

@@ -180,6 +180,7 @@ def explain(
         estimated=result.estimated,
         diagnostics=result.diagnostics,
         index=X.index if isinstance(X, pd.DataFrame) else None,
+        channels=_channels(described, rows),
     )
 
 
@@ -300,6 +301,11 @@ def _names(X: Any, rows: Table, model: Model) -> tuple[str, ...] | None:
     if model.network is not None:
         return _network_inputs.feature_names(X, model.network)
     return feature_names(rows, model)
+
+
+def _channels(model: Model, rows: Table) -> str | None:
+    """Return where a network has the channels of its rows; None of rows without any."""
+    return model.network.channels if model.network is not None and rows.ndim > 2 else None
 
 
 def _reference(method: Method, model: Model, asked: Asked) -> tuple[Table | None, str]:
