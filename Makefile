@@ -59,6 +59,6 @@ labs: set-up  ## Make the student notebooks anew from their sources
 lock: set-up  ## Resolve pyproject.toml anew into the lock (UPGRADE=1: newest versions)
 	$(IN_VENV) -m tools.lock $(if $(UPGRADE),--upgrade)
 
-clean:  ## Remove what was built and cached (.venv and node_modules stay)
+clean:  ## Remove what was built and cached (.venv, .venv-torch and node_modules stay)
 	rm -rf _build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
-	find . -name __pycache__ -not -path './.venv/*' -not -path './node_modules/*' -prune -exec rm -rf {} +
+	find . -name __pycache__ -not -path './.venv*/*' -not -path './node_modules/*' -prune -exec rm -rf {} +

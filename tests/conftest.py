@@ -35,6 +35,9 @@ settings.register_profile("same", derandomize=True)
 settings.register_profile("search", derandomize=False)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
+# These import torch, and run where it is: `tests/models/test_pytorch.py`.
+collect_ignore = [] if os.environ.get("NETWORKS") == "torch" else ["pytorch"]
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 CONFIG = """\

@@ -4,6 +4,7 @@ import argparse
 import re
 import subprocess
 import sys
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,9 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "requirements.lock"
 UV_LOCK = ROOT / "tools" / "uv.lock"
 CONDA = ROOT / "environment.yml"
+
+# Extras of which nothing is locked; tools/torch.txt pins what their tests run with.
+NOT_LOCKED = ("torch",)
 
 HEADER = """\
 # The set of requirements.lock for conda users; `make lock` writes it.
@@ -54,6 +58,12 @@ def read_lock(text: str) -> list[Entry]:
         requirement, *hashes = re.split(r"\s+--hash=", content)
         entries.append(Entry(Requirement(requirement), tuple(h.strip() for h in hashes)))
     return entries
+
+
+def extras() -> dict[str, list[str]]:
+    """Return the extras of the package, and what each of them asks for."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return dict(project["optional-dependencies"])
 
 
 def conda_environment(entries: list[Entry]) -> str:

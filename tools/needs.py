@@ -1,7 +1,8 @@
-"""Make sure of the programs that the tests need: a Chromium, bubblewrap and Java."""
+"""Make sure of what the tests need: a Chromium, bubblewrap, Java, an environment with torch."""
 
 import sys
 
+from tools import torch_env
 from tools.system import Missing, apt_install, can_apt, find_bubblewrap, find_chromium, find_java
 
 NEEDS = (
@@ -27,5 +28,6 @@ def ensure() -> None:
 if __name__ == "__main__":
     try:
         ensure()
+        torch_env.ensure()
     except Missing as missing:
         sys.exit(str(missing))

@@ -11,7 +11,7 @@ from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tools.lock import conda_environment, read_lock
+from tools.lock import NOT_LOCKED, conda_environment, extras, read_lock
 
 PLATFORMS = {
     "linux": {"sys_platform": "linux", "platform_system": "Linux", "platform_machine": "x86_64"},
@@ -43,9 +43,10 @@ def lock(lock_text):
 
 
 def declared(repository):
-    """Return every requirement of the package and its extras, the package itself left out."""
+    """Return every requirement of the package and its locked extras, the package left out."""
     project = tomllib.loads((repository / "pyproject.toml").read_text())["project"]
-    groups = [project["dependencies"], *project["optional-dependencies"].values()]
+    locked = [asked for name, asked in extras().items() if name not in NOT_LOCKED]
+    groups = [project["dependencies"], *locked]
     requirements = [Requirement(text) for group in groups for text in group]
     return [r for r in requirements if r.name != project["name"]]
 
@@ -73,6 +74,7 @@ def test_every_entry_is_hashed(lock, repository):
         "tools/uv.lock",
         "package-lock.json",
         "pyproject.toml",
+        "tools/torch.txt",
     ],
 )
 def test_no_lock_holds_an_address(repository, name):
@@ -95,6 +97,17 @@ def test_what_is_declared_is_locked_for_each_platform_and_python(lock, repositor
         entry = locked.get(canonicalize_name(requirement.name))
         assert entry is not None, f"{requirement} is not locked here"
         assert requirement.specifier.contains(entry.version, prereleases=True), requirement
+
+
+def test_what_is_left_out_of_the_lock_is_in_none_of_it(lock):
+    assert set(NOT_LOCKED) <= set(extras())
+    names = {canonicalize_name(entry.requirement.name) for entry in lock}
+    for extra in NOT_LOCKED:
+        own = {canonicalize_name(Requirement(text).name) for text in extras()[extra]}
+        assert own
+        assert not own & names
+        # No other extra brings it in by its name.
+        assert not [text for asked in extras().values() for text in asked if f"[{extra}" in text]
 
 
 def test_what_is_installed_is_what_is_locked(lock):

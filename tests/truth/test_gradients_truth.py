@@ -1,13 +1,12 @@
 """Gradients of networks whose attributions can be written down."""
 
-import keras
 import numpy as np
 import pytest
-from tiny_networks import assembled, cnn, linear, of_words, paper_network
+from network_library import nets
 
 import xaikit as xk
 
-KINDS = ("sequential", "functional", "nested")
+KINDS = nets.KINDS
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +22,7 @@ def images():
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("method", ["gradient", "smoothgrad"])
 def test_the_slope_of_a_linear_network_is_its_weight(weights, images, kind, method):
-    model = linear(weights, kind=kind)
+    model = nets.linear(weights, kind=kind)
     e = xk.explain(model, images, method=method, output=2, random_state=0)
     np.testing.assert_allclose(e.values, np.broadcast_to(weights[..., 2], images.shape), rtol=1e-12)
 
@@ -33,7 +32,7 @@ def test_the_slope_of_a_linear_network_is_its_weight(weights, images, kind, meth
 def test_a_linear_network_gets_weight_times_distance_from_the_baseline(
     weights, images, kind, method
 ):
-    model = linear(weights, kind=kind)
+    model = nets.linear(weights, kind=kind)
     baseline = np.random.default_rng(2).uniform(size=images.shape)
     for given in (None, 0.5, baseline[0], baseline):
         e = xk.explain(model, images, method=method, output=1, baseline=given)
@@ -48,7 +47,7 @@ def test_a_linear_network_gets_weight_times_distance_from_the_baseline(
 @pytest.mark.parametrize("order", ["inside", "outside"])
 def test_the_papers_two_networks_get_the_same_attributions(order):
     # Sundararajan et al. (2017), figure 2: at (3, 1) both give 1, as 1.5 and -0.5.
-    e = xk.explain(paper_network(order), [[3.0, 1.0]], method="integrated_gradients")
+    e = xk.explain(nets.paper_network(order), [[3.0, 1.0]], method="integrated_gradients")
     assert e.predictions == 1
     np.testing.assert_allclose(e.values, [[1.5, -0.5]], atol=1e-12)
 
@@ -56,31 +55,26 @@ def test_the_papers_two_networks_get_the_same_attributions(order):
 @pytest.mark.parametrize("space", ["probability", "score", "log-odds"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_integrated_gradients_of_a_cnn_add_up(kind, space):
-    images = np.random.default_rng(3).normal(size=(4, 12, 8, 1))
+    images = nets.pictures(np.random.default_rng(3).normal(size=(4, 12, 8, 1)))
     e = xk.explain(
-        cnn(kind=kind), images, method="integrated_gradients", output=2, output_space=space,
-        baseline=np.random.default_rng(4).normal(size=(12, 8, 1)),
+        nets.cnn(kind=kind), images, method="integrated_gradients", output=2, output_space=space,
+        baseline=np.random.default_rng(4).normal(size=images.shape[1:]),
     )  # fmt: skip
     assert np.abs(e.residual).max() < 1e-3
     assert np.abs(e.predictions - e.base_values).min() > 1e-3
     assert e.estimated
     # Taken at random points in place of the path, the gradients do not add up.
-    wrong = xk.explain(cnn(kind=kind), images, method="gradient_x_input", output=2)
+    wrong = xk.explain(nets.cnn(kind=kind), images, method="gradient_x_input", output=2)
     assert np.abs(wrong.residual).max() > 1e-3
 
 
 def test_the_gradient_is_the_slope_of_small_differences():
     rng = np.random.default_rng(5)
-    layers = [
-        keras.layers.Conv2D(3, 3, activation="tanh", dtype="float64"),
-        keras.layers.Flatten(dtype="float64"),
-        keras.layers.Dense(4, activation="softmax", dtype="float64"),
-    ]
-    model = assembled((5, 4, 1), layers, dtype="float64")
-    x = rng.normal(size=(1, 5, 4, 1))
+    model = nets.smooth_cnn()
+    x = nets.pictures(rng.normal(size=(1, 5, 4, 1)))
     for space in ("probability", "score", "log-odds"):
         e = xk.explain(model, x, method="gradient", output=3, output_space=space)
-        step = 1e-6 * np.eye(20).reshape(20, 5, 4, 1)
+        step = 1e-6 * np.eye(20).reshape(20, *x.shape[1:])
         both = [
             xk.explain(model, x + s, method="gradient", output=3, output_space=space).predictions
             for s in (step, -step)
@@ -89,9 +83,9 @@ def test_the_gradient_is_the_slope_of_small_differences():
 
 
 def test_the_scales_of_a_softmax_follow_from_one_another():
-    model = cnn()
-    x = np.random.default_rng(6).normal(size=(7, 12, 8, 1))
-    proba = model.predict(x, verbose=0).astype(float)
+    model = nets.cnn()
+    x = nets.pictures(np.random.default_rng(6).normal(size=(7, 12, 8, 1)))
+    proba = nets.ask(model, x)
 
     def predictions(k, space):
         return xk.explain(model, x, method="gradient", output=k, output_space=space).predictions
@@ -107,10 +101,10 @@ def test_the_scales_of_a_softmax_follow_from_one_another():
 
 
 def test_words_get_what_their_vectors_get():
-    model = of_words()
+    model = nets.of_words()
     words = np.array([[1, 2, 3, 0, 0], [6, 5, 4, 3, 2]])
-    table = model.layers[0].get_weights()[0].astype(float)
-    (w1, b1), (w2, b2) = [layer.get_weights() for layer in model.layers[2:]]
+    table, (w1, b1), (w2, b2) = nets.parts_of_words(model)
+    table = table.astype(float)
 
     def score(mean):
         return np.tanh(mean @ w1 + b1) @ w2[:, 0] + b2
@@ -140,12 +134,7 @@ def test_words_get_what_their_vectors_get():
 
 
 def test_smoothgrad_of_a_quadratic_is_its_gradient_on_average():
-    class Square(keras.layers.Layer):
-        def call(self, x):
-            return x * x
-
-    model = assembled((3,), [Square(), keras.layers.Dense(1, use_bias=False)])
-    model.set_weights([np.array([[1.0], [2.0], [-1.0]])])
+    model = nets.squares([[1.0], [2.0], [-1.0]])
     x = np.array([[1.0, -1.0, 3.0]])
     e = xk.explain(model, x, method="smoothgrad", n_samples=400, noise=0.2, random_state=0)
     # 2 w x; the noise is 0.2 of the range 4, its mean over 400 draws within four of its
@@ -157,10 +146,7 @@ def test_smoothgrad_of_a_quadratic_is_its_gradient_on_average():
 
 def test_more_steps_are_taken_where_the_way_is_rough():
     # A step at 0.9 of the way, in a sigmoid so steep that 16 points miss it.
-    model = assembled(
-        (1,), [keras.layers.Dense(1, activation="sigmoid", dtype="float64")], dtype="float64"
-    )
-    model.set_weights([np.array([[400.0]]), np.array([-363.0])])
+    model = nets.steep(400.0, -363.0)
     x = np.array([[1.0], [1e-3]])
     e = xk.explain(model, x, method="integrated_gradients")
     assert e.diagnostics["n_steps"][0] > e.diagnostics["n_steps"][1] == 16
@@ -170,11 +156,7 @@ def test_more_steps_are_taken_where_the_way_is_rough():
 
 
 def test_what_cannot_be_integrated_is_said():
-    class Cliff(keras.layers.Layer):
-        def call(self, x):
-            return keras.ops.where(x > 0.5, 1.0 + 0.0 * x, 0.0 * x)
-
-    model = assembled((1,), [Cliff()])
+    model = nets.cliff()
     with pytest.warns(UserWarning, match="1 of 1 rows miss the tolerance"):
         e = xk.explain(model, [[1.0]], method="integrated_gradients")
     assert e.residual == pytest.approx(1.0)

@@ -151,26 +151,6 @@ def test_what_two_patches_do_together_is_in_the_residual():
     np.testing.assert_allclose(e.residual, 6 - 1 - 7)
 
 
-@pytest.mark.parametrize("fill", [None, 5])
-def test_words_by_their_definition(fill):
-    model = of_words(mask_zero=False)
-    words = np.array([[1, 2, 3, 0, 0], [6, 5, 4, 3, 2]])
-    e = occlusion(model, words, fill=fill, output_space="score")
-
-    def f(rows):
-        return xk.explain(model, rows, method="gradient", output_space="score").predictions
-
-    for j in range(5):
-        without = words.copy()
-        without[:, j] = fill or 0
-        np.testing.assert_allclose(e.values[:, j], f(words) - f(without), atol=1e-7)
-    np.testing.assert_allclose(e.base_values, f(np.full((2, 5), fill or 0)), atol=1e-7)
-    pairs = occlusion(model, words, fill=fill, output_space="score", patch_size=2)
-    both = words.copy()
-    both[:, 2:4] = fill or 0
-    np.testing.assert_allclose(pairs.values[:, 2:4].sum(1), f(words) - f(both), atol=1e-7)
-
-
 def test_a_word_is_taken_away_where_the_network_masks():
     model = of_words()
     table = model.layers[0].get_weights()[0]

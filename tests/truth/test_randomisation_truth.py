@@ -20,30 +20,6 @@ ORDERS = ("cascading", "independent")
 KINDS = ("sequential", "functional", "nested")
 
 
-def crosses_and_bars(n, seed):
-    """Pictures of 12 × 12 with a cross, a bar or a square somewhere, and which it is."""
-    rng = np.random.default_rng(seed)
-    X, y = 0.3 * rng.random((n, 12, 12, 1)), rng.integers(0, 3, n)
-    for image, shape, (r, c) in zip(X[..., 0], y, rng.integers(0, 8, (n, 2)), strict=True):
-        image[r + 2, c : c + 5] += 0.6
-        if shape == 1:
-            image[r : r + 5, c + 2] += 0.6
-        elif shape == 2:
-            image[r : r + 4, c : c + 5] += 0.6
-    return X, y
-
-
-@pytest.fixture(scope="module")
-def trained():
-    X, y = crosses_and_bars(400, 0)
-    model = cnn((12, 12, 1))
-    model.compile(keras.optimizers.Adam(0.01), "sparse_categorical_crossentropy")
-    model.fit(X, y, batch_size=16, epochs=6, shuffle=False, verbose=0)
-    shown, answers = crosses_and_bars(40, 1)
-    assert (np.asarray(model(shown)).argmax(axis=1) == answers).mean() > 0.9
-    return model, shown
-
-
 def explainer(X, method, **options):
     return partial(xk.explain, X=X, method=method, output=1, output_space="score", **options)
 
@@ -58,37 +34,8 @@ def recorder(X, seen):
     return explain
 
 
-@pytest.mark.parametrize("order", ORDERS)
-@pytest.mark.parametrize("method", ["gradient", "grad_cam"])
-def test_what_reads_the_weights_passes(trained, method, order):
-    model, X = trained
-    for seed in (0, 1):
-        found = evaluate.randomisation(model, explainer(X, method), order=order, random_state=seed)
-        assert found.passed
-        assert found.score < 0.65
-        assert "check passed" in repr(found)
-    assert found.layers == ("classes", "last", "first")
-    assert found.similarity.shape == found.signed.shape == (3, 40)
-
-
-@pytest.mark.parametrize("order", ORDERS)
-@pytest.mark.parametrize("kind", ["edges", "another network", "constant"])
-def test_what_never_reads_the_weights_fails(trained, kind, order):
-    model, X = trained
-    explain = {
-        "edges": lambda m: evaluate.edges(X),
-        "another network": lambda m: explainer(X[:5], "gradient")(model),
-        "constant": lambda m: made(np.ones(X.shape)),
-    }[kind]
-    found = evaluate.randomisation(model, explain, order=order, random_state=0)
-    assert not found.passed
-    np.testing.assert_allclose(found.similarity, 1)
-    np.testing.assert_allclose(found.signed, 1)
-    assert "check FAILED" in repr(found)
-
-
-def test_edges_with_a_sign_from_the_weights_fail_by_their_sizes(trained):
-    model, X = trained
+def test_edges_with_a_sign_from_the_weights_fail_by_their_sizes():
+    model, X = cnn((12, 12, 1)), np.random.default_rng(1).random((40, 12, 12, 1))
     rng = np.random.default_rng(0)
 
     def explain(m):
@@ -98,22 +45,6 @@ def test_edges_with_a_sign_from_the_weights_fail_by_their_sizes(trained):
     found = evaluate.randomisation(model, explain, random_state=0)
     assert np.abs(found.signed.mean()) < 0.1
     assert not found.passed
-
-
-@pytest.mark.parametrize("order", ORDERS)
-@pytest.mark.parametrize("kind", KINDS)
-def test_layers_are_drawn_from_the_top_together_or_alone(order, kind):
-    model, X = cnn(kind=kind), np.ones((1, 12, 8, 1))
-    before, seen = model.get_weights(), []
-    found = evaluate.randomisation(model, recorder(X, seen), order=order, random_state=0)
-    assert [name.split("/")[-1] for name in found.layers] == ["classes", "last", "first"]
-    changed = [[not np.array_equal(a, b) for a, b in zip(before, w, strict=True)] for w in seen]
-    # Two weights a layer, kernel and bias; the first call sees the network as trained.
-    top = {"cascading": [0, 1, 2, 3], "independent": [0, 1, 1, 1]}[order]
-    for step, (found_changed, n) in enumerate(zip(changed, top, strict=True)):
-        wanted = np.zeros(3, dtype=bool)
-        wanted[3 - step : 3 - step + n] = True
-        assert found_changed == np.repeat(wanted, 2).tolist()
 
 
 def test_the_network_and_all_global_states_stay_as_they_were():
@@ -137,14 +68,6 @@ def test_the_network_and_all_global_states_stay_as_they_were():
     evaluate.randomisation(model, explainer(X, "gradient"))
     for one, other in zip(before, states(), strict=True):
         np.testing.assert_array_equal(one, other)
-
-
-def test_the_same_seed_draws_the_same_and_another_does_not():
-    model, X = cnn(), np.random.default_rng(0).random((2, 12, 8, 1))
-    check = partial(evaluate.randomisation, model, explainer(X, "gradient"))
-    first = check(random_state=3).similarity
-    np.testing.assert_array_equal(first, check(random_state=3).similarity)
-    assert not np.array_equal(first, check(random_state=4).similarity)
 
 
 def test_a_linear_network_by_hand():

@@ -49,6 +49,7 @@ CASES = {
     "an index too short": (explanation(index=[1]), V, "index", "one label", "2", "1"),
     "an index of one text": (explanation(index="ab"), T, "index", "labels", "'ab'"),
     "a scale nobody knows": (explanation(output_space="x"), V, "output_space", "one of", "'x'"),
+    "channels in the middle": (explanation(channels="mid"), V, "channels", "one of", "'mid'"),
     "a row too far": (lambda: GOOD[2], IndexError, "row", "-2 to 1", "2"),
     "a row by name": (lambda: GOOD["a"], T, "rows", "int, a slice or a boolean mask", "<U1"),
     "a mask too long": (lambda: GOOD[np.ones(3, dtype=bool)], T, "rows", r"\(2,\)", r"\(3,\)"),

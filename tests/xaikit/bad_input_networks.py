@@ -135,7 +135,7 @@ CASES = {
         explain(ENTITIES, ENTITY_ROWS), V, "model", "gradient", "none", "kernel_shap", "Embedding",
     ),
     "a picture for an answer": (explain(PICTURE_OUT), V, "model", r"\(n, k\)", r"10, 6, 1\)"),
-    "no network": (explain(TREES, TABLE), V, "method", "Keras network", "LogisticRegression"),
+    "no network": (explain(TREES, TABLE), V, "method", "Keras or PyTorch", "LogisticRegression"),
     "a callable": (explain(lambda X: X[:, 0], TABLE), V, "method", "network", "callable"),
     # output and scale
     "no output named": (explain(output=None), V, "output", "from 0 to 2", "None"),

@@ -185,11 +185,21 @@ def test_json_keeps_the_index(kind):
     assert len(none.index) == 0
 
 
-def test_json_of_format_1_which_had_no_index_still_loads():
+@pytest.mark.parametrize(("number", "lacks"), [(1, ["index", "channels"]), (2, ["channels"])])
+def test_json_of_earlier_formats_still_loads(number, lacks):
     record = json.loads(make().to_json())
-    assert record.pop("index") is None
-    record["format"] = "xaikit.Explanation/1"
+    assert [record.pop(name) for name in lacks] == [None] * len(lacks)
+    record["format"] = f"xaikit.Explanation/{number}"
     same(xk.Explanation.from_json(json.dumps(record)), make())
+
+
+@pytest.mark.parametrize("channels", ["first", "last", None])
+def test_where_channels_stand_is_kept(channels):
+    images = np.ones((2, 3, 5, 4))
+    e = make(values=images, data=images, base_values=np.zeros(2), predictions=np.ones(2),
+             feature_names=None, channels=channels)  # fmt: skip
+    for kept in (e, e[1], xk.Explanation.from_json(e.to_json()), pickle.loads(pickle.dumps(e))):
+        assert kept.channels == channels
 
 
 def test_json_of_images_and_of_no_rows():
@@ -216,8 +226,10 @@ FORGED = {
     "nested without end": ("[" * 200_000, "nested too deeply"),
     "a key missing": ('{"format": "xaikit.Explanation/1"}', "with its keys; got the keys"),
     "a key too many": (changed(code="import os"), "with its keys"),
-    "another format": (changed(format="pickle"), "format 'xaikit.Explanation/2'"),
+    "another format": (changed(format="pickle"), "format 'xaikit.Explanation/3'"),
     "an index in format 1": (changed(format="xaikit.Explanation/1"), "with its keys"),
+    "channels in the middle": (changed(channels="middle"), "channels must be one of"),
+    "channels by number": (changed(channels=1), "channels must be a text or null; got int"),
     "an index of one": (changed(index={"names": [None], "labels": [1]}), "index.*list of 3.*got 1"),
     "an index that is none": (changed(index=[1, 2, 3]), "index must be a record.*got list"),
     "a record for a label": (

@@ -1,72 +1,42 @@
 """What every adapter of a library of networks keeps: one contract, over all kinds of rows."""
 
-import keras
+import importlib
+
 import numpy as np
 import pytest
-from tiny_networks import assembled, linear, of_words
+from network_library import LIBRARY, nets
 
 from xaikit.models.adapters import adapter_of
-from xaikit.models.adapters import keras as keras_adapter
+from xaikit.models.describe import describe
 
 RNG = np.random.default_rng(0)
+adapter = importlib.import_module(f"xaikit.models.adapters.{LIBRARY}")
 
 
-def double():
-    layers = [
-        keras.layers.Dense(4, activation="tanh", dtype="float64"),
-        keras.layers.Dense(3, activation="softmax", dtype="float64"),
-    ]
-    return assembled((5,), layers, dtype="float64")
-
-
-def images(*before, shape=(12, 8, 1)):
-    """Two convolutions without kinks, so that differences can be as small as they need be."""
-    how = {"activation": "tanh", "dtype": "float64"}
-    layers = [
-        *before,
-        keras.layers.Conv2D(4, 3, name="first", **how),
-        keras.layers.Conv2D(5, 3, name="last", **how),
-        keras.layers.GlobalAveragePooling2D(dtype="float64"),
-        keras.layers.Dense(3, activation="softmax", dtype="float64"),
-    ]
-    return assembled(shape, layers, dtype="float64")
-
-
-def channels_first():
-    return images(keras.layers.Permute((2, 3, 1), dtype="float64"), shape=(2, 9, 7))
-
-
-# A new library adds its networks here, with rows for each.
-NETWORKS = {
-    "a table": (keras_adapter, double, RNG.normal(size=(4, 5))),
-    "images": (keras_adapter, images, RNG.normal(size=(4, 12, 8, 1))),
-    "channels first": (keras_adapter, channels_first, RNG.normal(size=(4, 2, 9, 7))),
-    "words": (keras_adapter, of_words, np.array([[1, 2, 3, 0, 0], [6, 5, 4, 3, 2]])),
-    "one output": (keras_adapter, lambda: linear(np.ones((3, 1))), RNG.normal(size=(4, 3))),
-}
-
-
-@pytest.fixture(scope="module", params=NETWORKS)
+@pytest.fixture(scope="module", params=nets.NETWORKS)
 def case(request):
-    adapter, make, rows = NETWORKS[request.param]
+    make, rows = nets.NETWORKS[request.param]
     model = make()
-    return adapter, model, adapter.describe_network(model), rows
+    return model, describe(model, rows), rows
 
 
-def test_a_model_is_recognised_and_described_once(case):
-    adapter, model, network, rows = case
+def test_a_model_is_recognised_and_described(case):
+    model, described, rows = case
+    network = described.network
+    assert described.estimator is model
     assert adapter_of(model) is adapter
     assert adapter_of(lambda X: X) is None
-    assert adapter.describe_network(model) is network
     assert network.inputs in ("table", "images", "tokens")
     assert (network.vocabulary is not None) == (network.inputs == "tokens")
     assert network.channels in ("first", "last")
-    assert network.shape == rows.shape[1:]
+    assert len(network.shape) == rows.ndim - 1
+    assert all(a in (None, b) for a, b in zip(network.shape, rows.shape[1:], strict=True))
     assert network.batch_size >= 1
 
 
 def test_scales_agree_with_one_another(case):
-    *_, network, rows = case
+    _, described, rows = case
+    network = described.network
     found = {space: network.outputs(rows, space) for space in network.spaces}
     usual = found[network.spaces[0]]
     assert usual.shape == (len(rows), network.n_outputs)
@@ -78,7 +48,8 @@ def test_scales_agree_with_one_another(case):
 
 
 def test_gradients_agree_with_differences_of_outputs(case):
-    *_, network, rows = case
+    _, described, rows = case
+    network = described.network
     column = network.n_outputs - 1
     for space in network.spaces:
         entry = network.entry(rows)
@@ -95,13 +66,14 @@ def test_gradients_agree_with_differences_of_outputs(case):
 
 
 def test_maps_lie_along_axes_of_the_rows(case):
-    *_, network, rows = case
+    _, described, rows = case
+    network = described.network
     if network.inputs != "images":
         with pytest.raises(ValueError, match="model must have a convolution"):
             network.maps(rows, 0, network.spaces[0], None)
         return
     found = network.maps(rows, 0, "score", None)
-    assert found.layer == "last"
+    assert found.layer.rpartition(".")[2] == "last"
     assert found.maps.shape == found.gradient.shape
     sides = (1, 2) if network.channels == "first" else (0, 1)
     assert found.along == sides
@@ -110,11 +82,12 @@ def test_maps_lie_along_axes_of_the_rows(case):
 
 
 def test_layers_are_drawn_anew_and_put_back(case):
-    adapter, _, network, rows = case
+    _, described, rows = case
+    network = described.network
     space = network.spaces[0]
     before = network.outputs(rows, space)
-    redrawn = network.redrawn(np.random.default_rng(0))
-    copy = adapter.describe_network(redrawn.model)
+    redrawn = described.redrawn(np.random.default_rng(0))
+    copy = describe(redrawn.model, rows).network
     np.testing.assert_allclose(copy.outputs(rows, space), before, rtol=1e-5)
     redrawn.draw(0)
     assert np.abs(copy.outputs(rows, space) - before).max() > 1e-6

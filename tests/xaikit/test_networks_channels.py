@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+from drawn import axes
 from tiny_networks import assembled
 
 import xaikit as xk
@@ -219,6 +220,15 @@ def test_pixels_go_with_all_their_channels(baseline):
         curve = evaluate.deletion(model, e, baseline=baseline, patch_size=(3, 2), n_steps=6)
         found.append(curve.predictions)
     np.testing.assert_allclose(found[1], found[0], rtol=1e-3, atol=1e-5)
+
+
+def test_heat_maps_leave_the_channels_out():
+    shown = []
+    for model, rows in ((reference(), LAST), (network("a Permute"), FIRST)):
+        ax = xk.plot.heatmap(explain(model, rows, "gradient"), ax=axes())
+        shown.append([image.get_array() for image in ax.images])
+    for want, found in zip(*shown, strict=True):
+        np.testing.assert_allclose(found, want, rtol=1e-3, atol=1e-6)
 
 
 def test_localisation_and_edges_leave_the_channels_out():

@@ -60,6 +60,17 @@ def grey(pixels):
     return linear @ [0.2126, 0.7152, 0.0722]
 
 
+@pytest.mark.parametrize("channel", ["sum", "size", 1])
+def test_channels_that_stand_first_are_found_there(channel):
+    last = explanation(data=RNG.uniform(size=VALUES.shape))
+    turned = [np.moveaxis(array, -1, 1) for array in (last.values, last.data)]
+    first = explanation(*turned, channels="first")
+    for one, other in zip(*(layers(drawn(e, channel=channel)) for e in (last, first)), strict=True):
+        np.testing.assert_allclose(one.get_array(), other.get_array())
+    # Without being told it takes the last axis for the channels, whatever its length.
+    assert layers(drawn(explanation(*turned)))[1].get_array().shape == (3, 28)
+
+
 @pytest.mark.parametrize("shape", [(28, 14), (14, 28, 1), (5, 60, 2), (224, 224, 3), (1, 1)])
 def test_one_figure_is_made_in_which_nothing_is_cut_off(shape, monkeypatch):
     monkeypatch.setattr(plt, "show", lambda *_, **__: pytest.fail("show was called"))

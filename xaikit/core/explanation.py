@@ -16,6 +16,7 @@ from xaikit.core.checks import BoolArray, FloatArray, require
 if TYPE_CHECKING:
     import pandas as pd
 
+CHANNELS = ("first", "last")
 OUTPUT_SPACES = ("prediction", "probability", "log-odds", "score")
 
 
@@ -53,6 +54,8 @@ class Explanation:
     index : pandas.Index or sequence of n labels, optional
         What the rows are called, as the index of a DataFrame; kept as an Index. None for
         arrays.
+    channels : {"first", "last"}, optional
+        Where the channels of images stand, if the model told; None says nothing of it.
 
     Raises
     ------
@@ -96,6 +99,7 @@ class Explanation:
     estimated: bool
     diagnostics: Mapping[str, FloatArray] = field(default_factory=dict)
     index: pd.Index[Any] | None = None
+    channels: str | None = None
 
     def __post_init__(self) -> None:
         for name in ("values", "base_values", "predictions"):
@@ -117,6 +121,12 @@ class Explanation:
             raise ValueError(
                 f"output_space must be one of {', '.join(map(repr, OUTPUT_SPACES))}; "
                 f"got {self.output_space!r}."
+            )
+
+        if self.channels is not None and self.channels not in CHANNELS:
+            raise ValueError(
+                f"channels must be one of {', '.join(map(repr, CHANNELS))}, or None; "
+                f"got {self.channels!r}."
             )
 
     def _check_shapes(self) -> None:

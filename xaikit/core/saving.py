@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from xaikit.core.explanation import Explanation
 
-FORMAT = "xaikit.Explanation/2"
+FORMAT = "xaikit.Explanation/3"
 MAX_CHARACTERS = 100_000_000
 
 _TEXTS = ("output_name", "output_space", "method", "why")
@@ -30,10 +30,15 @@ _KEYS = {
     "estimated",
     "diagnostics",
     "index",
+    "channels",
     *_TEXTS,
 }
-# Format 1 had no index.
-_KEYS_OF = {"xaikit.Explanation/1": _KEYS - {"index"}, FORMAT: _KEYS}
+# Format 1 had no index, and neither it nor the second where channels stand.
+_KEYS_OF = {
+    "xaikit.Explanation/1": _KEYS - {"index", "channels"},
+    "xaikit.Explanation/2": _KEYS - {"channels"},
+    FORMAT: _KEYS,
+}
 _NUMBER_TYPES = {
     *("float16", "float32", "float64", "bool"),
     *(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)),
@@ -58,6 +63,7 @@ def dump(explanation: Explanation) -> str:
             for name, array in explanation.diagnostics.items()
         },
         "index": None if explanation.index is None else _index_record(explanation.index),
+        "channels": explanation.channels,
         **{name: getattr(explanation, name) for name in _TEXTS},
     }
     return json.dumps(record, allow_nan=False)
@@ -78,6 +84,9 @@ def load(text: str) -> dict[str, Any]:
             raise ValueError(f"{name} must be a text; got {type(record[name]).__name__}.")
     if not isinstance(record["estimated"], bool):
         raise ValueError(f"estimated must be true or false; got {record['estimated']!r}.")
+    channels = record.get("channels")
+    if channels is not None and not isinstance(channels, str):
+        raise ValueError(f"channels must be a text or null; got {type(channels).__name__}.")
     return dict(
         values=_floats("values", record["values"], math.prod(shape)).reshape(shape),
         base_values=_floats("base_values", record["base_values"], shape[0]),
@@ -87,6 +96,7 @@ def load(text: str) -> dict[str, Any]:
         estimated=record["estimated"],
         diagnostics=_diagnostics(record["diagnostics"]),
         index=_index(record.get("index"), shape[0]),
+        channels=channels,
         **{name: record[name] for name in _TEXTS},
     )
 

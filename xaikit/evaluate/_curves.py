@@ -248,7 +248,7 @@ def _curve(
     options: dict[str, Any],
 ) -> Curve:
     _checks.explanation("e", e)
-    described = describe(model)
+    described = describe(model, e.data)
     if e.values.ndim > 2 or not described.is_table:
         if background is not None:
             raise ValueError(

@@ -25,8 +25,8 @@ def edges(e: Explanation | npt.ArrayLike) -> Explanation:
     ----------
     e : Explanation, or array of shape (n, height, width) or (n, height, width, channels)
         The images, or an explanation of them, whose predictions and output are kept so
-        that the control can take its place. Up to four channels may also stand before
-        the height.
+        that the control can take its place. Channels may also stand before the height:
+        of an explanation where it says so, of bare images up to four of them.
 
     Returns
     -------
@@ -64,7 +64,7 @@ def edges(e: Explanation | npt.ArrayLike) -> Explanation:
     """
     if isinstance(e, Explanation):
         _checks.explanation("e", e)
-        values = _strength("e", e.data)
+        values = _strength("e", e.data, e.channels)
         zeros = np.zeros(len(e))
         return replace(
             e,
@@ -79,7 +79,7 @@ def edges(e: Explanation | npt.ArrayLike) -> Explanation:
         images = np.asarray(e)
     except ValueError:
         raise ValueError("e must have images of one shape; got a ragged list.") from None
-    values = _strength("e", images)
+    values = _strength("e", images, None)
     return Explanation(
         values=values,
         base_values=np.zeros(len(values)),
@@ -94,7 +94,7 @@ def edges(e: Explanation | npt.ArrayLike) -> Explanation:
     )
 
 
-def _strength(name: str, images: npt.NDArray[Any]) -> FloatArray:
+def _strength(name: str, images: npt.NDArray[Any], channels: str | None) -> FloatArray:
     if images.dtype.kind not in "biuf":
         raise TypeError(f"{name} must hold images of numbers; got {images.dtype}.")
     if images.ndim not in (3, 4) or images.size == 0:
@@ -105,7 +105,8 @@ def _strength(name: str, images: npt.NDArray[Any]) -> FloatArray:
     if not np.isfinite(images).all():
         raise ValueError(f"{name} must hold finite numbers; got {images[~np.isfinite(images)][0]}.")
     pictures = images.astype(np.float64)
-    first = 2 if _has_channels_first(images.shape) else 1
+    is_first = _has_channels_first(images.shape) if channels is None else channels == "first"
+    first = 2 if is_first and images.ndim == 4 else 1
     sides = ((first, first + 1), (first + 1, first))
     down, across = (_slope(pictures, *axes) for axes in sides)
     strength: FloatArray = np.hypot(down, across)

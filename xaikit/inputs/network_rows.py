@@ -111,17 +111,24 @@ def _array(name: str, value: Any, kind: str) -> Array:
 
 def _check_shape(name: str, array: Array, shape: tuple[int | None, ...]) -> None:
     wanted = ", ".join(["n", *("any" if size is None else str(size) for size in shape)])
-    fits = array.ndim == len(shape) + 1 and all(
-        size in (None, found) for size, found in zip(shape, array.shape[1:], strict=True)
-    )
-    if fits:
+    if _fits(shape, array.shape[1:]):
         return
     hint = ""
     if array.ndim == len(shape):
-        lacks = shape[-1] == 1 and array.shape[1:] == shape[:-1]
-        hint = f" Pass {name}[..., None]." if lacks else f" For one row pass {name}[None]."
+        hint = f" For one row pass {name}[None]."
+        if shape[-1] == 1 and _fits(shape[:-1], array.shape[1:]):
+            hint = f" Pass {name}[..., None]."
+        elif shape[0] == 1 and _fits(shape[1:], array.shape[1:]):
+            hint = f" Pass {name}[:, None]."
     raise ValueError(
         f"{name} must have shape ({wanted}), as the network takes; got {array.shape}.{hint}"
+    )
+
+
+def _fits(shape: tuple[int | None, ...], found: tuple[int, ...]) -> bool:
+    """Say whether a row that was found has a wanted shape, None for any size."""
+    return len(found) == len(shape) and all(
+        size in (None, side) for size, side in zip(shape, found, strict=True)
     )
 
 

@@ -22,7 +22,7 @@ def refuse(model: Model, output_space: str | None, n_features: int) -> str | Non
     what = "a callable" if model.kind == "callable" else model.name
     return (
         "method must ask for predictions alone, as 'kernel_shap' and 'lime' do, unless the "
-        f"model is a Keras network, whose gradients can be taken; got {what}."
+        f"model is a network of Keras or PyTorch, whose gradients can be taken; got {what}."
     )
 
 

@@ -53,8 +53,9 @@ def explain(
     ----------
     model : estimator, booster, network or callable
         A fitted scikit-learn style estimator, pipeline or search; a model or booster of
-        XGBoost, LightGBM or CatBoost; a Keras 3 network on TensorFlow; any object with
-        ``predict``, or any callable ``f(X)`` that returns (n,) or (n, k).
+        XGBoost, LightGBM or CatBoost; a Keras 3 network on TensorFlow; a PyTorch module of
+        one input; any object with ``predict``, or any callable ``f(X)`` that returns (n,) or
+        (n, k).
     X : DataFrame or array-like of shape (n, d), or (n, ...) for a network
         The rows to explain, in any table that narwhals reads, with text, categories, dates
         and missing values where the model takes them. Columns are found by name where the
@@ -179,6 +180,7 @@ def explain(
         estimated=result.estimated,
         diagnostics=result.diagnostics,
         index=X.index if isinstance(X, pd.DataFrame) else None,
+        channels=_channels(described, rows),
     )
 
 
@@ -301,6 +303,11 @@ def _names(X: Any, rows: Table, model: Model) -> tuple[str, ...] | None:
     return feature_names(rows, model)
 
 
+def _channels(model: Model, rows: Table) -> str | None:
+    """Return where a network has the channels of its rows; None of rows without any."""
+    return model.network.channels if model.network is not None and rows.ndim > 2 else None
+
+
 def _reference(method: Method, model: Model, asked: Asked) -> tuple[Table | None, str]:
     """Return the checked background or baseline, None without one, and where it is from."""
     wanted = method.reference(asked.options)
@@ -314,8 +321,8 @@ def _reference(method: Method, model: Model, asked: Asked) -> tuple[Table | None
             )
     if method.needs_network and asked.n_jobs not in (None, 1):
         raise ValueError(
-            f"n_jobs must be left out with method={method.name!r}: TensorFlow uses every core "
-            f"itself; got {asked.n_jobs}."
+            f"n_jobs must be left out with method={method.name!r}: a network's library uses every "
+            f"core itself; got {asked.n_jobs}."
         )
     if wanted == "background":
         return checked_background(asked.background, asked.rows, model)

@@ -42,7 +42,8 @@ def explain(task: Task, *, layer: str | None = None) -> Attribution:
     Parameters
     ----------
     layer : str, optional
-        The name of the layer whose maps are taken; the last convolution if left out.
+        The name of the layer whose maps are taken; the last convolution if left out, in
+        PyTorch without the activation that stands after it as a layer of its own.
 
     References
     ----------

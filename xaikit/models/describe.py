@@ -17,9 +17,12 @@ def describe(model: Any, table: Any = None) -> Model:
     """Recognise a model, and refuse one that is not fitted or cannot be called.
 
     `table` is one that the model is going to be asked about: tables reach the model in its
-    kind, whatever the package makes of them in between.
+    kind, whatever the package makes of them in between, and a network that does not tell
+    what it takes is run on it. Without it such a network has weights and nothing else.
     """
     described = _described(model)
+    if table is not None and described.of_rows is not None:
+        described = described.of_rows(table)
     if table is None or not described.is_table:
         return described
     columns = described.feature_names if described.by_name else None

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from xaikit.core.checks import FloatArray
 from xaikit.models.linear import Linear
-from xaikit.models.network import Network
+from xaikit.models.network import Network, Redrawn
 from xaikit.models.trees import Trees
 
 Kind = Literal["classifier", "regressor", "callable", "network"]
@@ -58,6 +58,11 @@ class Model:
     linear: Linear | None = None
     trees: Trees | None = None
     network: Network | None = None
+    # Of a network, a copy whose layers can be given random weights, drawn from a generator.
+    redrawn: Callable[[np.random.Generator], Redrawn] | None = None
+    # Of a network that only tells what it takes when it runs: the same, as a model of rows
+    # such as these.
+    of_rows: Callable[[Any], Model] | None = None
     # From a table of this package to one of the kind that the model takes.
     hand_over: Callable[[Any], Any] = lambda table: table
     # Why something is not offered, in words, by its name above.

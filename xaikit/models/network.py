@@ -115,9 +115,6 @@ class Network(Protocol):
     def maps(self, rows: Array, column: int, space: str, layer: str | None) -> Maps:
         """Return the maps of the named layer, or of the last convolution, for at most a batch."""
 
-    def redrawn(self, rng: np.random.Generator) -> Redrawn:
-        """Return a copy whose layers can be given random weights, drawn from `rng`."""
-
 
 def rows_at_once(bytes_a_row: int) -> int:
     """Return how many rows may go through a network together."""

@@ -44,7 +44,8 @@ def heatmap(
     Parameters
     ----------
     e : Explanation
-        Of images, values of shape (n, height, width) or (n, height, width, channels).
+        Of images, values of shape (n, height, width) or (n, height, width, channels), or
+        (n, channels, height, width) where ``e.channels`` is "first".
     row : int
         Which row of `e`, from 0.
     image : bool
@@ -103,14 +104,15 @@ def heatmap(
     e = _classes.named(e, class_names)
     row = whole_number("row", row, low=0, high=len(e) - 1)
     image = flag("image", image)
-    flat = _one_channel(e.values[row], channel)
+    values, data = _channels_last(e, row)
+    flat = _one_channel(values, channel)
     outlined = None if mask is None else _check_mask(mask, flat.shape)
     quantile = _check_quantile(quantile)
     wide = flat.shape[1] > 1.25 * flat.shape[0]
     ax = _common.check_or_make_plot_axes(ax, _figure_size(flat.shape, wide))
     limit = _limit(flat, quantile)
     if image:
-        paper = _grey(np.asarray(e.data[row]))
+        paper = _grey(data)
         ax.imshow(_DARKEST + (1 - _DARKEST) * paper, cmap="gray", vmin=0, vmax=1)
     norm, colours = _colours.scale(flat, limit)
     ax.imshow(flat, cmap=_colours.see_through(colours), norm=norm)
@@ -133,6 +135,14 @@ def _check_images(e: Any) -> None:
         )
     if e.values.size == 0:
         raise ValueError(f"e must explain at least one pixel; got shape {e.values.shape}")
+
+
+def _channels_last(e: Explanation, row: int) -> tuple[FloatArray, npt.NDArray[Any]]:
+    """Return the values and the image of a row, (height, width) or (height, width, channels)."""
+    values, data = e.values[row], e.data[row]
+    if e.channels == "first" and values.ndim == 3:
+        return np.moveaxis(values, 0, -1), np.moveaxis(data, 0, -1)
+    return values, data
 
 
 def _check_mask(mask: Any, shape: tuple[int, ...]) -> BoolArray:

@@ -18,6 +18,8 @@ _KNOWN: weakref.WeakKeyDictionary[Any, tuple[tuple[int, ...], Network]] = (
 
 def describe(model: Any, describe_inner: Callable[[Any], Model]) -> Model:
     """Return a Keras model as a model of rows."""
+    from xaikit.models.adapters.keras.redraw import RedrawnKeras
+
     network = describe_network(model)
 
     def outputs(space: str) -> Callable[[Any], Any]:
@@ -32,6 +34,7 @@ def describe(model: Any, describe_inner: Callable[[Any], Model]) -> Model:
         scales={space: Scale(outputs(space)) for space in network.spaces},
         n_features=network.shape[0] if network.inputs == "table" else None,
         network=network,
+        redrawn=lambda rng: RedrawnKeras(model, rng),
     )
 
 

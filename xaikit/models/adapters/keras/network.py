@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 
 from xaikit.core.checks import FloatArray
-from xaikit.models.adapters.keras import axes, maps, redraw, structure, words
+from xaikit.models.adapters.keras import axes, maps, structure, words
 from xaikit.models.adapters.keras.tracing import Compiled, traced, without_activation
-from xaikit.models.network import Array, Channels, Inputs, Maps, Redrawn, batches, rows_at_once
+from xaikit.models.network import Array, Channels, Inputs, Maps, batches, rows_at_once
 
 _TO_WHOLE_NUMBERS = ("Cast", "Bucketize")
 
@@ -119,10 +119,6 @@ class KerasNetwork:
         function = self._function(("maps", space, place), make)
         found, gradient = map(np.asarray, function(self.tensor(rows), np.int32(column)))
         return Maps(name, found, gradient, self.along[place])
-
-    def redrawn(self, rng: np.random.Generator) -> Redrawn:
-        """Return a copy whose layers can be given random weights, drawn from `rng`."""
-        return redraw.RedrawnKeras(self.model, rng)
 
     def tensor(self, rows: Array) -> Any:
         """Return rows as the tensor that the network takes."""
