@@ -13,6 +13,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from xaikit.models.adapters.sklearn.linear import linear
+from xaikit.models.adapters.sklearn.names import own_name
 from xaikit.models.adapters.sklearn.pipelines import behind
 from xaikit.models.adapters.sklearn.trees import trees, unusual
 from xaikit.models.by_methods import class_scales, describe_by_methods
@@ -68,7 +69,7 @@ def _labels(model: Any) -> Any:
     """
     if is_outlier_detector(model):
         return np.array([-1, 1])
-    if type(model).__name__ in _MIXTURES:
+    if own_name(model) in _MIXTURES:
         return np.arange(model.n_components)
     if is_clusterer(model):
         return np.unique(model.labels_)
@@ -77,4 +78,4 @@ def _labels(model: Any) -> Any:
 
 def _gives_log_odds(model: Any, described: Model) -> bool:
     exponential = getattr(model, "loss", None) == "exponential"
-    return described.n_classes == 2 and type(model).__name__ in _LOG_ODDS and not exponential
+    return described.n_classes == 2 and own_name(model) in _LOG_ODDS and not exponential

@@ -11,6 +11,8 @@ from sklearn.compose import ColumnTransformer
 from sklearn.feature_selection import SelectorMixin
 from sklearn.pipeline import FeatureUnion, Pipeline
 
+from xaikit.models.adapters.sklearn.names import own_name
+
 Columns = npt.NDArray[np.intp]
 
 # What gives a column for each that goes in, and reads nothing else for it.
@@ -34,10 +36,8 @@ def behind(step: Any, width: int) -> Columns:
     """
     if step is None or step == "passthrough":
         return np.arange(width)
-    # Another library's step of the same name may do something else.
-    is_known = type(step).__module__.startswith("sklearn.")
-    name = type(step).__name__
-    if name in _COLUMN_BY_COLUMN and is_known:
+    name = own_name(step)
+    if name in _COLUMN_BY_COLUMN:
         return np.arange(width)
     if hasattr(step, "best_estimator_"):
         return behind(step.best_estimator_, width)
@@ -50,8 +50,6 @@ def behind(step: Any, width: int) -> Columns:
         return np.concatenate([behind(each, width) for each in parts])
     if isinstance(step, SelectorMixin):
         return np.flatnonzero(step.get_support())
-    if not is_known:
-        raise Mixed(name)
     if name in _WIDTHS:
         return np.repeat(np.arange(width), _WIDTHS[name](step, width))
     if name == "SimpleImputer":
@@ -60,7 +58,7 @@ def behind(step: Any, width: int) -> Columns:
         return np.asarray(step.features_, dtype=np.intp)
     if name == "FunctionTransformer" and _is_elementwise(step):
         return np.arange(width)
-    raise Mixed(name)
+    raise Mixed(type(step).__name__)
 
 
 def behind_all(steps: list[Any], width: int) -> Columns:

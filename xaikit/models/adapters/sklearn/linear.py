@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from xaikit.core.checks import FloatArray
+from xaikit.models.adapters.sklearn.names import own_name
 from xaikit.models.linear import Linear, of_two_classes
 from xaikit.models.model import Model
 
@@ -27,7 +28,7 @@ _MULTIPLIES = {"MinMaxScaler": "scale_"}
 
 def linear(model: Any, described: Model) -> Linear | None:
     """Return the weights of a linear model; None for any other."""
-    name = type(model).__name__
+    name = own_name(model)
     if described.kind == "regressor" and name in _REGRESSORS:
         return Linear(np.atleast_2d(np.asarray(model.coef_, dtype=np.float64)), ("prediction",))
     if described.kind != "classifier" or name not in _CLASSIFIERS:
@@ -41,7 +42,7 @@ def linear(model: Any, described: Model) -> Linear | None:
 
 def slopes(step: Any) -> FloatArray | float | None:
     """Return what a scaler multiplies each column with; None for a step that does more."""
-    name = type(step).__name__
+    name = own_name(step)
     if name not in _DIVIDES | _MULTIPLIES or getattr(step, "clip", False):
         return None
     scale = getattr(step, {**_DIVIDES, **_MULTIPLIES}[name])

@@ -11,6 +11,7 @@ import pandas as pd
 
 from xaikit.core.checks import FloatArray
 from xaikit.core.tables import numeric
+from xaikit.models.adapters.sklearn.names import own_name
 from xaikit.models.model import Model
 from xaikit.models.trees import Tree, Trees, only_output, own_column, second_of_two
 
@@ -27,7 +28,7 @@ _SUMS = {"squared_error", "absolute_error", "huber", "quantile", "log_loss"}
 
 def trees(model: Any, described: Model) -> Trees | None:
     """Return the trees of an ensemble; None for any other model."""
-    name = type(model).__name__
+    name = own_name(model)
     if name in _FORESTS:
         return _forest(model, described)
     if name in _BOOSTING:
@@ -39,13 +40,13 @@ def trees(model: Any, described: Model) -> Trees | None:
 
 def unusual(model: Any) -> str | None:
     """Name the setting that breaks the sum of boosted trees, or return None."""
-    if type(model).__name__ not in _BOOSTING | _HISTOGRAM:
+    if own_name(model) not in _BOOSTING | _HISTOGRAM:
         return None
     if callable(model.loss):
         return "a loss of its own"
     if model.loss not in _SUMS:
         return f"loss {model.loss!r}"
-    if type(model).__name__ in _BOOSTING and model.init not in (None, "zero"):
+    if own_name(model) in _BOOSTING and model.init not in (None, "zero"):
         return "a starting model of its own (init)"
     return None
 
