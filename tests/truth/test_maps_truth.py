@@ -10,7 +10,7 @@ from network_library import nets
 
 import xaikit as xk
 from xaikit import evaluate
-from xaikit.methods.resize import resized
+from xaikit.methods._resize import resized
 
 explain = xk.explain
 
