@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import zoo
-from walk import total
+from tree_sums import total
 
 import xaikit as xk
 from xaikit.core.tables import numeric

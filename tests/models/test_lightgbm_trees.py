@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from test_tree_readers import TABLES, TARGETS, fitted
-from walk import assert_form, assert_sums, margin, total, without_trees
+from tree_sums import assert_form, assert_sums, margin, total, without_trees
 
 from xaikit.models.describe import describe
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import xgboost
-from walk import WITHIN, assert_form, assert_sums, total
+from tree_sums import WITHIN, assert_form, assert_sums, total
 
 from xaikit.models.describe import describe
 

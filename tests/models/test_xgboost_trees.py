@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import xgboost
 from test_tree_readers import CITY, TABLES, TARGETS, fitted
-from walk import assert_form, assert_sums, total, without_trees
+from tree_sums import assert_form, assert_sums, total, without_trees
 
 from xaikit.models.describe import describe
 
