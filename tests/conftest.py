@@ -13,11 +13,10 @@ from unittest.mock import patch
 import pytest
 from hypothesis import settings
 
-# Workers share the cores: a library that starts a thread for each core in each of them makes
-# them wait for each other: training the small transformer took a third longer.
-if "PYTEST_XDIST_WORKER" in os.environ:
-    for name in ("OMP_NUM", "OPENBLAS_NUM", "TF_NUM_INTRAOP", "TF_NUM_INTEROP"):
-        os.environ.setdefault(f"{name}_THREADS", "1")
+# Tables are small here, and workers share the cores: a library that starts a thread for each
+# core makes them wait for each other, on a busy machine ten times as long as one would take.
+for name in ("OMP_NUM", "OPENBLAS_NUM", "TF_NUM_INTRAOP", "TF_NUM_INTEROP"):
+    os.environ.setdefault(f"{name}_THREADS", "1")
 
 # With TensorFlow, shap and thousands of tests in memory, Python's search for circles of garbage
 # took a quarter of the quick tests' time. It looks less often, and never at what was loaded.
