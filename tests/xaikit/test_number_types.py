@@ -132,7 +132,7 @@ def counterfactual(make, table):
     target = (0.5, np.inf) if model(table[:1])[0] < 0.5 else (-np.inf, 0.5)
     return xk.counterfactual(
         model, table[:1], background=table, target=target, limits={"a": (-30, 80)},
-        random_state=0, n_samples=2000,
+        random_state=0, n_samples=500,
     )  # fmt: skip
 
 
@@ -155,7 +155,7 @@ def plane(make, table):
 
 def searched(make, table):
     return boundary.distance(
-        fitted("boosted", make), table[:2], background=table, threshold=0.5, n_samples=200,
+        fitted("boosted", make), table[:1], background=table, threshold=0.5, n_samples=60,
         random_state=0,
     )  # fmt: skip
 
