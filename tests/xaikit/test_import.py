@@ -65,8 +65,8 @@ def test_a_missing_library_says_which_extra_brings_it(library, call):
     assert done.returncode == 1
     last = done.stderr.strip().splitlines()[-1]
     assert last == (
-        f'ImportError: {library} is needed here and is not installed: pip install "xaikit[methods]" '
-        "installs it."
+        f"ImportError: {library} is needed here and is not installed: pip install "
+        '"xaikit[methods]" installs it.'
     )
 
 
