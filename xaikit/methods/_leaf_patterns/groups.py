@@ -18,7 +18,6 @@ class Side(NamedTuple):
     index: Any  # which row
     group: Any  # its group, counted from the node's first
     pattern: Any  # of each group, (groups, words)
-    count: Any  # its background rows; of rows nobody asks
 
 
 class Split(NamedTuple):
@@ -33,7 +32,7 @@ class Split(NamedTuple):
 @compiled
 def empty_side(n: int, words: int) -> Any:
     index, group = np.empty(4 * n, np.int32), np.empty(4 * n, np.int32)
-    return Side(index, group, np.empty((64, words), np.int64), np.empty(64, np.int64))
+    return Side(index, group, np.empty((64, words), np.int64))
 
 
 @compiled
@@ -76,10 +75,10 @@ def room_2d(array: Any, need: int) -> Any:
 @compiled
 def grown(side: Any, rows: int, groups: int) -> Any:
     """Return a side with room for so many rows and groups."""
-    if len(side.index) >= rows and len(side.count) >= groups:
+    if len(side.index) >= rows and len(side.pattern) >= groups:
         return side
     index, group = room(side.index, rows), room(side.group, rows)
-    return Side(index, group, room_2d(side.pattern, groups), room(side.count, groups))
+    return Side(index, group, room_2d(side.pattern, groups))
 
 
 @compiled
@@ -95,6 +94,9 @@ def split(side: Any, at: int, end: int, first: int, last: int, column: Any, how:
     elif missing_left:
         for i in range(len(index)):
             to[i] = column[index[i]] > threshold
+    elif len(index) == len(column):  # all of them, in order
+        for i in range(len(index)):
+            to[i] = not (column[i] <= threshold)
     else:
         for i in range(len(index)):
             to[i] = not (column[index[i]] <= threshold)
@@ -197,19 +199,6 @@ def _compared(low: Any, i: int, j: int) -> int:
 
 
 @compiled
-def recount(q: Any, at: int, new: int, split: Any, becomes: Any, side: int) -> None:
-    """Count the background rows of a child's groups."""
-    _, was, _, many = split
-    for h in range(new):
-        q.count[at + h] = 0
-    for h in range(len(was)):
-        if becomes[h, 1] >= 0:
-            q.count[at + becomes[h, 1]] += many[h, side]
-        if becomes[h, 0] >= 0:
-            q.count[at + becomes[h, 0]] += many[h, 1 - side] + (0 if was[h] else many[h, side])
-
-
-@compiled
 def moved(s: Any, at: int, end: int, to: int, split: Any, becomes: Any, side: int) -> int:
     """Write the rows in play at a child, with their groups there, and return where they end."""
     new = np.empty((len(becomes), 2), np.int32)
@@ -217,7 +206,8 @@ def moved(s: Any, at: int, end: int, to: int, split: Any, becomes: Any, side: in
         new[g, 1 - side] = becomes[g, 0]
         new[g, side] = becomes[g, 1] if split.was[g] else becomes[g, 0]
     for i in range(end - at):
+        c = new[s.group[at + i], split.side[i]]
         s.index[to] = s.index[at + i]
-        s.group[to] = new[s.group[at + i], split.side[i]]
-        to += s.group[to] >= 0
+        s.group[to] = c
+        to += c >= 0
     return to

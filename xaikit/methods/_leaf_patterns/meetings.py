@@ -75,8 +75,9 @@ def paired(meet: Any, ga: int, gt: int, end: int, new: int, r: Any, q: Any, q_wa
 def _became(pair: Any, first: int, last: int, q: Any, satisfied: int, end: int) -> int:
     """Write what becomes of background groups, where it is something."""
     for e in range(first, last):
-        pair[end] = q[pair[e], satisfied]
-        end += pair[end] >= 0
+        c = q[pair[e], satisfied]
+        pair[end] = c
+        end += c >= 0
     return end
 
 

@@ -15,11 +15,10 @@ from xaikit.methods._leaf_patterns.groups import (
     grown,
     moved,
     numbered,
-    recount,
     room_2d,
     split,
 )
-from xaikit.methods._leaf_patterns.leaves import add_groups, add_rows, leaf_table
+from xaikit.methods._leaf_patterns.leaves import add_rows, leaf_table
 from xaikit.methods._leaf_patterns.meetings import Meetings, grown_meetings, met, paired
 
 
@@ -56,16 +55,16 @@ def explain_trees(rows: Any, background: Any, nodes: Any, weights: Any, out: Any
             how = (threshold[node], missing_left[node], these, place, k)
             r_split = split(r, ra, rz, ga, gz, rows[column[node]], how)
             q_split = split(q, qa, qz, ha, hz, background[column[node]], how)
-            # What the leaves right below give to each group, by the side it goes to.
-            table = np.zeros((gz - ga, 2, deeper))
-            has_leaf = False
+            ends = _value_of_leaf(left, value, left[node]), _value_of_leaf(left, value, right[node])
+            if ends[0] != 0.0 or ends[1] != 0.0:
+                table = leaf_table(meet, ga, r_split, q_split, deeper, ends, weights)
+                add_rows(out, table, below, r.index[ra:rz], r.group[ra:rz], r_split.side)
             depth -= 1
             # The children stand behind their parent, the second behind the first.
             rt, qt, gt, ht, pt = rz, qz, gz, hz, pz
             for side in range(2):
                 child = left[node] if side == 0 else right[node]
-                is_leaf = left[child] < 0
-                if is_leaf and value[child] == 0.0:
+                if left[child] < 0:
                     continue
                 r_met, q_met = met(meet, ga, r_split, q_split, side)
                 r = grown(r, rt + rz - ra, gt + 2 * (gz - ga))
@@ -76,15 +75,6 @@ def explain_trees(rows: Any, background: Any, nodes: Any, weights: Any, out: Any
                     continue
                 meet = grown_meetings(meet, gt + r_new, pt + 3 * (pz - pa) + 1)
                 pend = paired(meet, ga, gt, pt, r_new, r_becomes, q_becomes, q_split.was)
-                recount(q, ht, q_new, q_split, q_becomes, side)
-                if is_leaf:
-                    pattern, count = q.pattern[ht : ht + q_new], q.count[ht : ht + q_new]
-                    own = leaf_table(
-                        r.pattern[gt : gt + r_new], pattern, count, meet, gt, weights, deeper
-                    )
-                    add_groups(table, own, value[child], r_split.was, r_becomes, side)
-                    has_leaf = True
-                    continue
                 rend = moved(r, ra, rz, rt, r_split, r_becomes, side)
                 qend = moved(q, qa, qz, qt, q_split, q_becomes, side)
                 gend, hend = gt + r_new, ht + q_new
@@ -94,8 +84,13 @@ def explain_trees(rows: Any, background: Any, nodes: Any, weights: Any, out: Any
                 _write(frame[depth], child_frame)
                 copy(below, path[depth])
                 rt, qt, gt, ht, pt = rend, qend, gend, hend, pend
-            if has_leaf:
-                add_rows(out, table, below, r.index[ra:rz], r.group[ra:rz], r_split.side)
+
+
+@compiled
+def _value_of_leaf(left: Any, value: Any, node: int) -> float:
+    """Return the value of a leaf, 0 for a node that is none."""
+    found: float = value[node] if left[node] < 0 else 0.0
+    return found
 
 
 @compiled
