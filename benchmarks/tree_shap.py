@@ -41,7 +41,7 @@ def pairs() -> Iterator[tuple[str, Callable[[], Pair]]]:
                 what = f"tree SHAP: {ensemble}, {n:,} rows, {m:,} background rows, against {peer}"
                 yield what, partial(against, peer, ensemble, n, m)
     for ensemble in list(ENSEMBLES)[:2]:
-        what = f"tree SHAP: {ensemble}, 4,000 rows, 4,000 background rows, two workers and one"
+        what = f"tree SHAP: {ensemble}, 20,000 rows, 20,000 background rows, two workers and one"
         yield what, partial(two_workers, ensemble)
     for model in PIPELINES:
         what = f"adult census, one-hot encoded, {model}, 200 rows, 100 background rows"
@@ -100,7 +100,7 @@ def by_woodelf(model: Any, rows: np.ndarray, background: np.ndarray) -> np.ndarr
 
 
 def two_workers(ensemble: str) -> Pair:
-    model, rows, background = fitted(ensemble), drawn(4000, 2), drawn(4000, 3)
+    model, rows, background = fitted(ensemble), drawn(20_000, 2), drawn(20_000, 3)
     both = partial(ours, model, rows, background)
     return Pair(partial(both, n_jobs=2), partial(both, n_jobs=1), repeats=3)
 

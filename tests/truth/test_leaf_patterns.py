@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from xaikit.core import parallel
 from xaikit.methods import _tree_values
-from xaikit.methods._leaf_patterns import compiled
+from xaikit.methods._leaf_patterns.compiling import compiled
 from xaikit.models.trees import Tree
 
 NUMBERS = st.sampled_from([-1.0, 0.0, 0.5, 1.0, 2.0, np.nan])
@@ -106,7 +106,7 @@ def test_the_same_as_asking_every_coalition(ensemble):
     np.testing.assert_allclose(found, asked, atol=1e-12)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(ensembles(), st.integers(1, 3))
 def test_workers_pieces_and_blocks_do_not_change_a_bit(ensemble, block):
     grown, rows, background, players = ensemble

@@ -47,7 +47,7 @@ def tree_values(
     The cost grows with rows plus background, as rows that satisfy the same conditions of a
     path count as one: `_leaf_patterns` says how.
     """
-    from xaikit.methods._leaf_patterns import explain_trees
+    from xaikit.methods._leaf_patterns.walk import explain_trees
 
     depths = [_depth(tree) for tree in trees]
     grown = [(tree, depth) for tree, depth in zip(trees, depths, strict=True) if depth]
@@ -66,16 +66,16 @@ def tree_values(
         def of_pieces(which: npt.NDArray[np.intp]) -> list[FloatArray]:
             found = []
             for k in which:
-                out = np.zeros((len(part), d))
+                out = np.zeros((d, len(part)))
                 explain_trees(compared, against, pieces[k], weights, out)
                 found.append(out)
             return found
 
-        total = np.zeros((len(part), d))
+        total = np.zeros((d, len(part)))
         for results in spread(of_pieces, np.arange(len(pieces))):
             for result in results:
                 total += result
-        return total
+        return total.T
 
     size = max(1, _MOST_SUMS // (len(pieces) * d))
     if most >= _DEEP:
@@ -114,15 +114,14 @@ def _nodes(trees: list[Tree], players: npt.NDArray[np.intp]) -> tuple[npt.NDArra
     leaf = together(lambda tree: tree.left, np.int64) < 0
     column = np.where(leaf, 0, together(lambda tree: tree.feature, np.int64))
     begin = np.repeat(roots, sizes)
-    listed = [np.empty(0)] * len(leaf)
-    for tree, root in zip(trees, roots, strict=True):
-        for node, numbers in tree.categories.items():
-            listed[root + node] = np.sort(np.asarray(numbers, dtype=np.float64))
     threshold = together(lambda tree: tree.threshold, np.float64)
+    many, listed = np.zeros(len(leaf) + 1, dtype=np.int64), [np.empty(0)]
     for tree, root in zip(trees, roots, strict=True):
-        # Nothing is listed where none goes left, and nothing is at most this.
-        threshold[[root + node for node in tree.categories]] = -np.inf
-    ends = np.cumsum([len(numbers) for numbers in listed])
+        for node in sorted(tree.categories):
+            listed.append(np.sort(np.asarray(tree.categories[node], dtype=np.float64)))
+            many[root + node + 1] = len(listed[-1])
+            # Nothing is listed where none goes left, and nothing is at most this.
+            threshold[root + node] = -np.inf
     return (
         roots.astype(np.int64),
         column,
@@ -132,6 +131,6 @@ def _nodes(trees: list[Tree], players: npt.NDArray[np.intp]) -> tuple[npt.NDArra
         np.where(leaf, -1, together(lambda tree: tree.right, np.int64) + begin),
         together(lambda tree: tree.missing_left, np.bool_),
         together(lambda tree: tree.value, np.float64),
-        np.concatenate([[0], ends]).astype(np.int64),
-        np.concatenate(listed) if len(listed) else np.empty(0),
+        np.cumsum(many),
+        np.concatenate(listed),
     )

@@ -131,7 +131,8 @@ def _by_patterns(task: Task, trees: Trees, column: int) -> FloatArray:
     grown, _ = trees.trees(column)
     rows, background = trees.seen(task.rows), trees.seen(task.background)
     players = np.arange(rows.shape[1]) if trees.players is None else trees.players
-    spread = partial(task.spread, what="tree_shap", threads=True)
+    # A few pieces of the ensemble at once: a call of a worker takes a millisecond itself.
+    spread = partial(task.spread, what="tree_shap", least=4, threads=True)
     values = tree_values(grown, rows, background, players, task.rows.shape[1], spread)
     first_of_two = trees.spaces[0] == "log-odds" and column == 0
     return -values if first_of_two else values

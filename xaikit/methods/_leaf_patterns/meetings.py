@@ -1,0 +1,101 @@
+"""Which groups of rows and of the background meet: every player is satisfied in one of them."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from xaikit.methods._leaf_patterns.compiling import compiled
+from xaikit.methods._leaf_patterns.groups import room
+
+
+class Meetings(NamedTuple):
+    """The background groups that each group of rows meets: ``pair[first:last]``."""
+
+    first: Any
+    last: Any
+    pair: Any
+
+
+@compiled
+def grown_meetings(meet: Any, groups: int, pairs: int) -> Any:
+    if len(meet.first) >= groups and len(meet.pair) >= pairs:
+        return meet
+    return Meetings(room(meet.first, groups), room(meet.last, groups), room(meet.pair, pairs))
+
+
+@compiled
+def met(meet: Any, ga: int, r: Any, q: Any, side: int) -> Any:
+    """Say of each group whether it meets one that satisfies the player's conditions."""
+    r_met, q_met = np.zeros(len(r.was), np.uint8), np.zeros(len(q.was), np.uint8)
+    q_on = np.empty(len(q.was), np.uint8)
+    for h in range(len(q.was)):
+        q_on[h] = q.was[h] and q.many[h, side] > 0
+    for g in range(len(r.was)):
+        on = np.uint8(r.was[g] and r.many[g, side] > 0)
+        met = np.uint8(0)
+        for e in range(meet.first[ga + g], meet.last[ga + g]):
+            met |= q_on[meet.pair[e]]
+            q_met[meet.pair[e]] |= on
+        r_met[g] = met
+    return r_met, q_met
+
+
+@compiled
+def paired(meet: Any, ga: int, gt: int, end: int, new: int, r: Any, q: Any, q_was: Any) -> int:
+    """Write which background groups the child's groups meet, and return where that ends.
+
+    Who does not satisfy the player meets those who do; who does meets both. The order is
+    that of the patterns, and so the same whichever other rows are there.
+    """
+    first, last, pair = meet
+    all_new = True
+    for h in range(len(q_was)):
+        all_new &= q_was[h] == 1
+    for c in range(new):
+        first[gt + c] = -1
+    for g in range(len(r)):
+        a, z = first[ga + g], last[ga + g]
+        c = gt + r[g, 0]
+        if c >= gt and first[c] < 0:
+            first[c] = end
+            end = _became(pair, a, z, q, 1, end)
+            last[c] = end
+        c = gt + r[g, 1]
+        if c >= gt:
+            first[c] = end
+            end = _became(pair, a, z, q, 0, end) if all_new else _joined(pair, a, z, q, q_was, end)
+            end = _became(pair, a, z, q, 1, end)
+            last[c] = end
+    return end
+
+
+@compiled
+def _became(pair: Any, first: int, last: int, q: Any, satisfied: int, end: int) -> int:
+    """Write what becomes of background groups, where it is something."""
+    for e in range(first, last):
+        c = q[pair[e], satisfied]
+        pair[end] = c
+        end += c >= 0
+    return end
+
+
+@compiled
+def _joined(pair: Any, first: int, last: int, q: Any, q_was: Any, end: int) -> int:
+    """Write the groups of those who do not satisfy the player: did not before, or do not now."""
+    i, j = first, first
+    none = np.int32(2147483647)
+    while True:
+        while i < last and (q_was[pair[i]] or q[pair[i], 0] < 0):
+            i += 1
+        while j < last and (not q_was[pair[j]] or q[pair[j], 0] < 0):
+            j += 1
+        if i == last and j == last:
+            return end
+        before = q[pair[i], 0] if i < last else none
+        now = q[pair[j], 0] if j < last else none
+        pair[end] = min(before, now)
+        end += 1
+        i += int(before <= now)
+        j += int(now <= before)
