@@ -4,6 +4,8 @@ import brute_force
 import numpy as np
 import pandas as pd
 import pytest
+from catboost import CatBoostRegressor
+from lightgbm import LGBMRegressor
 from sklearn import compose, impute, preprocessing
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.compose import ColumnTransformer, make_column_selector, make_column_transformer
@@ -28,6 +30,7 @@ from sklearn.preprocessing import (
     TargetEncoder,
 )
 from sklearn.tree import DecisionTreeRegressor
+from xgboost import XGBRegressor
 
 import xaikit as xk
 from xaikit.models.adapters.sklearn.columns import behind
@@ -171,6 +174,35 @@ def test_the_values_are_those_of_the_columns_that_go_in(kind, final):
         scale = max(np.abs(values).max(), abs(base))
         assert np.abs(e.values[i] - values).max() <= 1e-9 * scale
         assert abs(e.base_values[i] - base) <= 1e-9 * scale
+
+
+LIBRARIES = {
+    "xgboost": (XGBRegressor(n_estimators=10, max_depth=3), 1e-6),
+    "lightgbm": (LGBMRegressor(n_estimators=10, verbose=-1), 1e-9),
+    "catboost": (
+        CatBoostRegressor(n_estimators=10, depth=3, verbose=0, allow_writing_files=False),
+        1e-9,
+    ),
+}
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+@pytest.mark.parametrize("sparse", [True, False])
+def test_trees_of_every_library_behind_an_encoder(library, sparse):
+    """XGBoost takes what a sparse matrix does not store for missing, and others for zero."""
+    model, near = LIBRARIES[library]
+    step, table = encoded(
+        OneHotEncoder(sparse_output=sparse), FRAME, sparse_threshold=float(sparse)
+    )
+    model = make_pipeline(step, model).fit(table, TARGET)
+    assert hasattr(step.transform(table), "toarray") == sparse
+    rows, background = table.iloc[:3], table.iloc[50:62]
+    e = xk.explain(model, rows, background=background)
+    assert (e.method, e.estimated) == ("tree_shap", False)
+    for i in range(len(rows)):
+        values, base = brute_force.shapley_values(model.predict, rows.iloc[[i]], background)
+        scale = max(np.abs(values).max(), abs(base))
+        assert np.abs(e.values[i] - values).max() <= near * scale
 
 
 @pytest.mark.parametrize("kind", STEPS)

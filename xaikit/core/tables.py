@@ -147,6 +147,11 @@ def numeric(table: Table) -> FloatArray:
     return np.asarray(table, dtype=np.float64)
 
 
+def dense(table: Any) -> Any:
+    """Return a table, or what a step of a pipeline gives as a sparse matrix, with every number."""
+    return table.toarray() if hasattr(table, "toarray") else table
+
+
 def as_array(frame: pd.DataFrame) -> npt.NDArray[Any]:
     """Return a table of numbers as an array of the numpy type that holds them all."""
     array: npt.NDArray[Any] = frame.to_numpy()

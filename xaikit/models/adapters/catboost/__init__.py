@@ -11,7 +11,7 @@ import pandas as pd
 
 from xaikit.core.checks import FloatArray
 from xaikit.core.frames import as_pandas
-from xaikit.core.tables import floats
+from xaikit.core.tables import dense, floats
 from xaikit.models.adapters.catboost.trees import Saved
 from xaikit.models.by_methods import class_scales
 from xaikit.models.model import Model, Scale
@@ -119,7 +119,7 @@ def _seen(saved: Saved | None) -> Callable[[Any], FloatArray]:
 
     def seen(rows: Any) -> FloatArray:
         codes = {} if saved is None else saved.codes(rows)
-        table = as_pandas(rows)
+        table = as_pandas(dense(rows))
         if not isinstance(table, pd.DataFrame):
             table = pd.DataFrame(table)
         columns = [

@@ -12,7 +12,7 @@ import pandas as pd
 
 from xaikit.core.checks import FloatArray
 from xaikit.core.frames import as_pandas
-from xaikit.core.tables import floats
+from xaikit.core.tables import dense, floats
 from xaikit.models.adapters.lightgbm.trees import ZERO, Saved, trees_of
 from xaikit.models.by_methods import class_scales, describe_by_methods
 from xaikit.models.model import Model, Scale
@@ -156,7 +156,7 @@ def _seen(booster: Any, saved: Saved) -> Callable[[Any], FloatArray]:
     columns = saved.columns
 
     def seen(rows: Any) -> FloatArray:
-        table = as_pandas(rows)
+        table = as_pandas(dense(rows))
         if isinstance(table, pd.DataFrame):
             numbers = _coded(table, booster.pandas_categorical)
         else:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from xaikit.core.checks import FloatArray
-from xaikit.core.tables import numeric
+from xaikit.core.tables import dense, numeric
 from xaikit.models.adapters.sklearn.names import own_name
 from xaikit.models.model import Model
 from xaikit.models.trees import Tree, Trees, only_output, own_column, second_of_two
@@ -145,8 +145,7 @@ def _listed(words: npt.NDArray[np.uint32]) -> FloatArray:
 
 
 def _dense(rows: Any) -> FloatArray:
-    """Return rows as float64; a step before the trees may give a sparse matrix."""
-    return numeric(rows.toarray() if hasattr(rows, "toarray") else rows)
+    return numeric(dense(rows))
 
 
 def _in_float32(rows: Any) -> FloatArray:
