@@ -4,8 +4,8 @@ import brute_force
 import numpy as np
 import pandas as pd
 import pytest
-from catboost import CatBoostRegressor
-from lightgbm import LGBMRegressor
+from catboost import CatBoostClassifier, CatBoostRegressor
+from lightgbm import LGBMClassifier, LGBMRegressor
 from sklearn import compose, impute, preprocessing
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.compose import ColumnTransformer, make_column_selector, make_column_transformer
@@ -30,7 +30,7 @@ from sklearn.preprocessing import (
     TargetEncoder,
 )
 from sklearn.tree import DecisionTreeRegressor
-from xgboost import XGBRegressor
+from xgboost import XGBClassifier, XGBRegressor
 
 import xaikit as xk
 from xaikit.models.adapters.sklearn.columns import behind
@@ -177,25 +177,34 @@ def test_the_values_are_those_of_the_columns_that_go_in(kind, final):
 
 
 LIBRARIES = {
-    "xgboost": (XGBRegressor(n_estimators=10, max_depth=3), 1e-6),
-    "lightgbm": (LGBMRegressor(n_estimators=10, verbose=-1), 1e-9),
-    "catboost": (
-        CatBoostRegressor(n_estimators=10, depth=3, verbose=0, allow_writing_files=False),
-        1e-9,
-    ),
+    "xgboost": (XGBRegressor, XGBClassifier, 1e-6),
+    "lightgbm": (LGBMRegressor, LGBMClassifier, 1e-9),
+    "catboost": (CatBoostRegressor, CatBoostClassifier, 1e-9),
 }
+
+
+QUIET = {
+    "XGB": {"verbosity": 0},
+    "LGB": {"verbose": -1},
+    "Cat": {"verbose": 0, "allow_writing_files": False},
+}
+
+
+def grown(kind, goal, sparse):
+    """Return a small model of a library behind an encoder, fitted, and its step."""
+    step, table = encoded(OneHotEncoder(sparse_output=sparse), sparse_threshold=float(sparse))
+    few = kind(n_estimators=10, max_depth=3, random_state=0, **QUIET[kind.__name__[:3]])
+    model = make_pipeline(step, few).fit(table, goal)
+    assert hasattr(step.transform(table), "toarray") == sparse
+    return model, table
 
 
 @pytest.mark.parametrize("library", LIBRARIES)
 @pytest.mark.parametrize("sparse", [True, False])
 def test_trees_of_every_library_behind_an_encoder(library, sparse):
     """XGBoost takes what a sparse matrix does not store for missing, and others for zero."""
-    model, near = LIBRARIES[library]
-    step, table = encoded(
-        OneHotEncoder(sparse_output=sparse), FRAME, sparse_threshold=float(sparse)
-    )
-    model = make_pipeline(step, model).fit(table, TARGET)
-    assert hasattr(step.transform(table), "toarray") == sparse
+    regressor, classifier, near = LIBRARIES[library]
+    model, table = grown(regressor, TARGET, sparse)
     rows, background = table.iloc[:3], table.iloc[50:62]
     e = xk.explain(model, rows, background=background)
     assert (e.method, e.estimated) == ("tree_shap", False)
@@ -203,6 +212,13 @@ def test_trees_of_every_library_behind_an_encoder(library, sparse):
         values, base = brute_force.shapley_values(model.predict, rows.iloc[[i]], background)
         scale = max(np.abs(values).max(), abs(base))
         assert np.abs(e.values[i] - values).max() <= near * scale
+    model, _ = grown(classifier, TARGET.gt(TARGET.median()), sparse)
+    e = xk.explain(model, rows, background=background, output_space="log-odds")
+    all_asked = xk.explain(
+        model, rows, background=background, output_space="log-odds", method="exact_shapley"
+    )
+    assert e.method == "tree_shap"
+    np.testing.assert_allclose(e.values, all_asked.values, atol=near * np.abs(e.values).max())
 
 
 @pytest.mark.parametrize("kind", STEPS)

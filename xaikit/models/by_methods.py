@@ -78,7 +78,7 @@ def both_classes(score: Callable[[Any], Any], n_classes: int) -> Callable[[Any],
         second = np.asarray(score(rows))
         if second.ndim == 2 and second.shape[1] == 2:
             return second
-        second = second.reshape(len(rows), -1)[:, 0]
+        second = second.reshape(len(second), -1)[:, 0]
         return np.column_stack([-second, second])
 
     return of_each
