@@ -68,6 +68,8 @@ def against(peer: str, ensemble: str, n: int, m: int) -> Pair:
     model, rows, background = fitted(ensemble), drawn(n, 2), drawn(m, 3)
     theirs = {"shap": by_shap, "Woodelf": by_woodelf}[peer]
     missing = peer == "Woodelf" and not (find_spec("woodelf") and find_spec("treelite"))
+    for side in (ours, *([] if missing else [theirs])):
+        side(model, rows[:2], background[:2])  # where one call is measured, it is not the first
     return Pair(
         partial(ours, model, rows, background),
         None if missing else partial(theirs, model, rows, background),

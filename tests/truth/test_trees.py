@@ -109,6 +109,20 @@ def test_the_model_is_left_as_it_was(kind, task):
     assert pickle.dumps(model) == before
 
 
+@pytest.mark.parametrize("kind", [*KINDS, "GradientBoosting", "HistGradientBoosting"])
+def test_shap_says_the_same_up_to_float32(kind):
+    """Of eighths, whose thresholds float32 holds: else a row falls on another side in shap."""
+    eighths = np.random.default_rng(1).integers(-16, 17, size=(200, 4)) / 8
+    size = {} if kind == "DecisionTree" else {"n_estimators": 8}
+    size = {"max_iter": 8} if kind == "HistGradientBoosting" else size
+    model = MODELS[kind + "Regressor"](max_depth=5, random_state=0, **size)
+    model.fit(eighths, eighths[:, 0] * eighths[:, 1] + eighths[:, 2])
+    masker = shap.maskers.Independent(eighths, max_samples=len(eighths))
+    theirs = shap.TreeExplainer(model, masker).shap_values(eighths[:20], check_additivity=False)
+    e = xk.explain(model, eighths[:20], background=eighths, method="tree_shap")
+    np.testing.assert_allclose(e.values, theirs, atol=1e-6 * np.abs(theirs).max())
+
+
 def test_all_thousand_background_rows_are_used():
     background = np.zeros((1000, 4))
     background[333:] = 1.0
