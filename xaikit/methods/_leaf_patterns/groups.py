@@ -85,21 +85,19 @@ def grown(side: Any, rows: int, groups: int) -> Any:
 def split(side: Any, at: int, end: int, first: int, last: int, column: Any, how: Any) -> Any:
     """Put a node's condition to the rows in play there."""
     threshold, missing_left, listed, place, k = how
-    to = np.empty(end - at, np.uint8)
     index = side.index[at:end]
+    # All of them stand in order.
+    x = column if len(index) == len(column) else column[index]
+    to = np.empty(len(index), np.uint8)
     if len(listed):
-        for i in range(len(index)):
-            x = column[index[i]]
-            to[i] = not (missing_left if np.isnan(x) else _is_in(listed, x))
+        for i in range(len(x)):
+            to[i] = not (missing_left if np.isnan(x[i]) else _is_in(listed, x[i]))
     elif missing_left:
-        for i in range(len(index)):
-            to[i] = column[index[i]] > threshold
-    elif len(index) == len(column):  # all of them, in order
-        for i in range(len(index)):
-            to[i] = not (column[i] <= threshold)
+        for i in range(len(x)):
+            to[i] = x[i] > threshold
     else:
-        for i in range(len(index)):
-            to[i] = not (column[index[i]] <= threshold)
+        for i in range(len(x)):
+            to[i] = not (x[i] <= threshold)
     many = np.zeros((last - first, 2), np.int64)
     for i in range(len(index)):
         many[side.group[at + i], to[i]] += 1
