@@ -1,6 +1,6 @@
 """What the package costs, from the kept run of the benchmarks.
 
-``{performance} made|peers|seconds|memory|growth|figure`` shows that part of
+``{performance} made|peers|trees|seconds|memory|growth|figure`` shows that part of
 benchmarks/results/latest.json. A directive and no cell: a chapter runs in an empty folder and
 again only when its code changes, and would not learn of a newer run.
 """
@@ -22,6 +22,11 @@ from sphinx.util.docutils import SphinxDirective
 RESULTS = Path(__file__).resolve().parents[2] / "benchmarks" / "results" / "latest.json"
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#8a6d00", "#56B4E9")
 MARKERS = "osD^vP"
+# As benchmarks/tree_shap.py names a comparison at one size.
+TREES = re.compile(
+    r"tree SHAP: (?P<ensemble>.*?(?P<trees>\d+) trees .*), (?P<rows>[\d,]+) rows, "
+    r"(?P<background>[\d,]+) background rows, against (?P<peer>.+)"
+)
 
 
 class PerformanceDirective(SphinxDirective):
@@ -60,6 +65,28 @@ def peers(run: dict[str, Any]) -> nodes.Node:
     keys = ("what", "ours", "peer", "ratio", "difference", "ours MiB", "peer MiB", "note")
     heads = ("What", "Ours, s", "Peer, s", "Ratio", "Difference", "Ours, MiB", "Peer, MiB", "Note")
     return table(heads, [[shown(row.get(key)) for key in keys] for row in run["peers"]])
+
+
+def trees(run: dict[str, Any]) -> nodes.Node:
+    """Return what tree SHAP costs by ensemble, rows and background, in the order of the run."""
+    lines = []
+    for row in run["peers"]:
+        found = TREES.fullmatch(row["what"])
+        if found is None:
+            continue
+        each = None
+        if row["ours"] is not None:
+            n, m, k = (
+                int(found[part].replace(",", "")) for part in ("rows", "background", "trees")
+            )
+            each = 1e6 * row["ours"] / (n + m) / k
+        ends = map(shown, (row["ours"], each, row["peer"], row["ratio"]))
+        size = found["ensemble"], found["rows"], found["background"]
+        lines.append([*size, *ends, found["peer"]])
+    if not lines:
+        return nodes.paragraph("", "The kept run is older than these measurements.")
+    heads = ("Trees", "Rows", "Background", "Ours, s", "µs a row and tree", "Peer, s", "Ratio")
+    return table((*heads, "Peer"), lines)
 
 
 def by_size(run: dict[str, Any], value: str) -> nodes.Node:
@@ -162,6 +189,7 @@ def shown(value: object) -> str:
 PARTS = {
     "made": made,
     "peers": peers,
+    "trees": trees,
     "seconds": lambda run: by_size(run, "seconds"),
     "memory": lambda run: by_size(run, "MiB"),
     "growth": growth,

@@ -88,6 +88,8 @@ def explain(task: Task, *, feature_perturbation: str = "interventional") -> Attr
     [3]_. Which of them can meet is followed from the root to each leaf, so that deep trees
     [4]_ cost no more than the pairs of rows that come down to their leaves.
 
+    Taught in: local/shapley, local/shap.
+
     References
     ----------
     .. [1] Lundberg, S. M. et al. (2020). From local explanations to global
