@@ -12,6 +12,7 @@ import inspect
 import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal
 
 import xaikit.methods
@@ -84,6 +85,11 @@ class Method:
 
 def all_methods() -> list[Method]:
     """Return every method there is, those for "auto" first and in its order."""
+    return list(_found())
+
+
+@cache
+def _found() -> tuple[Method, ...]:
     found = []
     for file in pkgutil.iter_modules(xaikit.methods.__path__):
         if file.name.startswith("_"):  # no method, and imported only where one needs it
@@ -92,7 +98,7 @@ def all_methods() -> list[Method]:
         method = getattr(module, "METHOD", None)
         if isinstance(method, Method):
             found.append(method)
-    return sorted(found, key=lambda m: (m.rank is None, m.rank or 0, m.name))
+    return tuple(sorted(found, key=lambda m: (m.rank is None, m.rank or 0, m.name)))
 
 
 def methods_for(model: Model) -> dict[str, Method]:
