@@ -13,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 from lime.lime_base import LimeBase
 from scipy.linalg import solve
-from sklearn.metrics import r2_score
 
 from xaikit.core.checks import FloatArray
 
@@ -39,8 +38,8 @@ class GramBase(LimeBase):  # type: ignore[misc] # lime publishes no types
         """Return intercept, (feature, coefficient) pairs, R² and the local prediction."""
         weights = self.kernel_fn(distances)
         labels = neighborhood_labels[:, label]
-        centre = np.average(neighborhood_data, axis=0, weights=weights)
-        mean = float(np.average(labels, weights=weights))
+        share = weights / weights.sum()
+        centre, mean = share @ neighborhood_data, float(share @ labels)
         centred = neighborhood_data - centre
         weighted = centred * weights[:, None]
         gram, target = weighted.T @ centred, weighted.T @ (labels - mean)
@@ -49,7 +48,7 @@ class GramBase(LimeBase):  # type: ignore[misc] # lime publishes no types
         coefficients = ridge(gram, target, chosen, alpha=1.0)
         line = centred[:, chosen] @ coefficients + mean
         self.effective_samples = float(weights.sum() ** 2 / (weights**2).sum())
-        score = r2_score(labels, line, sample_weight=weights)
+        score = _r2(labels - line, labels - mean, weights)
         pairs = zip(chosen.tolist(), coefficients.tolist(), strict=True)
         return (
             mean - float(centre[chosen] @ coefficients),
@@ -57,6 +56,14 @@ class GramBase(LimeBase):  # type: ignore[misc] # lime publishes no types
             float(score),
             float(line[0]),
         )
+
+
+def _r2(left: FloatArray, varied: FloatArray, weights: FloatArray) -> float:
+    """Return the weighted R²; as scikit-learn's, 1 or 0 where the outputs do not vary."""
+    missed, spread = float(weights @ left**2), float(weights @ varied**2)
+    if spread == 0:
+        return float(missed == 0)
+    return 1.0 - missed / spread
 
 
 def _select(
