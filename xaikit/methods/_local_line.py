@@ -40,13 +40,17 @@ class GramBase(LimeBase):  # type: ignore[misc] # lime publishes no types
         labels = neighborhood_labels[:, label]
         share = weights / weights.sum()
         centre, mean = share @ neighborhood_data, float(share @ labels)
-        centred = neighborhood_data - centre
-        weighted = centred * weights[:, None]
-        gram, target = weighted.T @ centred, weighted.T @ (labels - mean)
+        # One array more and not three: their memory costs more time than their numbers.
+        root = np.sqrt(weights)
+        weighted = neighborhood_data - centre
+        weighted *= root[:, None]
+        gram, target = weighted.T @ weighted, weighted.T @ (root * (labels - mean))
 
         chosen = _select(gram, target, neighborhood_data[0], num_features, feature_selection)
         coefficients = ridge(gram, target, chosen, alpha=1.0)
-        line = centred[:, chosen] @ coefficients + mean
+        slopes = np.zeros(len(centre))
+        slopes[chosen] = coefficients
+        line = neighborhood_data @ slopes + (mean - centre @ slopes)
         self.effective_samples = float(weights.sum() ** 2 / (weights**2).sum())
         score = _r2(labels - line, labels - mean, weights)
         pairs = zip(chosen.tolist(), coefficients.tolist(), strict=True)

@@ -190,8 +190,11 @@ class Neighbourhood:
         outputs = self._predict(codes)
         scaled = data - scaler.mean_
         scaled /= scaler.scale_
-        apart = scaled - scaled[0]
-        distances = np.sqrt(np.einsum("ij,ij->i", apart, apart))
+        # As lime has scikit-learn take them: (a - b)² = a² - 2ab + b².
+        near = scaled @ scaled[0]
+        squares = np.einsum("ij,ij->i", scaled, scaled) - 2 * near + near[0]
+        squares[0] = 0.0
+        distances = np.sqrt(np.maximum(squares, 0.0))
         intercept, pairs, r2, _ = explainer.base.explain_instance_with_data(
             scaled, outputs[:, None], distances, 0, self.n_features, explainer.feature_selection
         )
