@@ -26,6 +26,8 @@ _AMPLE = 32 * _BATCH
 _FRACTIONS = np.linspace(0.0, 1.0, 16, endpoint=False)
 # Random rounds without a gain after which the search ends.
 _PATIENCE = 15
+# What a pass must leave of the distance at most for another to follow it.
+_GAIN = 1 - 1e-4
 
 
 class Search:
@@ -127,10 +129,12 @@ def nearest_row(search: Search, candidates: list[FloatArray]) -> FloatArray | No
     if not starts:
         return None
     space = search.space
-    # Once each, and to the end where that came nearest: the budget is for few.
+    # Once each, and to the end where that came nearest and gained: the budget is for few.
     once = together(search, [_refine(search, x, passes=1) for x in starts])
-    nearest = sorted(once, key=space.distance)[:2]
-    best = min(together(search, [_refine(search, x) for x in nearest]), key=space.distance)
+    pairs = sorted(zip(once, starts, strict=True), key=lambda pair: space.distance(pair[0]))[:2]
+    gained = [x for x, start in pairs if space.distance(x) <= space.distance(start) * _GAIN]
+    ends = together(search, [_refine(search, x) for x in gained])
+    best = min([*ends, pairs[0][0]], key=space.distance)
     idle, size = 0, 0.3
     while search.budget_left > 0 and idle < _PATIENCE and space.distance(best) > 0:
         # After rounds without a gain as many more at once, as none of them is likely to have one.
@@ -239,7 +243,7 @@ def _refine(search: Search, current: FloatArray, passes: float = np.inf) -> Step
         current = yield from _shorten_steps(search, current)
         for radius in (0.2, 1e-3):
             current = yield from _follow_tangent(search, current, radius)
-        if space.distance(current) > before * (1 - 1e-4):
+        if space.distance(current) > before * _GAIN:
             break
     return current
 
