@@ -85,13 +85,13 @@ class Method:
 
 def all_methods() -> list[Method]:
     """Return every method there is, those for "auto" first and in its order."""
-    return list(_found())
+    return list(_found(*xaikit.methods.__path__))
 
 
 @cache
-def _found() -> tuple[Method, ...]:
+def _found(*folders: str) -> tuple[Method, ...]:
     found = []
-    for file in pkgutil.iter_modules(xaikit.methods.__path__):
+    for file in pkgutil.iter_modules(folders):
         if file.name.startswith("_"):  # no method, and imported only where one needs it
             continue
         module = importlib.import_module(f"xaikit.methods.{file.name}")
