@@ -25,14 +25,20 @@ class Cliff(keras.layers.Layer):
 
 @pytest.fixture
 def counted(monkeypatch):
-    """The number of rows in each call for gradients."""
-    calls, own = [], KerasNetwork.output_and_gradient
+    """The number of points in each call for gradients."""
+    calls, at_points = [], KerasNetwork.output_and_gradient
+    along_paths = KerasNetwork.path_gradient
 
     def output_and_gradient(self, entry, *rest):
         calls.append(len(entry))
-        return own(self, entry, *rest)
+        return at_points(self, entry, *rest)
+
+    def path_gradient(self, origin, end, rows, shares, *rest):
+        calls.append(len(shares) * len(origin))
+        return along_paths(self, origin, end, rows, shares, *rest)
 
     monkeypatch.setattr(KerasNetwork, "output_and_gradient", output_and_gradient)
+    monkeypatch.setattr(KerasNetwork, "path_gradient", path_gradient)
     return calls
 
 

@@ -65,6 +65,21 @@ def test_gradients_agree_with_differences_of_outputs(case):
         np.testing.assert_allclose((ahead - behind) / 2, along, rtol=near, atol=least)
 
 
+def test_gradients_along_a_path_are_those_at_its_points(case):
+    _, described, rows = case
+    network = described.network
+    column, end = network.n_outputs - 1, network.entry(rows)
+    origin = (end + RNG.normal(size=end.shape)).astype(end.dtype)
+    shares = np.array([0.25, 0.5, 1.0], dtype=end.dtype)
+    for space in network.spaces:
+        points = [origin + share * (end - origin) for share in shares]
+        each = [network.output_and_gradient(at, rows, column, space)[1] for at in points]
+        found = network.path_gradient(origin, end, rows, shares, column, space)
+        assert found.shape == end.shape
+        least = 1e-6 * np.abs(each).max()
+        np.testing.assert_allclose(found, np.sum(each, axis=0), rtol=1e-4, atol=least)
+
+
 def test_maps_lie_along_axes_of_the_rows(case):
     _, described, rows = case
     network = described.network

@@ -13,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 from lime.lime_base import LimeBase
 from scipy.linalg import solve
-from sklearn.metrics import r2_score
 
 from xaikit.core.checks import FloatArray
 
@@ -39,17 +38,21 @@ class GramBase(LimeBase):  # type: ignore[misc] # lime publishes no types
         """Return intercept, (feature, coefficient) pairs, R² and the local prediction."""
         weights = self.kernel_fn(distances)
         labels = neighborhood_labels[:, label]
-        centre = np.average(neighborhood_data, axis=0, weights=weights)
-        mean = float(np.average(labels, weights=weights))
-        centred = neighborhood_data - centre
-        weighted = centred * weights[:, None]
-        gram, target = weighted.T @ centred, weighted.T @ (labels - mean)
+        share = weights / weights.sum()
+        centre, mean = share @ neighborhood_data, float(share @ labels)
+        # One array more and not three: their memory costs more time than their numbers.
+        root = np.sqrt(weights)
+        weighted = neighborhood_data - centre
+        weighted *= root[:, None]
+        gram, target = weighted.T @ weighted, weighted.T @ (root * (labels - mean))
 
         chosen = _select(gram, target, neighborhood_data[0], num_features, feature_selection)
         coefficients = ridge(gram, target, chosen, alpha=1.0)
-        line = centred[:, chosen] @ coefficients + mean
+        slopes = np.zeros(len(centre))
+        slopes[chosen] = coefficients
+        line = neighborhood_data @ slopes + (mean - centre @ slopes)
         self.effective_samples = float(weights.sum() ** 2 / (weights**2).sum())
-        score = r2_score(labels, line, sample_weight=weights)
+        score = _r2(labels - line, labels - mean, weights)
         pairs = zip(chosen.tolist(), coefficients.tolist(), strict=True)
         return (
             mean - float(centre[chosen] @ coefficients),
@@ -57,6 +60,14 @@ class GramBase(LimeBase):  # type: ignore[misc] # lime publishes no types
             float(score),
             float(line[0]),
         )
+
+
+def _r2(left: FloatArray, varied: FloatArray, weights: FloatArray) -> float:
+    """Return the weighted R²; as scikit-learn's, 1 or 0 where the outputs do not vary."""
+    missed, spread = float(weights @ left**2), float(weights @ varied**2)
+    if spread == 0:
+        return float(missed == 0)
+    return 1.0 - missed / spread
 
 
 def _select(

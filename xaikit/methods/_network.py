@@ -47,6 +47,10 @@ class Asked(NamedTuple):
         """Return the gradient of the output at entries, of their shape."""
         return self.network.output_and_gradient(entry, rows, self.column, self.space)[1]
 
+    def path_gradient(self, origin: Array, end: Array, rows: Array, shares: Array) -> Array:
+        """Return the gradients at shares of the ways from origins to ends, added up."""
+        return self.network.path_gradient(origin, end, rows, shares, self.column, self.space)
+
 
 def asked(task: Task) -> Asked:
     """Return the network of a task and what is asked of it."""

@@ -146,14 +146,8 @@ class Path(NamedTuple):
         total = np.zeros(self.difference.shape)
         at_once = max(1, batch.asked.network.batch_size // len(total))
         for i in range(0, len(shares), at_once):
-            share = shares[i : i + at_once].astype(self.difference.dtype)
-            share = share.reshape(-1, *(1,) * self.difference.ndim)
-            points = batch.origin + share * self.difference
-            rows = np.broadcast_to(batch.rows, (len(share), *batch.rows.shape))
-            gradient = batch.asked.gradient(
-                points.reshape(-1, *points.shape[2:]), rows.reshape(-1, *rows.shape[2:])
-            )
-            total += gradient.reshape(points.shape).sum(axis=0, dtype=np.float64)
+            some = shares[i : i + at_once].astype(self.difference.dtype)
+            total += batch.asked.path_gradient(batch.origin, batch.entry, batch.rows, some)
         return total
 
     def values(self, total: FloatArray, steps: int) -> FloatArray:
@@ -184,10 +178,25 @@ class Path(NamedTuple):
 
 def _path(batch: Batch) -> Path:
     assert batch.origin is not None  # the method uses a baseline
-    end = batch.asked.outputs(batch.rows)
-    base = batch.asked.outputs(batch.rows, batch.origin)
+    end, base = _ends(batch)
     scale = np.maximum(np.abs(end), np.abs(base))
     return Path(batch, batch.entry - batch.origin, end, base, end - base, scale)
+
+
+def _ends(batch: Batch) -> tuple[FloatArray, FloatArray]:
+    """Return the outputs (n,) at the rows, and at the baselines.
+
+    In one call where that costs no memory; where all rows start from one baseline, it is
+    asked about once.
+    """
+    rows, origin, n = batch.rows, batch.origin, len(batch.rows)
+    assert origin is not None  # the method uses a baseline
+    if batch.asked.network.inputs == "tokens":
+        return batch.asked.outputs(rows), batch.asked.outputs(rows, origin)
+    if (origin == origin[0]).all():
+        origin = origin[:1]
+    outputs = batch.asked.outputs(np.concatenate([batch.entry, origin]))
+    return outputs[:n], np.broadcast_to(outputs[n:], n)
 
 
 def _midpoints(steps: int) -> FloatArray:

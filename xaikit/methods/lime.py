@@ -124,6 +124,15 @@ class Line(NamedTuple):
     effective_samples: float
 
 
+class Fitted(NamedTuple):
+    """What lime says of a line: pairs of feature and coefficient, and the row in its units."""
+
+    pairs: list[tuple[int, float]]
+    scaled: FloatArray
+    intercept: float
+    r2: float
+
+
 @dataclass(frozen=True)
 class Neighbourhood:
     """What is the same for every row: the explainer, the model and the options."""
@@ -137,9 +146,8 @@ class Neighbourhood:
     def line(self, row: FloatArray, seed: int) -> Line:
         """Draw rows around one row with one seed, and fit the line."""
         explainer = seeded(self.explainer, seed)
-        result = explainer.explain_instance(
-            row, self._predict, num_features=self.n_features, num_samples=self.n_samples
-        )
+        as_numbers = explainer.discretizer is None
+        fitted = (self._among_numbers if as_numbers else self._in_bins)(explainer, row)
         if explainer.base.effective_samples < 2:
             raise ValueError(
                 "kernel_width must be wide enough for drawn rows to count; got "
@@ -148,16 +156,49 @@ class Neighbourhood:
                 f"{explainer.base.effective_samples:.3g})."
             )
         coefficients = np.zeros(len(row))
-        for feature, coefficient in result.local_exp[1]:
+        for feature, coefficient in fitted.pairs:
             coefficients[feature] = coefficient
-        scaled = np.asarray(result.domain_mapper.scaled_row, dtype=np.float64)
         return Line(
             coefficients,
-            coefficients * scaled,
-            float(result.intercept[1]),
-            float(result.score),
+            coefficients * fitted.scaled,
+            float(fitted.intercept),
+            float(fitted.r2),
             explainer.base.effective_samples,
         )
+
+    def _in_bins(self, explainer: Any, row: FloatArray) -> Fitted:
+        """Let lime draw, measure and ask."""
+        result = explainer.explain_instance(
+            row, self._predict, num_features=self.n_features, num_samples=self.n_samples
+        )
+        scaled = np.asarray(result.domain_mapper.scaled_row, dtype=np.float64)
+        return Fitted(result.local_exp[1], scaled, result.intercept[1], result.score)
+
+    def _among_numbers(self, explainer: Any, row: FloatArray) -> Fitted:
+        """Draw, measure and ask as lime does, from the same random numbers, without its copies."""
+        chance, scaler = explainer.random_state, explainer.scaler
+        data = chance.normal(0, 1, (self.n_samples, len(row)))
+        data *= scaler.scale_
+        data += scaler.mean_
+        data[0] = row
+        codes = data.copy() if explainer.categorical_features else data
+        for j in explainer.categorical_features:
+            p = explainer.feature_frequencies[j]
+            drawn = chance.choice(explainer.feature_values[j], size=len(data), replace=True, p=p)
+            drawn[0] = row[j]
+            codes[:, j], data[:, j] = drawn, drawn == row[j]
+        outputs = self._predict(codes)
+        scaled = data - scaler.mean_
+        scaled /= scaler.scale_
+        # As lime has scikit-learn take them: (a - b)² = a² - 2ab + b².
+        near = scaled @ scaled[0]
+        squares = np.einsum("ij,ij->i", scaled, scaled) - 2 * near + near[0]
+        squares[0] = 0.0
+        distances = np.sqrt(np.maximum(squares, 0.0))
+        intercept, pairs, r2, _ = explainer.base.explain_instance_with_data(
+            scaled, outputs[:, None], distances, 0, self.n_features, explainer.feature_selection
+        )
+        return Fitted(pairs, scaled[0], intercept, r2)
 
     def _predict(self, codes: FloatArray) -> FloatArray:
         return self.target(self.coding.decode(codes))

@@ -12,6 +12,7 @@ import inspect
 import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal
 
 import xaikit.methods
@@ -84,15 +85,20 @@ class Method:
 
 def all_methods() -> list[Method]:
     """Return every method there is, those for "auto" first and in its order."""
+    return list(_found(*xaikit.methods.__path__))
+
+
+@cache
+def _found(*folders: str) -> tuple[Method, ...]:
     found = []
-    for file in pkgutil.iter_modules(xaikit.methods.__path__):
+    for file in pkgutil.iter_modules(folders):
         if file.name.startswith("_"):  # no method, and imported only where one needs it
             continue
         module = importlib.import_module(f"xaikit.methods.{file.name}")
         method = getattr(module, "METHOD", None)
         if isinstance(method, Method):
             found.append(method)
-    return sorted(found, key=lambda m: (m.rank is None, m.rank or 0, m.name))
+    return tuple(sorted(found, key=lambda m: (m.rank is None, m.rank or 0, m.name)))
 
 
 def methods_for(model: Model) -> dict[str, Method]:

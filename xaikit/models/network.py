@@ -112,6 +112,15 @@ class Network(Protocol):
         Of a text, `rows` say which words are padding while their vectors move.
         """
 
+    def path_gradient(
+        self, origin: Array, end: Array, rows: Array, shares: Array, column: int, space: str
+    ) -> Array:
+        """Return an output's gradients along the ways from origins to ends, added up (n, ...).
+
+        They are taken at the given shares of each way; all of its points together are at
+        most a batch.
+        """
+
     def maps(self, rows: Array, column: int, space: str, layer: str | None) -> Maps:
         """Return the maps of the named layer, or of the last convolution, for at most a batch."""
 

@@ -9,7 +9,8 @@ the wanted answer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -20,9 +21,13 @@ from xaikit.nearest.linear import project, strongest
 from xaikit.nearest.space import Space
 
 _BATCH = 128
+# A budget that several sources may be asked from together.
+_AMPLE = 32 * _BATCH
 _FRACTIONS = np.linspace(0.0, 1.0, 16, endpoint=False)
 # Random rounds without a gain after which the search ends.
 _PATIENCE = 15
+# What a pass must leave of the distance at most for another to follow it.
+_GAIN = 1 - 1e-4
 
 
 class Search:
@@ -64,14 +69,58 @@ class Search:
             return self.answer.score(table)
         return np.where(self.answer.holds(table), 1.0, -1.0)
 
-    def nearest_valid(self, current: FloatArray, candidates: FloatArray) -> FloatArray:
-        """Return the nearest candidate with the wanted answer, or `current` if none is nearer."""
-        codes = self.space.make_feasible(candidates)
-        distance = self.space.distance(codes)
-        order = np.argsort(distance, kind="stable")
-        codes = codes[order[distance[order] < self.space.distance(current)]]
-        valid = self.valid(codes) if len(codes) else np.zeros(0, dtype=bool)
-        return codes[np.argmax(valid)] if valid.any() else current
+
+# A search that is done step by step: it yields what it asks, and is sent the answers.
+Steps = Generator["Question", Any, FloatArray]
+
+
+class Question(NamedTuple):
+    """Rows, and whether their scores are asked for or which of them are valid."""
+
+    codes: FloatArray
+    scores: bool = False
+
+
+def together(search: Search, searches: list[Steps]) -> list[FloatArray]:
+    """Do searches side by side, and ask the model once for what all of them ask next.
+
+    A call of a forest costs as much for a hundred rows as for one.
+    """
+    found: dict[int, FloatArray] = {}
+    replies: dict[int, Any] = dict.fromkeys(range(len(searches)))
+    while replies:
+        questions: dict[int, Question] = {}
+        for i, reply in replies.items():
+            try:
+                questions[i] = searches[i].send(reply)
+            except StopIteration as end:
+                found[i] = end.value
+        replies = _replies(search, questions)
+    return [found[i] for i in range(len(searches))]
+
+
+def _replies(search: Search, questions: dict[int, Question]) -> dict[int, Any]:
+    replies: dict[int, Any] = {}
+    for ask, scores in ((search.valid, False), (search.scores, True)):
+        own = {i: each.codes for i, each in questions.items() if each.scores == scores}
+        if own:
+            ends = np.cumsum([len(codes) for codes in own.values()])[:-1]
+            answers = ask(np.concatenate(list(own.values())))
+            parts = [None] * len(own) if answers is None else np.split(answers, ends)
+            replies.update(zip(own, parts, strict=True))
+    return dict(sorted(replies.items()))
+
+
+def _nearest_valid(search: Search, current: FloatArray, candidates: FloatArray) -> Steps:
+    """Return the nearest candidate with the wanted answer, or `current` if none is nearer."""
+    codes = search.space.make_feasible(candidates)
+    distance = search.space.distance(codes)
+    order = np.argsort(distance, kind="stable")
+    codes = codes[order[distance[order] < search.space.distance(current)]]
+    if not len(codes):
+        return current
+    valid = yield Question(codes)
+    return codes[np.argmax(valid)] if valid.any() else current
 
 
 def nearest_row(search: Search, candidates: list[FloatArray]) -> FloatArray | None:
@@ -80,35 +129,55 @@ def nearest_row(search: Search, candidates: list[FloatArray]) -> FloatArray | No
     if not starts:
         return None
     space = search.space
-    best = min((_refine(search, start) for start in starts), key=space.distance)
+    # Once each, and to the end where that came nearest and gained: the budget is for few.
+    once = together(search, [_refine(search, x, passes=1) for x in starts])
+    pairs = sorted(zip(once, starts, strict=True), key=lambda pair: space.distance(pair[0]))[:2]
+    gained = [x for x, start in pairs if space.distance(x) <= space.distance(start) * _GAIN]
+    ends = together(search, [_refine(search, x) for x in gained])
+    best = min([*ends, pairs[0][0]], key=space.distance)
     idle, size = 0, 0.3
     while search.budget_left > 0 and idle < _PATIENCE and space.distance(best) > 0:
-        better = search.nearest_valid(best, _random_moves(search, best, starts, size))
+        # After rounds without a gain as many more at once, as none of them is likely to have one.
+        rounds = min(idle + 1, _PATIENCE - idle)
+        sizes = np.maximum(size * 0.7 ** np.arange(rounds), 0.01)
+        moves = np.vstack([_random_moves(search, best, starts, each) for each in sizes])
+        (better,) = together(search, [_nearest_valid(search, best, moves)])
         if better is best:
-            idle, size = idle + 1, max(size * 0.7, 0.01)
+            idle, size = idle + rounds, sizes[-1] * 0.7
         else:
             gain = 1 - space.distance(better) / space.distance(best)
             idle = 0 if gain > 1e-4 else idle + 1
-            best = _refine(search, better)
-    return _search_line_of_each_column(search, best)
+            (best,) = together(search, [_refine(search, better)])
+    (best,) = together(search, [_search_line_of_each_column(search, best)])
+    return best
 
 
 def _starts(search: Search, candidates: list[FloatArray]) -> list[FloatArray]:
     """Return rows with the wanted answer, the nearest few of each source."""
     budget = search.budget_left
     found: list[FloatArray] = []
-    for n, codes in enumerate(_sources(search, candidates)):
+    sources, n = _sources(search, candidates), 0
+    while True:
+        # The first three, the six after them; one by one where the budget is short of that.
+        some = (3 if n == 0 else 6 if n == 3 else 1) if budget >= _AMPLE else 1
+        asked = [_nearest_valid_two(search, next(sources), budget) for _ in range(some)]
+        found += [row for rows in together(search, asked) for row in rows]
+        n += some
+        # Where every column is categorical the same few rows come again and again.
+        if search.budget_left <= 0 or (n > 8 and found) or n > budget // _BATCH + 9:
+            break
         # Half of the budget is kept to refine, unless there is nothing to refine yet.
         if n > 3 and found and search.budget_left < budget / 2:
             break
-        rows = np.unique(search.space.make_feasible(codes), axis=0)
-        rows = rows[np.argsort(search.space.distance(rows), kind="stable")]
-        rows = rows[: max(budget // 4, 1)]
-        found += list(rows[search.valid(rows)][:2])
-        # Where every column is categorical the same few rows come again and again.
-        if search.budget_left <= 0 or (n >= 8 and found) or n > budget // _BATCH + 8:
-            break
     return sorted(found, key=search.space.distance)[:8]
+
+
+def _nearest_valid_two(search: Search, codes: FloatArray, budget: int) -> Steps:
+    """Return the nearest two of some rows that have the wanted answer."""
+    rows = np.unique(search.space.make_feasible(codes), axis=0)
+    rows = rows[np.argsort(search.space.distance(rows), kind="stable")][: max(budget // 4, 1)]
+    valid = yield Question(rows)
+    return rows[valid][:2]
 
 
 def _sources(search: Search, candidates: list[FloatArray]) -> Iterator[FloatArray]:
@@ -163,22 +232,23 @@ def _around(search: Search, centre: FloatArray, size: FloatArray) -> FloatArray:
     return points
 
 
-def _refine(search: Search, current: FloatArray) -> FloatArray:
+def _refine(search: Search, current: FloatArray, passes: float = np.inf) -> Steps:
     """Bring a row closer until that gains no more."""
     space = search.space
-    while search.budget_left > 0 and space.distance(current) > 0:
+    while passes > 0 and search.budget_left > 0 and space.distance(current) > 0:
+        passes -= 1
         before = space.distance(current)
-        current = _restore_columns(search, current)
-        current = _search_line(search, current, space.numeric, rounds=3)
-        current = _shorten_steps(search, current)
+        current = yield from _restore_columns(search, current)
+        current = yield from _search_line(search, current, space.numeric, rounds=3)
+        current = yield from _shorten_steps(search, current)
         for radius in (0.2, 1e-3):
-            current = _follow_tangent(search, current, radius)
-        if space.distance(current) > before * (1 - 1e-4):
+            current = yield from _follow_tangent(search, current, radius)
+        if space.distance(current) > before * _GAIN:
             break
     return current
 
 
-def _restore_columns(search: Search, current: FloatArray) -> FloatArray:
+def _restore_columns(search: Search, current: FloatArray) -> Steps:
     """Give columns their own value again, one or several at once, while the answer holds."""
     space, start = search.space, search.space.allowed_start
     while True:
@@ -189,15 +259,13 @@ def _restore_columns(search: Search, current: FloatArray) -> FloatArray:
         restored = np.vstack([each, smallest])
         candidates = np.tile(current, (len(restored), 1))
         candidates[:, changed] = np.where(restored, start[changed], current[changed])
-        better = search.nearest_valid(current, candidates)
+        better = yield from _nearest_valid(search, current, candidates)
         if better is current:
             return current
         current = better
 
 
-def _search_line(
-    search: Search, current: FloatArray, columns: BoolArray, rounds: int
-) -> FloatArray:
+def _search_line(search: Search, current: FloatArray, columns: BoolArray, rounds: int) -> Steps:
     """Search the line from the start to the row for the first place where the answer holds."""
     near = np.where(columns, search.space.allowed_start, current)
     fractions = _FRACTIONS
@@ -206,7 +274,7 @@ def _search_line(
         path = path[(path != current).any(axis=1)]
         if not len(path) or search.budget_left <= 0:
             break
-        valid = search.valid(path)
+        valid = yield Question(path)
         first = int(np.argmax(valid)) if valid.any() else len(path)
         if first < len(path):
             current = path[first]
@@ -218,18 +286,18 @@ def _search_line(
     return current
 
 
-def _search_line_of_each_column(search: Search, current: FloatArray) -> FloatArray:
+def _search_line_of_each_column(search: Search, current: FloatArray) -> Steps:
     """Search the line of each column by itself, to the last digits that matter."""
     space = search.space
     steps = space.steps(current)
     for j in np.argsort(-steps, kind="stable"):
         if steps[j] > 0 and space.numeric[j]:
             only = np.arange(len(current)) == j
-            current = _search_line(search, current, only, rounds=10)
+            current = yield from _search_line(search, current, only, rounds=10)
     return current
 
 
-def _shorten_steps(search: Search, current: FloatArray) -> FloatArray:
+def _shorten_steps(search: Search, current: FloatArray) -> Steps:
     """Shorten the step of one column at a time, whichever gains the most."""
     space, start = search.space, search.space.allowed_start
     while search.budget_left > 0:
@@ -239,20 +307,20 @@ def _shorten_steps(search: Search, current: FloatArray) -> FloatArray:
         j = np.repeat(columns, 8)
         share = np.tile(np.linspace(0, 1, 8, endpoint=False), len(columns))
         candidates[rows, j] = start[j] + share * (current - start)[j]
-        better = search.nearest_valid(current, candidates)
+        better = yield from _nearest_valid(search, current, candidates)
         if space.distance(better) >= 0.99 * space.distance(current):
             return better
         current = better
     return current
 
 
-def _follow_tangent(search: Search, current: FloatArray, radius: float) -> FloatArray:
+def _follow_tangent(search: Search, current: FloatArray, radius: float) -> Steps:
     """Fit a plane to the score around the row, and try its point nearest to the start."""
     space = search.space
     numeric = space.numeric
     size = np.full(2 * int(numeric.sum()) + 16, radius * float(space.distance(current)))
     around = _around(search, current, size)
-    scores = search.scores(around) if numeric.any() else None
+    scores = (yield Question(around, scores=True)) if numeric.any() else None
     if scores is None:
         return current
     inputs = ((around - current) / space.scale)[:, numeric]
@@ -267,9 +335,9 @@ def _follow_tangent(search: Search, current: FloatArray, radius: float) -> Float
         point = project(space, base, weights, offset, columns)
         if point is None:
             continue
-        better = search.nearest_valid(current, base + share * (point - base))
+        better = yield from _nearest_valid(search, current, base + share * (point - base))
         if better is not current:
-            current = _search_line(search, better, columns, rounds=4)
+            current = yield from _search_line(search, better, columns, rounds=4)
     return current
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from xaikit.core.checks import FloatArray
-from xaikit.models.adapters.keras import axes, maps, structure, words
+from xaikit.models.adapters.keras import axes, maps, path, structure, words
 from xaikit.models.adapters.keras.tracing import Compiled, traced, without_activation
 from xaikit.models.network import Array, Channels, Inputs, Maps, batches, rows_at_once
 
@@ -108,6 +108,14 @@ class KerasNetwork:
             gradients.append(np.asarray(found[1]))
         return np.concatenate(outputs), np.concatenate(gradients)
 
+    def path_gradient(
+        self, origin: Array, end: Array, rows: Array, shares: Array, column: int, space: str
+    ) -> Array:
+        """Return the gradients at shares of the way from origins to ends, added up."""
+        own = self.tensor(rows) if self.inputs == "tokens" else origin
+        found = self._path_gradient(space)(own, origin, end, shares, np.int32(column))
+        return np.asarray(found)
+
     def maps(self, rows: Array, column: int, space: str, layer: str | None) -> Maps:
         """Return the maps of the named layer, or of the last convolution, for at most a batch."""
         place = maps.find(self.model, layer, len(self.shape))
@@ -183,6 +191,25 @@ class KerasNetwork:
             return chosen, found
 
         return self._function(("gradient", space), lambda: output_and_gradient)
+
+    def _path_gradient(self, space: str) -> Compiled:
+        import tensorflow as tf
+
+        def path_gradient(rows: Any, origin: Any, end: Any, shares: Any, column: Any) -> Any:
+            entry = path.points(origin, end, shares)
+            if self.inputs == "tokens":
+                rows = tf.tile(rows, (tf.size(shares), 1))
+                with words.looked_up(self.model, self._readers, rows, entry):
+                    outputs = self.on_scale(rows, space)
+            else:
+                outputs = self.on_scale(entry, space)
+                _check_no_whole_numbers(entry, self.name)
+            found = path.total(outputs[:, column], entry, tf.shape(origin))
+            if found is None:
+                raise ValueError(_no_gradient(self.name))
+            return found
+
+        return self._function(("path", space), lambda: path_gradient)
 
 
 def _two_dimensional(outputs: Any, model: Any) -> Any:

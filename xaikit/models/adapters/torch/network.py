@@ -63,11 +63,7 @@ class TorchNetwork:
         self, entry: Array, rows: Array, column: int, space: str
     ) -> tuple[FloatArray, Array]:
         """Return an output (n,) at each entry, and its gradient there, of the entry's shape."""
-        if self.facts.makes_whole:
-            raise ValueError(
-                f"{_no_gradient(self.name)} It takes numbers of a row as whole ones, as for an "
-                "Embedding of a category."
-            )
+        self._check_no_whole_numbers()
         outputs, gradients = [], []
         for piece in batches(len(entry), self.batch_size):
             moved = self._copied(entry[piece], self._type).requires_grad_()
@@ -78,6 +74,28 @@ class TorchNetwork:
                 gradients.append(as_array(self.gradient(chosen.sum(), moved)))
             outputs.append(as_array(chosen).astype(np.float64))
         return np.concatenate(outputs), np.concatenate(gradients)
+
+    def path_gradient(
+        self, origin: Array, end: Array, rows: Array, shares: Array, column: int, space: str
+    ) -> Array:
+        """Return the gradients at shares of the way from origins to ends, added up."""
+        self._check_no_whole_numbers()
+        start, stop, along = (self._copied(each, self._type) for each in (origin, end, shares))
+        moved = start + along.reshape(-1, *(1,) * start.ndim) * (stop - start)
+        moved = moved.flatten(end_dim=1).requires_grad_()
+        given = moved
+        if self.inputs == "tokens":
+            given = self.tensor(rows).repeat(len(shares), 1)
+        with undisturbed(self.model, gradients=True):
+            gradient = self.gradient(self._at(given, moved, space)[:, column].sum(), moved)
+        return as_array(gradient.reshape(len(shares), *start.shape).sum(dim=0))
+
+    def _check_no_whole_numbers(self) -> None:
+        if self.facts.makes_whole:
+            raise ValueError(
+                f"{_no_gradient(self.name)} It takes numbers of a row as whole ones, as for an "
+                "Embedding of a category."
+            )
 
     def gradient(self, total: Any, at: Any) -> Any:
         """Return a gradient, or say that there is none."""
