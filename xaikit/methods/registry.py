@@ -13,6 +13,7 @@ import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from types import ModuleType
 from typing import Any, Literal
 
 import xaikit.methods
@@ -85,20 +86,17 @@ class Method:
 
 def all_methods() -> list[Method]:
     """Return every method there is, those for "auto" first and in its order."""
-    return list(_found(*xaikit.methods.__path__))
+    found = [getattr(file, "METHOD", None) for file in _files(*xaikit.methods.__path__)]
+    methods = [method for method in found if isinstance(method, Method)]
+    return sorted(methods, key=lambda m: (m.rank is None, m.rank or 0, m.name))
 
 
 @cache
-def _found(*folders: str) -> tuple[Method, ...]:
-    found = []
-    for file in pkgutil.iter_modules(folders):
-        if file.name.startswith("_"):  # no method, and imported only where one needs it
-            continue
-        module = importlib.import_module(f"xaikit.methods.{file.name}")
-        method = getattr(module, "METHOD", None)
-        if isinstance(method, Method):
-            found.append(method)
-    return tuple(sorted(found, key=lambda m: (m.rank is None, m.rank or 0, m.name)))
+def _files(*folders: str) -> tuple[ModuleType, ...]:
+    # What begins with an underscore is no method, and imported only where one needs it.
+    names = (file.name for file in pkgutil.iter_modules(folders))
+    public = (name for name in names if not name.startswith("_"))
+    return tuple(importlib.import_module(f"xaikit.methods.{name}") for name in public)
 
 
 def methods_for(model: Model) -> dict[str, Method]:
