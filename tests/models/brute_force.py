@@ -13,19 +13,21 @@ import pandas as pd
 def shapley_values(f: Callable[[Any], Any], row: Any, background: Any) -> tuple[Any, float]:
     """Return the values (d,) of one row, a table with one row, and the base value."""
     d = row.shape[1]
-    worth = worths(f, row, background)
+    value = coalition_values(f, row, background)
     total = np.zeros(d)
     orders = list(permutations(range(d)))
     for order in orders:
         present = [False] * d
         for j in order:
-            before = worth[tuple(present)]
+            before = value[tuple(present)]
             present[j] = True
-            total[j] += worth[tuple(present)] - before
-    return total / len(orders), worth[(False,) * d]
+            total[j] += value[tuple(present)] - before
+    return total / len(orders), value[(False,) * d]
 
 
-def worths(f: Callable[[Any], Any], row: Any, background: Any) -> dict[tuple[bool, ...], float]:
+def coalition_values(
+    f: Callable[[Any], Any], row: Any, background: Any
+) -> dict[tuple[bool, ...], float]:
     """Return the mean answer where some columns are the row's, by which; f is asked once."""
     coalitions = list(product([False, True], repeat=row.shape[1]))
     # Of each column of the mixed rows, where it stands: the row, at 0, or one of the background.

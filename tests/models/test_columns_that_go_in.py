@@ -306,7 +306,7 @@ def test_categories_of_histogram_boosting(kind):
     for i in range(len(rows)):
         values, _ = brute_force.shapley_values(model.predict, rows.iloc[[i]], background)
         assert np.abs(e.values[i] - values).max() <= 1e-9 * np.abs(TARGET).max()
-    with pytest.raises(ValueError, match="shap, which does not read the splits of this Hist"):
+    with pytest.raises(ValueError, match="not offered for the trees of this Hist"):
         xk.explain(model, rows, method="tree_shap", feature_perturbation="tree_path_dependent")
 
 

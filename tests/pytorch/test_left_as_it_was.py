@@ -52,7 +52,7 @@ def state(model):
         found[f"mode of {name}"] = module.training
         found[f"hooks of {name}"] = len(module._forward_hooks) + len(module._forward_pre_hooks)
     found["torch"] = torch.random.get_rng_state()
-    found["numpy"] = torch.tensor(np.random.get_state()[1].astype(np.int64))  # noqa: NPY002
+    found["numpy"] = torch.tensor(np.random.get_state()[1].astype(np.int64))  # noqa: NPY002 (what must not change)
     found["python"] = random.getstate()
     found["gradients"] = torch.is_grad_enabled()
     return found

@@ -145,8 +145,8 @@ def _path_dependent(task: Task, trees: Trees, column: int) -> Attribution:
     instead = "Leave it out, and the background is used."
     if trees.ensemble is None:
         raise ValueError(
-            f"{asked} is computed by shap, which does not read the splits of this "
-            f"{task.model.name}. {instead}"
+            f"{asked} is computed by shap, and not offered for the trees of this "
+            f"{task.model.name}: shap may read them otherwise than the model. {instead}"
         )
     rows = trees.seen(task.rows)
     players = np.arange(rows.shape[1]) if trees.players is None else trees.players
