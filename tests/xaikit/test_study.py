@@ -32,7 +32,7 @@ def test_what_a_script_returned_comes_back(folder):
 def test_results_of_another_script_are_refused(folder):
     keep("sums")
     (folder / "sums.py").write_text("def run():\n    return {'sum': 1 + 2}\n")
-    with pytest.raises(ValueError, match="'sums' has changed since .* python -m tools"):
+    with pytest.raises(ValueError, match=r"'sums' has changed since .* python -m tools"):
         xk.study("sums")
 
 
