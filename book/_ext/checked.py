@@ -9,15 +9,13 @@ below its cell is taken off the page.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 from typing import Any
 
-from claims import Claim, MadeClaim, book_claims, claims_made
+from claims import Claim, MadeClaim, book_claims, checked_spans, claims_made
 from docutils import nodes
 from elements import script
-from minus import with_minus
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
@@ -30,11 +28,6 @@ class tick(nodes.Inline, nodes.Element):
 
 class notes(nodes.General, nodes.Element):
     """The evidence of a page as numbered notes, for print."""
-
-
-def sentences(document: nodes.document) -> Iterator[nodes.inline]:
-    """Yield the checked sentences of a page in its order."""
-    return (span for span in document.findall(nodes.inline) if "checked" in span["classes"])
 
 
 def name_of(sentence: nodes.inline) -> str | None:
@@ -50,22 +43,24 @@ class Source:
         self.page = app.env.docname
         self.text = Path(app.env.doc2path(self.page)).read_text(encoding="utf-8")
 
-    def warn(self, message: str, pattern: str, otherwise: int | None, last: bool = False) -> None:
-        """Warn with the line on which the pattern is found first, or last."""
-        found = [self.text.count("\n", 0, m.end()) + 1 for m in re.finditer(pattern, self.text)]
-        line = found[-1 if last else 0] if found else otherwise
+    def warn(self, message: str, line: int | None) -> None:
+        """Warn with the place."""
         logger.warning("%s", message, location=(self.page, line), type="checked")
+
+    def lines(self, pattern: str) -> list[int]:
+        """Return the lines on which a pattern is found."""
+        return [self.text.count("\n", 0, m.end()) + 1 for m in re.finditer(pattern, self.text)]
 
     def warn_of_sentence(self, message: str, sentence: nodes.inline) -> None:
         """Warn of a sentence of the prose."""
         name = name_of(sentence)
-        pattern = rf"#{name}\b(?!-)[^}}\n]*\}}" if name else r"\{\.checked *\}"
-        self.warn(message, pattern, line_of(sentence))
+        found = self.lines(rf"#{name}\b(?!-)[^}}\n]*\}}") if name else []
+        self.warn(message, found[0] if found else line_of(sentence))
 
-    def warn_of_claim(self, message: str, claim: Claim, last: bool = False) -> None:
-        """Warn of a claim of a cell."""
-        pattern = rf"claim\(\s*[\"']{re.escape(claim.id)}[\"']"
-        self.warn(message, pattern, claim.line, last)
+    def warn_of_claim(self, message: str, claim: Claim, nth: int = 0) -> None:
+        """Warn of the first claim of a cell by its name, or of a later one."""
+        found = self.lines(rf"claim\(\s*[\"']{re.escape(claim.id)}[\"']")
+        self.warn(message, found[nth] if nth < len(found) else claim.line)
 
 
 def line_of(node: nodes.Node) -> int | None:
@@ -79,7 +74,7 @@ def line_of(node: nodes.Node) -> int | None:
 def join(app: Sphinx, document: nodes.document) -> None:
     """Give each sentence of a page its evidence, and warn of what has no counterpart."""
     page = app.env.docname
-    marked = list(sentences(document))
+    marked = checked_spans(document)
     made = list(claims_made(document))
     named = {each.claim.id: each for each in reversed(made) if each.claim.named}
     if not marked and not named:
@@ -116,15 +111,16 @@ def warn_of_faults(source: Source, marked: list[nodes.inline], made: list[MadeCl
             source.warn_of_sentence(message, sentence)
     there = {name_of(sentence) for sentence in marked}
     for number, claim in enumerate(claims):
+        before = [earlier.id for earlier in claims[:number]].count(claim.id)
         if not claim.named:
             if marked:
-                message = f"on a page with checked sentences a claim has a name: {claim.text!r}"
-                source.warn(message, re.escape(claim.text), claim.line)
+                message = f"beside checked sentences a claim is a name of two words: {claim.text!r}"
+                source.warn(message, claim.line)
+        elif before:
+            source.warn_of_claim(f"two claims have the name {claim.id!r}", claim, nth=before)
         elif claim.id not in there:
             message = f"no sentence of the page is claimed: [...]{{.checked #{claim.id}}}"
             source.warn_of_claim(message, claim)
-        elif claim in claims[:number] or claim.id in [c.id for c in claims[:number]]:
-            source.warn_of_claim(f"two claims have the name {claim.id!r}", claim, last=True)
     for each in made:
         if each.claim.named and code_of(each.cell) is None:
             message = "the code of this claim is not on the page: use the tag checks"
@@ -152,8 +148,7 @@ def tick_of(made: MadeClaim, number: int) -> tick:
         code["ids"] = code["ids"] or [f"code-{made.claim.id}"]
         code["claims"] = [*code.get("claims", []), made.claim.id]
     place = code["ids"][0] if code is not None else made.claim.id
-    evidence = with_minus(made.claim.evidence)
-    return tick(name=made.claim.id, number=number, evidence=evidence, code=place)
+    return tick(name=made.claim.id, number=number, evidence=made.claim.evidence, code=place)
 
 
 def take_off(output: nodes.Element) -> None:
@@ -167,14 +162,13 @@ def take_off(output: nodes.Element) -> None:
 def write_tick(translator: Any, node: tick) -> None:
     """Write a button and its card, both of elements that may stand in a paragraph."""
     name = node["name"]
-    evidence = f'<span class="xk-card-evidence">{escape(node["evidence"])}</span> '
     translator.body.append(
         f'<span class="xk-end">&NoBreak;<button type="button" class="xk-tick" '
         f'popovertarget="evidence-{name}" aria-label="Check: {name.replace("-", " ")}">'
         f'<span aria-hidden="true">✓</span></button>'
         f'<sup class="xk-note-number" aria-hidden="true">{node["number"]}</sup>'
         f'<span class="xk-card" id="evidence-{name}" popover>'
-        f"{evidence if node['evidence'] else ''}"
+        f'<span class="xk-card-evidence">{escape(node["evidence"])}</span> '
         f'<a class="xk-card-code" href="#{node["code"]}">The code of this check</a></span></span>'
     )
 

@@ -67,12 +67,15 @@ def claims_made(document: nodes.document) -> Iterator[MadeClaim]:
         output = around(raw, "mime_bundle") or raw
         for tag in BeautifulSoup(raw.astext(), "html.parser").select(".xk-claim"):
             text = tag.select_one(".xk-claim-text")
-            evidence = tag.select_one(".xk-claim-evidence")
+            found = tag.select_one(".xk-claim-evidence")
+            evidence = found.get_text().strip() if found else ""
             name = tag.get("data-name")
+            if name is not None:
+                evidence = with_minus(evidence) or "Asserted by the code, without figures"
             claim = Claim(
                 id=str(name or tag.get("id", "")),
                 text=str(tag.get("data-text") or (text and text.get_text()) or ""),
-                evidence=evidence.get_text().strip() if evidence else "",
+                evidence=evidence,
                 line=raw.line or (raw.parent.line if raw.parent else None),
                 named=name is not None,
             )
@@ -149,22 +152,26 @@ def claim_item(uri: str, sentence: list[nodes.Node], evidence: str) -> nodes.lis
     return nodes.list_item("", item)
 
 
+def checked_spans(document: nodes.document) -> list[nodes.inline]:
+    """Return the sentences of a page that are marked as checked, in its order."""
+    return [span for span in document.findall(nodes.inline) if "checked" in span["classes"]]
+
+
 def sentences_as_they_stand(app: Sphinx, page: str) -> dict[str, list[nodes.Node]]:
     """Return the checked sentences of a page by name: numbers and formulas, but no links."""
-    document = app.env.get_doctree(page)
-    spans = [span for span in document.findall(nodes.inline) if "checked" in span["classes"]]
     # Only these are resolved, as part of their page, and not all of its text and code again.
+    document = app.env.get_doctree(page)
     alone = document.copy()
-    alone += [span.deepcopy() for span in spans]
+    alone += [span.deepcopy() for span in checked_spans(document) if span["names"]]
     app.env.resolve_references(alone, page, app.builder)
-    for span in alone.children:
+    sentences = {}
+    for span in checked_spans(alone):
+        sentences[span["names"][0]] = span.children
         for link in list(span.findall(nodes.reference)):
             link.replace_self(link.children)
         for part in span.findall(nodes.Element):
             part["ids"] = []
-    return {
-        span["ids"][0]: shown.children for span, shown in zip(spans, alone.children, strict=True)
-    }
+    return sentences
 
 
 def chapter_section(app: Sphinx, page: str, here: str) -> nodes.section:
@@ -178,8 +185,7 @@ def chapter_section(app: Sphinx, page: str, here: str) -> nodes.section:
     sentences = sentences_as_they_stand(app, page) if named else {}
     for claim in found:
         sentence = sentences.get(claim.id) or [nodes.Text(claim.text)]
-        evidence = with_minus(claim.evidence) if claim.named else claim.evidence
-        items += claim_item(f"{start}#{claim.id}", sentence, evidence)
+        items += claim_item(f"{start}#{claim.id}", sentence, claim.evidence)
     section += items
     return section
 
