@@ -21,7 +21,7 @@ OPTION = re.compile(r":([a-z-]+): *(.*)")
 EQUATION = re.compile(r"\n\$\$ \(([\w-]+)\)")
 # A checked sentence ends in its name. Formulas and code may hold brackets of their own.
 SPAN = re.compile(r"\$[^$]+\$|`[^`]+`|\\.|\]\{\.checked #[\w-]+\}|[\[\]]", re.DOTALL)
-LINK = re.compile(r"(?<!!)\[([^\]]+)\]\((?![a-z]+:)([^)]+)\)")
+LINK = re.compile(r"(?<!!)\[([^\[\]]+)\]\((?![a-z]+:)([^)]+)\)")
 ONLY_ON_THE_PAGE = {"live": "A figure to operate", "quiz": "The quiz", "checklist": "The form"}
 
 
