@@ -19,8 +19,10 @@ TITLED = re.compile(r"(.*?)\s*<[^>]*>", re.DOTALL)
 FENCE = re.compile(r"(:{3,}|`{3,})\{([a-z-]+)\} *(.*)")
 OPTION = re.compile(r":([a-z-]+): *(.*)")
 EQUATION = re.compile(r"\n\$\$ \(([\w-]+)\)")
-# A checked sentence ends in its name. Formulas and code may hold brackets of their own.
-SPAN = re.compile(r"\$[^$]+\$|`[^`]+`|\\.|\]\{\.checked #[\w-]+\}|[\[\]]", re.DOTALL)
+# A checked sentence ends in its name. Formulas and code in it may hold brackets of their own.
+SPAN = re.compile(
+    r"\$(?:(?!\n\n)[^$])+\$|(?<!`)`(?!`)[^`]+`|\\.|\]\{\.checked #[\w-]+\}|[\[\]]", re.DOTALL
+)
 LINK = re.compile(r"(?<!!)\[([^\[\]]+)\]\((?![a-z]+:)([^)]+)\)")
 ONLY_ON_THE_PAGE = {"live": "A figure to operate", "quiz": "The quiz", "checklist": "The form"}
 

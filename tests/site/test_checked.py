@@ -3,10 +3,6 @@
 One small book is built with the book's own extensions and styles, and opened in Chromium.
 """
 
-import json
-import shutil
-import subprocess
-
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
@@ -229,19 +225,6 @@ def test_the_notebook_to_take_away_has_the_sentence_alone(book):
     assert "checked" not in text
     folded = [cell for cell in cells if cell.metadata.get("jupyter")]
     assert len(folded) == 4
-
-
-def test_the_pages_are_valid(book, repository):
-    assert shutil.which("java"), "no Java found: python -m tools.needs installs one"
-    jar = repository / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
-    pages = [str(book.folder / "_build" / "html" / f"{name}.html") for name in ("chapter", "list")]
-    command = ["java", "-Xss1m", "-jar", str(jar), "--format", "json", "--errors-only", *pages]
-    done = subprocess.run(command, capture_output=True, text=True)
-    found = [message["message"] for message in json.loads(done.stderr)["messages"]]
-    # The theme's own, which the book's settings and other extensions see to.
-    assert [
-        text for text in found if "popover" in text or "span" in text or "details" in text
-    ] == []
 
 
 # What a reader does.
