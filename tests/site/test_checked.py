@@ -268,7 +268,7 @@ def test_the_pointer_shows_the_card_without_scripts_and_may_go_into_it(open_page
 @pytest.mark.parametrize("scripts", [True, False])
 def test_the_keyboard_shows_the_card_and_reaches_its_link(open_page, scripts):
     page = open_page("#lends-her", java_script_enabled=scripts)
-    tick, card = parts(page, "lends-her")
+    _, card = parts(page, "lends-her")
     page.locator("#lends-her a").focus()
     page.keyboard.press("Tab")
     assert card.is_visible()
