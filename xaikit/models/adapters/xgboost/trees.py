@@ -1,4 +1,4 @@
-"""XGBoost's trees, from the JSON that it saves.
+"""XGBoost's trees, from the binary JSON that it saves.
 
 treelite reads these too, but no model that keeps the categories of a DataFrame (XGBoost 3.1).
 """
@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xaikit.core.checks import FloatArray
+from xaikit.models.adapters.xgboost import ubjson
 from xaikit.models.trees import Tree
 
 # Objectives whose start is saved as a probability, and of which the margin starts at its logit.
@@ -22,7 +23,7 @@ _LOGISTIC = {"binary:logistic", "reg:logistic"}
 
 @dataclass(frozen=True)
 class Saved:
-    """What the JSON of a booster of trees says, read when it is first asked for."""
+    """What a saved booster of trees says, read when it is first asked for."""
 
     booster: Any
 
@@ -42,7 +43,7 @@ class Saved:
 
     @cached_property
     def _learner(self) -> dict[str, Any]:
-        learner: dict[str, Any] = json.loads(self.booster.save_raw("json"))["learner"]
+        learner: dict[str, Any] = ubjson.read(self.booster.save_raw("ubj"))["learner"]
         return learner
 
     @property
