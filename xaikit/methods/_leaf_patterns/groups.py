@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from xaikit.methods._leaf_patterns.compiling import compiled
+from xaikit.methods._leaf_patterns.compiling import compiled, inlined
 
 # Players whose bits are in one word; the sign is left alone.
 BITS = 62
@@ -38,7 +38,7 @@ class Side(NamedTuple):
     ends: Any  # where those of each group begin, and the last end
 
 
-@compiled
+@inlined
 def empty_side(n: int, words: int, most: int) -> Any:
     # There are no more groups than rows, nor than patterns.
     groups = min(n, 1 << min(most, 30))
@@ -58,7 +58,7 @@ def empty_side(n: int, words: int, most: int) -> Any:
     )
 
 
-@compiled
+@inlined
 def begin(side: Any, n: int) -> None:
     """Put all rows of a side into one group, without a pattern."""
     for i in range(n):
@@ -68,7 +68,7 @@ def begin(side: Any, n: int) -> None:
         side.pattern[0, w] = 0
 
 
-@compiled
+@inlined
 def room(array: Any, need: int) -> Any:
     """Return an array with room for so many, with what it held."""
     if len(array) >= need:
@@ -79,7 +79,7 @@ def room(array: Any, need: int) -> Any:
     return larger
 
 
-@compiled
+@inlined
 def room_2d(array: Any, need: int) -> Any:
     if len(array) >= need:
         return array
@@ -90,7 +90,7 @@ def room_2d(array: Any, need: int) -> Any:
     return larger
 
 
-@compiled
+@inlined
 def grown(s: Any, rows: int, groups: int) -> Any:
     """Return a side with room for so many rows and groups."""
     index, group, pattern = room(s.index, rows), room(s.group, rows), room_2d(s.pattern, groups)
@@ -118,19 +118,19 @@ def split(s: Any, at: int, end: int, first: int, last: int, column: Any, how: An
     _set_apart(s, first, last, place, k)
 
 
-@compiled
+@inlined
 def _is_right(x: float, threshold: float, missing_left: bool) -> bool:
     return x > threshold if missing_left else not (x <= threshold)
 
 
-@compiled
+@inlined
 def _count(s: Any, at: int, i: int, right: bool) -> None:
     which = 2 * s.group[at + i] + right
     s.which[i] = which
     s.many[which] += 1
 
 
-@compiled
+@inlined
 def _is_in(listed: Any, at: int, last: int, x: float) -> bool:
     """Say whether a number is in a sorted part of a list."""
     end = last
@@ -143,7 +143,7 @@ def _is_in(listed: Any, at: int, last: int, x: float) -> bool:
     return at < last and listed[at] == x
 
 
-@compiled
+@inlined
 def _set_apart(s: Any, first: int, last: int, place: int, k: int) -> None:
     """Write of each group the bit of a player, set where it is new, and the other bits.
 
@@ -167,7 +167,7 @@ def _set_apart(s: Any, first: int, last: int, place: int, k: int) -> None:
                 s.low[g, w] = above >> 1
 
 
-@compiled
+@inlined
 def numbered(s: Any, n: int, side: int, deeper: int, to: int) -> int:
     """Give a child's groups their patterns and numbers, and say what becomes of its parent's n.
 
@@ -209,7 +209,7 @@ def numbered(s: Any, n: int, side: int, deeper: int, to: int) -> int:
     return new
 
 
-@compiled
+@inlined
 def _compared(low: Any, i: int, j: int) -> int:
     """Return -1, 0 or 1 as one pattern is below, equal to or above another."""
     for w in range(low.shape[1] - 1, -1, -1):

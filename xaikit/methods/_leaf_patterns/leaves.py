@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from xaikit.methods._leaf_patterns.compiling import compiled
+from xaikit.methods._leaf_patterns.compiling import compiled, inlined
 from xaikit.methods._leaf_patterns.groups import BITS
 
 
-@compiled
+@inlined
 def _write_failed(s: Any, groups: int, k: int) -> None:
     """Write the places of the bits that are not set, group by group."""
     end = s.ends[0] = 0
@@ -19,7 +19,7 @@ def _write_failed(s: Any, groups: int, k: int) -> None:
         s.ends[g + 1] = end
 
 
-@compiled
+@inlined
 def write_table(
     table: Any,
     meet: Any,

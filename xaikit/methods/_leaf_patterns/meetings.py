@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from xaikit.methods._leaf_patterns.compiling import compiled
+from xaikit.methods._leaf_patterns.compiling import inlined
 from xaikit.methods._leaf_patterns.groups import room
 
 
@@ -18,12 +18,12 @@ class Meetings(NamedTuple):
     pair: Any
 
 
-@compiled
+@inlined
 def grown_meetings(meet: Any, groups: int, pairs: int) -> Any:
     return Meetings(room(meet.first, groups), room(meet.last, groups), room(meet.pair, pairs))
 
 
-@compiled
+@inlined
 def meeting(meet: Any, ga: int, gn: int, hn: int, r: Any, q: Any, side: int) -> None:
     """Write of each group whether it meets one that satisfies the player's conditions."""
     for h in range(hn):
@@ -37,7 +37,7 @@ def meeting(meet: Any, ga: int, gn: int, hn: int, r: Any, q: Any, side: int) -> 
             q.met[h] |= on
 
 
-@compiled
+@inlined
 def paired(
     meet: Any, ga: int, gn: int, hn: int, gt: int, end: int, new: int, r: Any, q: Any
 ) -> int:
@@ -70,7 +70,7 @@ def paired(
     return end
 
 
-@compiled
+@inlined
 def _became(pair: Any, first: int, last: int, q: Any, satisfied: int, end: int) -> int:
     """Write what becomes of background groups, where it is something."""
     for e in range(first, last):
@@ -80,7 +80,7 @@ def _became(pair: Any, first: int, last: int, q: Any, satisfied: int, end: int) 
     return end
 
 
-@compiled
+@inlined
 def _joined(pair: Any, first: int, last: int, q: Any, q_was: Any, end: int) -> int:
     """Write the groups of those who do not satisfy the player: did not before, or do not now."""
     i, j = first, first

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from xaikit.methods._leaf_patterns.compiling import compiled
+from xaikit.methods._leaf_patterns.compiling import compiled, inlined
 from xaikit.methods._leaf_patterns.groups import (
     BITS,
     begin,
@@ -34,7 +34,7 @@ def explain_trees(rows: Any, background: Any, nodes: Any, weights: Any, out: Any
     n, m, most = rows.shape[1], background.shape[1], len(weights[0])
     words = (most + BITS - 2) // BITS
     r, q = empty_side(n, words, most), empty_side(m, words, most)
-    meet = Meetings(np.empty(64, np.int64), np.empty(64, np.int64), np.empty(256, np.int32))
+    meet = Meetings(np.empty(64, np.int64), np.empty(64, np.int64), np.empty(256, np.uint32))
     table = np.empty((most, 2 * len(r.was)))
     # The nodes to come: which, how many players are above, and where what is theirs stands.
     # Row 0 of `path` has the players of the node at hand, the others those above the nodes.
@@ -93,14 +93,14 @@ def explain_trees(rows: Any, background: Any, nodes: Any, weights: Any, out: Any
                 rt, qt, gt, ht, pt = rend, qend, gend, hend, pend
 
 
-@compiled
+@inlined
 def _value_of_leaf(left: Any, value: Any, node: int) -> float:
     """Return the value of a leaf, 0 for a node that is none."""
     found: float = value[node] if left[node] < 0 else 0.0
     return found
 
 
-@compiled
+@inlined
 def _read(frame: Any, at: int) -> Any:
     return (
         *(frame[at, 0], frame[at, 1], frame[at, 2], frame[at, 3], frame[at, 4], frame[at, 5]),
@@ -108,13 +108,13 @@ def _read(frame: Any, at: int) -> Any:
     )
 
 
-@compiled
+@inlined
 def _write(frame: Any, at: int, numbers: Any) -> None:
     for i in range(len(numbers)):
         frame[at, i] = numbers[i]
 
 
-@compiled
+@inlined
 def _with_last(path: Any, above: int, k: int, player: int) -> int:
     """Write the players of a path with one as the last into row 0; return its place before."""
     place = 0
