@@ -90,7 +90,7 @@ def _width(tree: dict[str, Any]) -> int:
 
 
 def _tree(saved: dict[str, Any], output: int, factor: float) -> Tree:
-    left, right = np.array(saved["left_children"]), np.array(saved["right_children"])
+    left, right = (np.array(saved[f"{side}_children"], dtype=np.intp) for side in ("left", "right"))
     # Of a leaf this is its value; a vector of them is found at the position on its right.
     condition = np.array(saved["split_conditions"], dtype=np.float32)
     leaf, value = left == -1, condition.astype(np.float64)
@@ -103,7 +103,7 @@ def _tree(saved: dict[str, Any], output: int, factor: float) -> Tree:
     # The categories listed go right: they change sides.
     listed = np.array(saved["split_type"]) == 1
     tree = Tree(
-        feature=np.array(saved["split_indices"]),
+        feature=np.array(saved["split_indices"], dtype=np.intp),
         # A row goes left below the threshold, and not where it equals it.
         threshold=np.nextafter(condition, np.float32(-np.inf)).astype(np.float64),
         left=np.where(listed, right, left),
@@ -122,9 +122,7 @@ def _categories(saved: dict[str, Any]) -> dict[int, FloatArray]:
     return {
         node: numbers[first : first + size]
         for node, first, size in zip(
-            saved["categories_nodes"],
-            saved["categories_segments"],
-            saved["categories_sizes"],
+            *(saved[f"categories_{what}"].tolist() for what in ("nodes", "segments", "sizes")),
             strict=True,
         )
     }

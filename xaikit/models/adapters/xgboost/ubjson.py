@@ -17,11 +17,11 @@ _NUMBERS = {
     )
 }
 _CONSTANTS = {ord("Z"): None, ord("T"): True, ord("F"): False}
-_STRING, _LIST, _OBJECT, _END, _OF_TYPE, _SIZE = b"S[{}$#"
+_STRING, _LIST, _OBJECT, _END, _OF_TYPE, _SIZE, _INT64 = b"S[{}$#L"
 
 
 def read(saved: bytes | bytearray) -> Any:
-    """Return what a document holds, its lists of numbers as arrays.
+    """Return what a document holds, its lists of numbers as arrays in its own order of bytes.
 
     Raises
     ------
@@ -71,7 +71,7 @@ class _Reader:
         kind = _NUMBERS[marker]
         found = np.frombuffer(self.saved, kind, size, self.at)
         self.at += size * kind.itemsize
-        return found.astype(kind.newbyteorder("="))
+        return found
 
     def _string(self) -> str:
         size = self._size()
@@ -80,8 +80,10 @@ class _Reader:
 
     def _size(self) -> int:
         """Read a length, which is written as a number of eight bytes."""
-        if self.saved[self.at] != ord("L"):
-            raise ValueError(f"a length must be an int64; got {self.saved[self.at]} at {self.at}.")
+        if self.saved[self.at] != _INT64:
+            raise ValueError(
+                f"a length must be an int64; got {chr(self.saved[self.at])!r} at {self.at}."
+            )
         self.at += 9
         return int.from_bytes(self.saved[self.at - 8 : self.at], "big")
 
