@@ -3,11 +3,14 @@
 import argparse
 import json
 import os
+import runpy
 import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
+
+from sphinx.errors import ConfigError
 
 from tools.chapters import BookError, Chapter, find_chapters, pages_folder
 from tools.execution import Result, cores, kernel_environment, run_all
@@ -31,6 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
     build = (options.output or source).resolve() / "_build"
     begin = time.perf_counter()
     try:
+        check_addresses()
         records = Records(build)
         chapters = find_chapters(source)
         ran = execute(source, chapters, records, options.kernels)
@@ -46,6 +50,16 @@ def main(arguments: list[str] | None = None) -> int:
     if not options.execute_only:
         say(f"The book: {build / 'html' / 'index.html'}\nTo read it: make serve")
     return 0
+
+
+def check_addresses() -> None:
+    """Refuse an address that the pages would refuse, before anything is run."""
+    addresses = runpy.run_path(str(REPOSITORY / "book" / "_ext" / "addresses.py"))
+    try:
+        for name in ("site_address", "repository"):
+            addresses[name]()
+    except ConfigError as error:
+        raise BookError(str(error)) from error
 
 
 def say(text: str) -> None:
