@@ -68,3 +68,9 @@ def luminance(colour: Any) -> float:
 def readable_on(ground: Any) -> str:
     """Return black or white, whichever reads better: the contrast is at least 4.5 on any."""
     return "black" if luminance(ground) > 0.1791 else "white"
+
+
+def contrast(one: Any, other: Any) -> float:
+    """Return the contrast of WCAG 2 between two opaque colours, from 1 to 21."""
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
