@@ -14,13 +14,15 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colorbar import Colorbar
 from matplotlib.figure import Figure
 
+from xaikit.plot._palette import DOWN as DOWN
+from xaikit.plot._palette import UP as UP
+
 if TYPE_CHECKING:
     from xaikit.core.explanation import Explanation
 
-# Blue and orange of Okabe and Ito: told apart by the colour-blind, and light from dark in grey.
-DOWN = "#0072B2"
-UP = "#E69F00"
 NEUTRAL = "#7F7F7F"
+# Around dots in the colours of a scale, whose ends are lost on a light or on a dark page.
+RIM: dict[str, Any] = {"edgecolors": NEUTRAL, "linewidths": 0.4}
 # White strokes on the bar, so that the direction also reads without colour.
 DOWN_HATCH = "///"
 

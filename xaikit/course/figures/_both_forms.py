@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from io import BytesIO
@@ -21,8 +21,8 @@ from matplotlib.transforms import Bbox
 
 from xaikit.course.figures._dark import in_dark
 
-# Bytes, gzipped, of a drawing that is sent as one. What is heavier, as thousands of dots are,
-# is sent in pixels, two to each of the page's.
+# Bytes, gzipped, of a drawing that is sent as it is. What is heavier, as thousands of dots are,
+# is put into pixels, two to each of the page's: those dots or, if that is lighter, all of it.
 HEAVIEST = 40_000
 DENSE = 2
 # Cells of a map, or dots, above which a part of a drawing is put into it as pixels; and where
@@ -73,18 +73,24 @@ def both_forms(figure: Figure) -> tuple[dict[str, Any], dict[str, Any]]:
     own = getattr(figure, "_repr_mimebundle_", None)
     alts = own()[1] if own else {}
     with _laid_out(figure) as box:
-        for most in MOST_SHAPES:
-            kind, picture = "image/svg+xml", partial(_svg, figure, box, most)
-            light = picture()
-            if len(gzip.compress(light.encode(), mtime=0)) <= HEAVIEST:
-                break
-        else:
-            kind, picture = "image/png", partial(_png, figure, box)
-            light = picture()
+        draw = _lightest(figure, box)
         with in_dark(figure):
-            dark = picture()
-    dense = DENSE if kind == "image/png" else 1
+            dark = draw(figure, box)
+        light = draw(figure, box)
+    kind, dense = ("image/png", DENSE) if draw is _png else ("image/svg+xml", 1)
     return {kind: light}, {kind: {"dark": dark, "dense": dense, **alts.get(kind, {})}}
+
+
+def _lightest(figure: Figure, box: Bbox) -> Callable[[Figure, Bbox], str]:
+    """Return how to draw a figure: the first way that is light enough, else the lightest."""
+    ways: list[Callable[[Figure, Bbox], str]] = [partial(_svg, most=n) for n in MOST_SHAPES]
+    ways.append(_png)
+    weights: list[int] = []
+    for draw in ways:
+        weights.append(len(gzip.compress(draw(figure, box).encode(), mtime=0)))
+        if weights[-1] <= HEAVIEST:
+            break
+    return ways[weights.index(min(weights))]
 
 
 @contextmanager

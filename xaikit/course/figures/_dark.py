@@ -26,7 +26,7 @@ from xaikit.core.checks import FloatArray
 from xaikit.plot._colours import contrast
 
 # The page of the theme in the dark, and its text.
-GROUND, INK = "#14181e", "#ced6dd"
+GROUND, INK = "#121212", "#ced6dd"
 # What WCAG 2 asks of the parts of a drawing, and of text.
 DRAWN, WRITTEN = 3.0, 4.5
 # A colour is grey if its red, green and blue differ less.
