@@ -112,6 +112,14 @@ def test_waterfall_sign_reads_without_colour():
     assert [text.get_text()[0] for text in ax.texts] == ["−", "+", "+", "0"]
 
 
+def test_waterfall_names_a_place_by_two_decimals():
+    e = explanation(
+        [[0.5, -0.25]], names=("Latitude", "Longitude"), data=np.array([[33.987, -118.4721]])
+    )
+    ax = plot.waterfall(e, ax=axes())
+    assert labels(ax)[1:-1] == ["Latitude = 33.99", "Longitude = −118.47"]
+
+
 def test_waterfall_gathers_the_others():
     ax = plot.waterfall(explanation(), row=1, ax=axes(), max_features=2)
     assert labels(ax)[1:-1] == ["income = 90", "age = 52", "2 other features"]

@@ -29,6 +29,9 @@ DOWN_HATCH = "///"
 # Light means high and dark means low also in grey, and for the colour-blind.
 LIGHT_IS_HIGH = "cividis"
 
+# A hundredth of a degree is a kilometre, and a whole one names no place.
+_COORDINATES = {"latitude", "longitude", "lat", "lon", "lng"}
+
 _LABEL_WIDTH = 32
 
 
@@ -227,14 +230,16 @@ def number(value: float, *, sign: bool = False) -> str:
     return text.replace("-", "−")
 
 
-def datum(value: Any) -> str:
-    """Write a feature's value: a number, or the level of a category."""
+def datum(value: Any, name: str = "") -> str:
+    """Write the value of a feature of that name: a number, or the level of a category."""
     if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
         return str(value)
     as_float = float(value)
     if as_float.is_integer() and abs(as_float) < 1e6:
         # Codes, counts and years are written out.
         return f"{as_float:.0f}".replace("-", "−")
+    if name.casefold() in _COORDINATES:
+        return f"{as_float:.2f}".replace("-", "−")
     return number(as_float)
 
 
