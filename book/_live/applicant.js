@@ -36,12 +36,14 @@ function waterfall(names, base, values) {
   order.forEach((i, row) => {
     const top = row * ROW;
     const side = values[i] < 0 ? "xk-down" : "xk-up";
-    chart.append(
-      label(names[i], NAMES - 8, top + 19),
-      mark(side, x(steps[row]), top + 5, x(steps[row + 1]) - x(steps[row]), ROW - 10),
-    );
+    const bar = [x(steps[row]), top + 5, x(steps[row + 1]) - x(steps[row]), ROW - 10];
+    chart.append(label(names[i], NAMES - 8, top + 19), mark(side, ...bar));
     // Stripes, so that the direction also reads without colour, as in the figures at rest.
-    if (values[i] < 0) chart.append(mark("xk-striped", x(steps[row]), top + 5, x(steps[row + 1]) - x(steps[row]), ROW - 10));
+    if (values[i] < 0) {
+      const striped = mark(null, ...bar);
+      striped.setAttribute("fill", "url(#xk-stripes)");
+      chart.append(striped);
+    }
     const end = Math.max(x(steps[row]), x(steps[row + 1]));
     const room = end < WIDTH - 46;
     chart.append(label(signed(values[i]), room ? end + 4 : Math.min(x(steps[row]), x(steps[row + 1])) - 4,

@@ -71,7 +71,9 @@ def busy():
     ax.barh([0, 1], [1, -1], color=["C1", "C0"], hatch="//", edgecolor="white")
     ax.contour(np.outer(np.arange(4), np.arange(4)), colors="black")
     ax.annotate("here", (0, 0), (1, 1), arrowprops={"arrowstyle": "->"}, bbox={"fc": "white"})
-    ax.scatter([0, 1], [1, 0], c=[0, 1], edgecolors="black", clip_path=None)
+    dots = ax.scatter([0, 1], [1, 0], c=[0, 1], edgecolors="black")
+    # matplotlib names what clips by its place in memory.
+    dots.set_clip_path(mpl.patches.Circle((0, 0), 1, transform=ax.transData))
     ax.legend(handles=ax.patches[:1], labels=["bars"])
     return made
 
