@@ -72,7 +72,6 @@ def busy():
     ax.contour(np.outer(np.arange(4), np.arange(4)), colors="black")
     ax.annotate("here", (0, 0), (1, 1), arrowprops={"arrowstyle": "->"}, bbox={"fc": "white"})
     dots = ax.scatter([0, 1], [1, 0], c=[0, 1], edgecolors="black")
-    # matplotlib names what clips by its place in memory.
     dots.set_clip_path(mpl.patches.Circle((0, 0), 1, transform=ax.transData))
     ax.legend(handles=ax.patches[:1], labels=["bars"])
     return made

@@ -34,8 +34,6 @@ _PROLOGUE = re.compile(r"\A.*?(?=<svg)|<metadata>.*?</metadata>|<!--.*?-->", re.
 _SIZE = re.compile(r' width="[\d.]+pt" height="[\d.]+pt"')
 _OUTLINE = re.compile(r' d="[^"]*"')
 _LONG = re.compile(r"(\.\d\d)\d+")
-_ID = re.compile(r' id="([^"]*)"')
-_USE = re.compile(r'(?<=#)[^")]+(?=["\)])')
 
 
 def both_forms(figure: Figure) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -145,15 +143,7 @@ def _svg(figure: Figure, box: Bbox, most: int) -> str:
     width, height = (round(side * figure.dpi) for side in box.size)
     svg = _SIZE.sub(f' width="{width}" height="{height}"', svg, count=1)
     svg = _OUTLINE.sub(lambda outline: _LONG.sub(r"\1", outline[0]), svg)
-    return re.sub(r"\s*\n\s*", "\n", _numbered(svg)).strip() + "\n"
-
-
-def _numbered(svg: str) -> str:
-    """Return a drawing with numbers for names: matplotlib takes some from places in memory."""
-    used = set(_USE.findall(svg))
-    numbers = {name: f"i{n}" for n, name in enumerate(_ID.findall(svg)) if name in used}
-    svg = _ID.sub(lambda own: f' id="{numbers[own[1]]}"' if own[1] in numbers else "", svg)
-    return _USE.sub(lambda use: numbers.get(use[0], use[0]), svg)
+    return re.sub(r"\s*\n\s*", "\n", svg).strip() + "\n"
 
 
 def _png(figure: Figure, box: Bbox) -> str:
