@@ -1,15 +1,7 @@
-"""Used is not useful: nine columns without effect and a model with too many trees, ten times.
+"""Used is not useful: nine columns without effect and a model with too many trees, ten times."""
 
-Run it from the root of the repository: python book/_scripts/global_overfit.py (about a minute).
-"""
-
-import hashlib
-import json
-from pathlib import Path
-from time import perf_counter
 from typing import Any
 
-import numpy as np
 from sklearn.ensemble import GradientBoostingRegressor
 from sklearn.inspection import permutation_importance
 from sklearn.model_selection import train_test_split
@@ -19,7 +11,7 @@ import xaikit as xk
 N_DRAWS = 10
 
 
-def shuffled(model: Any, X: Any, y: Any) -> np.ndarray:
+def shuffled(model: Any, X: Any, y: Any) -> Any:
     """Return the rise of the squared error when each column is shuffled."""
     return permutation_importance(
         model, X, y, n_repeats=20, random_state=0, scoring="neg_mean_squared_error"
@@ -36,7 +28,7 @@ def study(seed: int) -> dict[str, list[float]]:
     )
     model = GradientBoostingRegressor(n_estimators=300, random_state=0).fit(A_train, b_train)
     size = xk.explain(model, A_test, method="tree_shap", background=A_train).importance()
-    measures = {
+    measures: dict[str, Any] = {
         "mean size": size[list(A_test.columns)],
         "training rows": shuffled(model, A_train, b_train),
         "test rows": shuffled(model, A_test, b_test),
@@ -44,19 +36,6 @@ def study(seed: int) -> dict[str, list[float]]:
     return {name: [round(float(v), 4) for v in values] for name, values in measures.items()}
 
 
-def main() -> None:
-    """Run all draws and keep what was found."""
-    start = perf_counter()
-    results = [study(seed) for seed in range(N_DRAWS)]
-    here = Path(__file__)
-    kept = {
-        "script_sha256": hashlib.sha256(here.read_bytes()).hexdigest(),
-        "depends_sha256": {},
-        "seconds": round(perf_counter() - start, 1),
-        "results": results,
-    }
-    here.with_suffix(".json").write_text(json.dumps(kept) + "\n", encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()
+def run() -> dict[str, Any]:
+    """Return the measures of ten draws."""
+    return {"draws": [study(seed) for seed in range(N_DRAWS)]}

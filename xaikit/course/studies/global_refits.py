@@ -1,12 +1,5 @@
-"""Whether rankings and reasons survive: ten splits of the credit data, twenty refits of each.
+"""Whether rankings and reasons survive: ten splits of the credit data, twenty refits of each."""
 
-Run it from the root of the repository: python book/_scripts/global_refits.py (about a minute).
-"""
-
-import hashlib
-import json
-from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -19,7 +12,6 @@ from sklearn.model_selection import train_test_split
 import xaikit as xk
 
 N_SPLITS, N_REFITS = 10, 20
-TABLE = "../../xaikit/datasets/data/german_credit.csv"
 SHORT = {"checking_account": "account", "saving_accounts": "savings", "credit_amount": "amount"}
 
 
@@ -82,26 +74,11 @@ def study(X: pd.DataFrame, y: pd.Series, seed: int) -> tuple[dict[str, Any], pd.
     return split, people
 
 
-def main() -> None:
-    """Run all splits and keep what was found."""
+def run() -> dict[str, Any]:
+    """Return what became of rankings, by split, and of reasons, by declined applicant."""
     credit = xk.datasets.german_credit()
     X = credit.X.drop(columns="sex").rename(columns=SHORT)
     X = X.apply(lambda c: c.cat.codes if c.dtype == "category" else c).astype(float)
-    start = perf_counter()
     studies = [study(X, credit.y, seed) for seed in range(N_SPLITS)]
     people = pd.concat([people for _, people in studies])
-    here = Path(__file__)
-    kept = {
-        "script_sha256": hashlib.sha256(here.read_bytes()).hexdigest(),
-        "depends_sha256": {TABLE: hashlib.sha256((here.parent / TABLE).read_bytes()).hexdigest()},
-        "seconds": round(perf_counter() - start, 1),
-        "results": {
-            "splits": [split for split, _ in studies],
-            "applicants": people.to_dict(orient="list"),
-        },
-    }
-    here.with_suffix(".json").write_text(json.dumps(kept) + "\n", encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()
+    return {"splits": [split for split, _ in studies], "applicants": people.to_dict(orient="list")}
