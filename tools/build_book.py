@@ -12,6 +12,7 @@ from pathlib import Path
 from tools.chapters import BookError, Chapter, find_chapters, pages_folder
 from tools.execution import Result, cores, kernel_environment, run_all
 from tools.keys import chapter_key, package_files, tree_fingerprint
+from tools.planted import planted_faults
 from tools.records import Records
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -70,6 +71,8 @@ def execute(source: Path, chapters: list[Chapter], records: Records, kernels: in
     def key(chapter: Chapter, modules: tuple[str, ...]) -> str:
         return chapter_key(chapter, modules, package, source / "requirements.lock")
 
+    for chapter in chapters:
+        planted_faults(chapter)  # a fault that has no place ends the build before a long run
     stale = [c for c in chapters if not records.is_fresh(c, key(c, records.modules(c)))]
     say(f"{len(chapters)} chapters with code, {len(stale)} to run ({kernels} at a time).")
     for chapter in stale:

@@ -30,6 +30,11 @@ class Chapter:
         """The code of each code cell, in order."""
         return [cell.source for cell in self.notebook.cells if cell.cell_type == "code"]
 
+    @property
+    def faults_file(self) -> Path:
+        """Where the wrong results stand that each must turn a claim red, if there are any."""
+        return self.path.with_suffix(".faults.yml")
+
     def first_line(self, cell_index: int) -> int:
         """Return the line of the file (from 1) on which a cell's code begins."""
         source_map = self.notebook.metadata.get("source_map")

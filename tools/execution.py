@@ -21,6 +21,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 
 from tools.chapters import Chapter
+from tools.planted import plant, planted_faults, survivors
 
 CELL_SECONDS = 300
 
@@ -154,13 +155,16 @@ def _run(
 
     def remember(cell: NotebookNode, cell_index: int) -> None:
         nonlocal at
-        at = min(cell_index, len(chapter.notebook.cells) - 1)  # not the cell added below
+        at = min(cell_index, len(chapter.notebook.cells) - 1)  # not a cell added below
 
     # An empty folder: a chapter that reads a file by its relative path would
     # depend on something that its key does not know.
     with tempfile.TemporaryDirectory() as folder:
-        told = Path(folder, "loaded.json")
-        notebook.cells.append(ask_what_is_loaded(told))
+        told, planted = Path(folder, "loaded.json"), Path(folder, "planted.json")
+        added = [ask_what_is_loaded(told)]
+        if faults := planted_faults(chapter):
+            added.append(plant(faults, planted))
+        notebook.cells += added
         client = NotebookClient(
             notebook,
             timeout=CELL_SECONDS,
@@ -174,13 +178,14 @@ def _run(
         try:
             client.execute(env=kernel_environment(import_path))
             modules = loaded_modules(told, import_path / "xaikit")
+            failure = survivors(chapter, faults, planted) if faults else None
         except CellExecutionError as error:
             failure = _failed_cell(chapter, notebook, at, error)
         except (CellTimeoutError, DeadKernelError) as error:
             failure = _stopped_cell(chapter, at, error)
         finally:
             clients.pop(chapter.name, None)
-    notebook.cells.pop()
+    del notebook.cells[-len(added) :]
     _drop_bars(notebook)
     return Result(chapter, time.perf_counter() - begin, notebook, modules, failure)
 

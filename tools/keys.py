@@ -26,6 +26,8 @@ def chapter_key(
     _add(digest, "lock", lock.read_bytes() if lock.is_file() else b"")
     for number, source in enumerate(chapter.sources):
         _add(digest, f"cell {number}", source.encode())
+    faults = chapter.faults_file
+    _add(digest, "faults", faults.read_bytes() if faults.is_file() else b"")
     for name, content in used_files(set(modules), package):
         _add(digest, name, content)
     # A page of the reference may be made by one of these tools, which the package does not have.

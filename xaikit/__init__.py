@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from xaikit.counterfactuals import Counterfactual, NoCounterfactualFound, counterfactual
     from xaikit.course.claim import FalseClaim, claim
     from xaikit.course.put import put
+    from xaikit.course.study import study
     from xaikit.methods.explain import explain
 
 __version__ = "0.1.0"
@@ -56,6 +57,7 @@ __all__ = [
     "networks",
     "plot",
     "put",
+    "study",
 ]
 
 _HOME = {
@@ -67,6 +69,7 @@ _HOME = {
     "counterfactual": "counterfactuals",
     "explain": "methods.explain",
     "put": "course.put",
+    "study": "course.study",
 }
 
 

@@ -162,6 +162,7 @@ def test_every_public_name_of_the_real_package_leads_to_a_part_of_it(repository,
 def test_a_tool_that_makes_a_page_counts(tmp_path, monkeypatch):
     class Page:
         sources = ("from tools.table import rows\nrows()",)
+        faults_file = tmp_path / "page.faults.yml"
 
     monkeypatch.setattr(keys, "__file__", str(tmp_path / "keys.py"))
     found = []

@@ -21,6 +21,28 @@ FAULTS = {
     "false-claim": ([CLAIM], "12: FalseClaim: "),
 }
 
+# What is put in the place of `n = 2`, and what is said of the claim `n > 1` at the end of the
+# chapter; a chapter whose claim turns red has nothing said of it.
+COUNTED = ["import xaikit as xk", "n = 2", "xk.claim('more-than-one', n > 1)"]
+PLANTED = {
+    "stays-green": (COUNTED, "n = 3", "the claim holds in spite of the planted fault"),
+    "cannot-run": (
+        COUNTED,
+        "n = 1 / 0",
+        "with the fault planted the cells end in ZeroDivisionError",
+    ),
+    "not-again": (
+        [
+            "import xaikit as xk\nm = [1]",
+            "n = 2",
+            "m += [2]\nxk.claim('more-than-one', n == len(m))",
+        ],
+        "n = 3",
+        "its cells do not give the same",
+    ),
+    "turns-red": (COUNTED, "n = 0", None),
+}
+
 
 @pytest.fixture(scope="module")
 def broken(new_tiny_book):
@@ -30,8 +52,13 @@ def broken(new_tiny_book):
         name: book.chapter(name, "# One\n" + "".join(CELL % cell for cell in cells))
         for name, (cells, _) in FAULTS.items()
     }
+    for name, (cells, by, _) in PLANTED.items():
+        book.chapter(name, "# Three\n" + "".join(CELL % cell for cell in cells))
+        book.write(
+            f"{name}.faults.yml", f"- claim: more-than-one\n  replace: n = 2\n  by: '{by}'\n"
+        )
     book.chapter("sound", "# Two\n" + CELL % "print(2)")
-    book.toc(*FAULTS, "sound")
+    book.toc(*FAULTS, *PLANTED, "sound")
     done = book.build_apart()
     return book, paths, done.returncode, done.stdout + done.stderr
 
@@ -49,9 +76,18 @@ def test_a_false_claim_is_told_in_its_own_words(broken):
     assert "Two is more than three" in line
 
 
+@pytest.mark.parametrize("name", PLANTED)
+def test_a_claim_that_cannot_fail_is_named(broken, name):
+    book, _, _, said = broken
+    words = PLANTED[name][2]
+    told = f"{book.folder / name}.faults.yml: more-than-one: "
+    assert (told + words in said) if words else (told not in said)
+
+
 def test_the_chapters_without_a_fault_have_finished_and_stay_so(broken):
     book, paths, _, said = broken
-    assert f"[{len(FAULTS) + 1}/{len(FAULTS) + 1}]" in said
+    total = len(FAULTS) + len(PLANTED) + 1
+    assert f"[{total}/{total}]" in said
     assert str(book.folder / "sound.md") not in said
     assert "Making the pages" not in said
     book.toc("fails", "sound")
