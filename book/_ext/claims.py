@@ -1,7 +1,8 @@
 """List every claim of the book, with its evidence and a link to where it stands.
 
-``xk.claim`` leaves a ``<div class="xk-claim" id="claim-…">`` in the output of its cell.
-These are collected as the chapters are read; the ``{claims}`` directive lists them.
+``xk.claim`` leaves a ``<div class="xk-claim">`` in the output of its cell, which has the
+sentence itself or the name of one in the prose (``checked.py`` joins the two). These are
+collected as the chapters are read; the ``{claims}`` directive lists them.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 
 from bs4 import BeautifulSoup
 from docutils import nodes
+from minus import with_minus
 from myst_nb.sphinx_ import NbMetadataCollector
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
@@ -23,12 +25,25 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Claim:
-    """A sentence that the run asserted, and what it rests on."""
+    """A sentence that the run asserted, and what it rests on.
+
+    A named one has the name as its id, and its sentence stands in the prose by that id.
+    """
 
     id: str
     text: str
     evidence: str
     line: int | None
+    named: bool
+
+
+@dataclass(frozen=True)
+class MadeClaim:
+    """A claim, the output that it left on its page, and the cell that made it."""
+
+    claim: Claim
+    output: nodes.Element
+    cell: nodes.Element | None
 
 
 class claims_list(nodes.General, nodes.Element):
@@ -44,20 +59,36 @@ class ClaimsDirective(SphinxDirective):
         return [claims_list()]
 
 
-def claims_in(document: nodes.document) -> Iterator[Claim]:
+def claims_made(document: nodes.document) -> Iterator[MadeClaim]:
     """Yield the claims in the outputs of a page, in the order of the page."""
     for raw in document.findall(nodes.raw):
-        if "xk-claim" not in raw.rawsource + raw.astext():
+        if "xk-claim" not in raw.astext():
             continue
+        output = around(raw, "mime_bundle") or raw
         for tag in BeautifulSoup(raw.astext(), "html.parser").select(".xk-claim"):
             text = tag.select_one(".xk-claim-text")
-            evidence = tag.select_one(".xk-claim-evidence")
-            yield Claim(
-                id=str(tag.get("id", "")),
+            found = tag.select_one(".xk-claim-evidence")
+            evidence = found.get_text().strip() if found else ""
+            name = tag.get("data-name")
+            if name is not None:
+                evidence = with_minus(evidence) or "Asserted by the code, without figures"
+            claim = Claim(
+                id=str(name or tag.get("id", "")),
                 text=str(tag.get("data-text") or (text and text.get_text()) or ""),
-                evidence=evidence.get_text().strip() if evidence else "",
+                evidence=evidence,
                 line=raw.line or (raw.parent.line if raw.parent else None),
+                named=name is not None,
             )
+            yield MadeClaim(claim, output, around(raw, "cell_code"))
+
+
+def around(node: nodes.Node, part: str) -> nodes.Element | None:
+    """Return the part of a notebook, by myst-nb's name for it, that a node stands in."""
+    while node.parent is not None:
+        node = node.parent
+        if isinstance(node, nodes.Element) and node.get("nb_element") == part:
+            return node
+    return None
 
 
 def book_claims(env: BuildEnvironment) -> dict[str, list[Claim]]:
@@ -71,10 +102,10 @@ def book_claims(env: BuildEnvironment) -> dict[str, list[Claim]]:
 def collect(app: Sphinx, document: nodes.document) -> None:
     """Remember the claims of a page, and warn of two under one address."""
     page = app.env.docname
-    found = list(claims_in(document))
+    found = [made.claim for made in claims_made(document)]
     seen: set[str] = set()
     for claim in found:
-        if claim.id in seen:
+        if claim.id in seen and not claim.named:
             logger.warning(
                 "claim stands twice on this page: %r (#%s)",
                 claim.text,
@@ -111,25 +142,50 @@ def in_reading_order(env: BuildEnvironment) -> list[str]:
     return [page for page in order if page in book_claims(env)]
 
 
-def claim_item(app: Sphinx, claim: Claim, page: str, here: str) -> nodes.list_item:
+def claim_item(uri: str, sentence: list[nodes.Node], evidence: str) -> nodes.list_item:
     """Return one claim as an item: the sentence, linked to its place, and the evidence."""
-    uri = f"{app.builder.get_relative_uri(here, page)}#{claim.id}"
-    sentence = nodes.paragraph()
-    sentence += nodes.reference("", claim.text, refuri=uri, internal=True)
-    if claim.evidence:
-        sentence += nodes.Text(" ")
-        sentence += nodes.inline("", claim.evidence, classes=["xk-claim-evidence"])
-    return nodes.list_item("", sentence)
+    item = nodes.paragraph()
+    item += nodes.reference("", "", *sentence, refuri=uri, internal=True)
+    if evidence:
+        item += nodes.Text(" ")
+        item += nodes.inline("", evidence, classes=["xk-claim-evidence"])
+    return nodes.list_item("", item)
+
+
+def checked_spans(document: nodes.document) -> list[nodes.inline]:
+    """Return the sentences of a page that are marked as checked, in its order."""
+    return [span for span in document.findall(nodes.inline) if "checked" in span["classes"]]
+
+
+def sentences_as_they_stand(app: Sphinx, page: str) -> dict[str, list[nodes.Node]]:
+    """Return the checked sentences of a page by name: numbers and formulas, but no links."""
+    # Only these are resolved, as part of their page, and not all of its text and code again.
+    document = app.env.get_doctree(page)
+    alone = document.copy()
+    alone += [span.deepcopy() for span in checked_spans(document) if span["names"]]
+    app.env.resolve_references(alone, page, app.builder)
+    sentences = {}
+    for span in checked_spans(alone):
+        sentences[span["names"][0]] = span.children
+        for link in list(span.findall(nodes.reference)):
+            link.replace_self(link.children)
+        for part in span.findall(nodes.Element):
+            part["ids"] = []
+    return sentences
 
 
 def chapter_section(app: Sphinx, page: str, here: str) -> nodes.section:
     """Return the claims of one chapter under its title."""
     found = book_claims(app.env)[page]
-    name = app.env.titles[page].astext()
+    start = app.builder.get_relative_uri(here, page)
     section = nodes.section(ids=[nodes.make_id(f"claims-{page}")])
-    section += nodes.title("", name)
+    section += nodes.title("", app.env.titles[page].astext())
     items = nodes.enumerated_list(classes=["xk-claims"])
-    items += [claim_item(app, claim, page, here) for claim in found]
+    named = any(claim.named for claim in found)
+    sentences = sentences_as_they_stand(app, page) if named else {}
+    for claim in found:
+        sentence = sentences.get(claim.id) or [nodes.Text(claim.text)]
+        items += claim_item(f"{start}#{claim.id}", sentence, claim.evidence)
     section += items
     return section
 

@@ -25,7 +25,7 @@ from sphinx.errors import ConfigError
 
 FOLDER = "_notebooks"
 GITHUB = re.compile(r"https://github\.com/([\w.-]+/[\w.-]+?)(?:\.git)?/?")
-HIDDEN = {"hide-input", "remove-input"}
+HIDDEN = {"checks", "hide-input", "remove-input"}
 
 
 def repository() -> str | None:

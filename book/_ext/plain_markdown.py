@@ -19,7 +19,11 @@ TITLED = re.compile(r"(.*?)\s*<[^>]*>", re.DOTALL)
 FENCE = re.compile(r"(:{3,}|`{3,})\{([a-z-]+)\} *(.*)")
 OPTION = re.compile(r":([a-z-]+): *(.*)")
 EQUATION = re.compile(r"\n\$\$ \(([\w-]+)\)")
-LINK = re.compile(r"(?<!!)\[([^\]]+)\]\((?![a-z]+:)([^)]+)\)")
+# A checked sentence ends in its name. Formulas and code in it may hold brackets of their own.
+SPAN = re.compile(
+    r"\$(?:(?!\n\n)[^$])+\$|(?<!`)`(?!`)[^`]+`|\\.|\]\{\.checked #[\w-]+\}|[\[\]]", re.DOTALL
+)
+LINK = re.compile(r"(?<!!)\[([^\[\]]+)\]\((?![a-z]+:)([^)]+)\)")
 ONLY_ON_THE_PAGE = {"live": "A figure to operate", "quiz": "The quiz", "checklist": "The form"}
 
 
@@ -45,10 +49,27 @@ def plain(text: str, chapter: Chapter) -> str:
         tags[match[1]] = len(tags) + 1
         return rf" \tag{{{tags[match[1]]}}}" + "\n$$"
 
+    text = without_spans(text)
     text = "\n".join(_blocks(text.split("\n"), chapter))
     text = EQUATION.sub(number, text)
     text = ROLE.sub(lambda match: _role(match[1], match[2], chapter), text)
     return LINK.sub(lambda match: _link(match[1], match[2], chapter), text)
+
+
+def without_spans(text: str) -> str:
+    """Return a text with its checked sentences as sentences like others."""
+    opened: list[int] = []
+    cut: list[tuple[int, int]] = []
+    for found in SPAN.finditer(text):
+        if found[0] == "[":
+            opened.append(found.start())
+        elif found[0].startswith("]") and opened:
+            start = opened.pop()
+            if len(found[0]) > 1:
+                cut += [(start, start + 1), found.span()]
+    for start, end in sorted(cut, reverse=True):
+        text = text[:start] + text[end:]
+    return text
 
 
 def _role(name: str, content: str, chapter: Chapter) -> str:

@@ -16,6 +16,10 @@ def made(soups, page_names):
             evidence = tag.select_one(".xk-claim-evidence")
             words = evidence.get_text(strip=True) if evidence else ""
             claims[f"{name}#{tag['id']}"] = (tag["data-text"], words)
+        for sentence in soups[name].select(".checked"):
+            card = sentence.find_next_sibling(class_="xk-end")
+            words = card.select_one(".xk-card-evidence").get_text()
+            claims[f"{name}#{sentence['id']}"] = (sentence.get_text(), words)
     return claims
 
 
@@ -34,6 +38,14 @@ def listed(soups):
 def test_every_claim_is_listed_with_its_evidence_and_a_link(made, listed):
     assert len(made) >= 20
     assert listed == made
+
+
+def test_each_card_leads_to_the_code_that_claims_its_sentence(soups, page_names):
+    for name in page_names:
+        for sentence in soups[name].select(".checked"):
+            link = sentence.find_next_sibling(class_="xk-end").select_one("a.xk-card-code")
+            code = soups[name].find(id=link["href"].removeprefix("#"))
+            assert sentence["id"] in code.get_text(), (name, sentence["id"])
 
 
 def test_the_counts_are_right(soups, made):

@@ -10,7 +10,7 @@ from PIL import Image
 
 pytestmark = pytest.mark.slow
 
-EXTENSIONS = ("alt_text", "claims", "fragments", "live", "mathematics")
+EXTENSIONS = ("alt_text", "cells", "checked", "claims", "fragments", "live", "mathematics")
 CELL = "\n```{code-cell} python\n%s\n```\n"
 PLOT = "import matplotlib.pyplot as plt\nplt.plot([1, 2]);"
 CLAIM = "import xaikit as xk\nxk.claim('Two is less than three', 2 < 3, evidence='2 < 3')"
@@ -42,6 +42,15 @@ FAULTS = {
         "```{live} game\n:label: A game\n:on-click: Load\n```",
         "the live figure 'game' has :on-click: and no :data: to fetch",
     ),
+    "sentence-without-claim": (
+        "Said. [Nobody claims it.]{.checked #nobody-claims}",
+        "no cell that the page shows claims this sentence: xk.claim('nobody-claims', ...)",
+    ),
+    "sentence-twice": (
+        "[One.]{.checked #said-here} [Two.]{.checked #said-here}",
+        'Duplicate explicit target name: "said-here"',
+    ),
+    "sentence-without-name": ("[It.]{.checked}", "a sentence is marked as checked by no name"),
     "formula": ("$$\n\\frac{1}{\n$$", "formula cannot be drawn"),
 }
 
@@ -62,6 +71,10 @@ $x^2$ and $\\phi_i$
 ```
 """
 
+SAID = "[Once.]{.checked #said-twice} [Hidden.]{.checked #code-hidden}"
+NAMED = "xk.claim('said-twice', True)\nxk.claim('never-said', True)\nxk.claim('said-twice', True)"
+HIDDEN = ":tags: [remove-input]\n\nxk.claim('code-hidden', True)"
+
 # As shap's compiled tree explainer draws it, twice over one line.
 BAR = r"'\r  5%|=                   | 10/200 [00:11<03:29]       '"
 BARS = f"import sys\nsys.stderr.write({BAR} + {BAR.replace('11', '12')})\nprint('done')"
@@ -79,7 +92,8 @@ def write(book, repository, cells):
     """Give a book this book's own checks, a sound page, and a chapter of these cells."""
     folder = repository / "book" / "_ext"
     lines = ["title: Tiny", "only_build_toc_files: true", "execute:", "  execute_notebooks: cache"]
-    lines += ["  stderr_output: warn"]
+    lines += ["  stderr_output: warn", "parse:", "  myst_enable_extensions:"]
+    lines += ["    - attrs_inline", "    - dollarmath"]
     lines += ["sphinx:", "  local_extensions:", *(f"    {n}: {folder}" for n in EXTENSIONS)]
     lines += ["  config:", "    myst_heading_anchors: 3"]
     book.write("_config.yml", "\n".join(lines))
@@ -97,8 +111,8 @@ def test_every_fault_is_named_with_file_and_line_and_again_when_none_was_mended(
         path = book.write(f"{name}.md", f"# {name}\n\nText.\n\n{text}\n")
         expected[f"{path}:5: "] = words
     warned = BARS + "\nsys.stderr.write('Beware')"
-    path = write(book, repository, [PLOT, CLAIM, CLAIM, EFFECT + MIXED, warned])
-    book.replace("cells.md", "Text.", "{ref}`nowhere`")
+    path = write(book, repository, [PLOT, CLAIM, CLAIM, EFFECT + MIXED, warned, NAMED, HIDDEN])
+    book.replace("cells.md", "Text.", "{ref}`nowhere` " + SAID)
     expected[f"{path}:10: WARNING"] = "undefined label: 'nowhere'"
     # What a cell shows is placed two lines below the cell's fence.
     expected[f"{path}:14: WARNING"] = "picture without alt text (output of a cell)"
@@ -106,6 +120,12 @@ def test_every_fault_is_named_with_file_and_line_and_again_when_none_was_mended(
     # xaikit describes its own figure, but others have drawn on this one too.
     expected[f"{path}:29: WARNING"] = "picture without alt text (output of a cell)"
     expected[f"{path}:39: WARNING"] = "stderr"
+    # On a page with checked sentences.
+    beside = "beside checked sentences a claim is a name of two words: 'Two is less than three'"
+    expected[f"{path}:19: WARNING"] = beside
+    expected[f"{path}:46: WARNING"] = "no sentence of the page is claimed"
+    expected[f"{path}:47: WARNING"] = "two claims have the name 'said-twice'"
+    expected[f"{path}:53: WARNING"] = "the code of this claim is not on the page: use the tag"
     expected[f"{book.folder / 'index.md'}:"] = "nonexisting document 'not-on-disk'"
     book.toc("sound", "cells", "not-on-disk", *FAULTS)
     for _ in range(2):

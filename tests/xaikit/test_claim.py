@@ -122,6 +122,29 @@ def test_in_ipython_a_claim_is_displayed_mid_cell(shell):
     assert not any("style" in a for _, a in page.tags)
 
 
+@pytest.mark.parametrize("name", ["declines-105", "a-b", "half-of-31-differ"])
+def test_a_name_is_shown_with_its_evidence_and_told_to_the_build(shell, name):
+    data = shown(shell, name, evidence="probability 0.31")
+    assert data["text/plain"] == f"Checked: {name} [probability 0.31]"
+    page = Page(data["text/html"])
+    assert page.tags[0] == ("div", {"class": "xk-claim", "data-name": name})
+    assert " ".join(page.spoken.split()) == f"Checked: {name} probability 0.31"
+
+
+@pytest.mark.parametrize(
+    "text", ["declined", "Declines-105", "declines_105", "105-declined", "a--b", "a-", "it is-so"]
+)
+def test_what_is_no_name_is_a_sentence(shell, text):
+    _, attributes = Page(shown(shell, text)["text/html"]).tags[0]
+    assert attributes["data-text"] == text
+    assert "data-name" not in attributes
+
+
+def test_a_false_claim_by_name_stops_the_run_with_it():
+    with pytest.raises(FalseClaim, match="slope-positive\nEvidence: by half"):
+        claim("slope-positive", False, evidence="by half")
+
+
 def test_without_evidence_there_is_no_empty_place_for_it(shell):
     data = shown(shell, "Two is even")
     assert data["text/plain"] == "Checked: Two is even"

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import html
+import re
 from typing import Any
 
 import numpy as np
 
 from xaikit.course._display import show
 from xaikit.course._evidence import format_evidence
+
+# A name is two words or more, so that no sentence is taken for one.
+_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)+")
 
 
 class FalseClaim(AssertionError):
@@ -18,7 +22,7 @@ class FalseClaim(AssertionError):
     Parameters
     ----------
     text : str
-        The sentence claimed.
+        The sentence claimed, or the name of one.
     evidence : str or None
         What was found instead, as formatted for the reader.
 
@@ -54,7 +58,10 @@ def claim(text: str, holds: bool | np.bool_, evidence: Any = None) -> None:
     Parameters
     ----------
     text : str
-        The sentence, in plain text.
+        The sentence, in plain text. Or the name of a sentence that stands in the prose of
+        the same chapter, as in ``[The slope is positive.]{.checked #slope-positive}``:
+        lower-case words joined by hyphens, at least two. The book then shows the evidence
+        at the end of that sentence, and nothing below the cell.
     holds : bool or numpy.bool_
         Whether it is true. An array, a number or text is refused: its truth value
         would not be that of the sentence.
@@ -74,8 +81,8 @@ def claim(text: str, holds: bool | np.bool_, evidence: Any = None) -> None:
 
     Notes
     -----
-    The id on the page is made from the text, so a claim keeps its address for as long
-    as it keeps its words.
+    The name is the address of the sentence on its page. Without one the address is made
+    from the text, and lasts as long as the text keeps its words.
 
     Taught in: foundations/global-and-local.
 
@@ -83,6 +90,7 @@ def claim(text: str, holds: bool | np.bool_, evidence: Any = None) -> None:
     --------
     >>> slope = 0.5
     >>> claim("The slope is positive", slope > 0, evidence={"slope": slope})
+    >>> claim("slope-positive", slope > 0, evidence=f"{slope:.1f} dollars a year")
     >>> claim("The slope is above one", slope > 1, evidence={"slope": slope})
     Traceback (most recent call last):
     xaikit.course.claim.FalseClaim: False claim: The slope is above one
@@ -109,9 +117,14 @@ def _as_text(text: str, evidence: str | None) -> str:
 
 
 def _as_html(text: str, evidence: str | None) -> str:
-    digest = hashlib.sha256(text.encode()).hexdigest()[:10]
+    # The build reads these attributes, and takes the line of a named claim off the page.
+    if _NAME.fullmatch(text):
+        place = f'data-name="{text}"'
+    else:
+        digest = hashlib.sha256(text.encode()).hexdigest()[:10]
+        place = f'id="claim-{digest}" role="note" data-text="{html.escape(text)}"'
     parts = [
-        f'<div class="xk-claim" id="claim-{digest}" role="note" data-text="{html.escape(text)}">',
+        f'<div class="xk-claim" {place}>',
         '<span class="xk-claim-icon" aria-hidden="true">✓</span> ',
         '<span class="xk-claim-label">Checked:</span> ',
         f'<span class="xk-claim-text">{html.escape(text)}</span>',
