@@ -49,6 +49,17 @@ SAME_EVERYWHERE = {
 # shap's compiled code draws such a bar after some seconds, and has no setting against it.
 COMPILED_BAR = re.compile(r"\r?[ \d]+%\|=* *\| \d+/\d+ \[[\d:]+<[\d:]+\] *")
 
+# Figures are shown as a drawing for light pages with one for dark pages beside it. Nothing is
+# imported for that before a figure is shown, and no name is left in the chapter's namespace.
+BOTH_FORMS = """
+setattr(get_ipython().config.InlineBackend, "figure_formats", set())
+get_ipython().display_formatter.mimebundle_formatter.for_type_by_name(
+    "matplotlib.figure",
+    "Figure",
+    lambda f: __import__("importlib").import_module("xaikit.course.figures").both_forms(f),
+)
+"""
+
 # Cannot see what other processes have loaded, and says whether there were any that did work.
 LOADED = """
 import json, os, pathlib, psutil, sys
@@ -83,7 +94,10 @@ class ThisPython(AsyncKernelManager):
     def kernel_spec(self) -> KernelSpec:
         """The command, in place of a kernel looked up by its name."""
         return KernelSpec(
-            argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+            argv=[
+                *(sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"),
+                *("-c", BOTH_FORMS),
+            ],
             display_name="Python 3",
             language="python",
             metadata={"supported_encryption": "curve"},

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from tools.chapters import Chapter
 
 # Raise it when the way chapters are executed changes what they may print.
-EXECUTION_VERSION = "1"
+EXECUTION_VERSION = "2"
 _TOOL = re.compile(r"^from tools\.(\w+) import", re.MULTILINE)
 
 

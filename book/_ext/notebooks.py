@@ -9,36 +9,20 @@ published.
 from __future__ import annotations
 
 import json
-import os
-import re
 from functools import partial
 from pathlib import Path, PurePosixPath
 from posixpath import dirname, join, normpath
 from typing import Any
 
 import nbformat
+from addresses import repository
 from docutils import nodes
 from plain_markdown import Chapter, plain
 from pybtex.database import parse_file
 from sphinx.application import Sphinx
-from sphinx.errors import ConfigError
 
 FOLDER = "_notebooks"
-GITHUB = re.compile(r"https://github\.com/([\w.-]+/[\w.-]+?)(?:\.git)?/?")
 HIDDEN = {"checks", "hide-input", "remove-input"}
-
-
-def repository() -> str | None:
-    """Return ``owner/name`` from ``BOOK_REPOSITORY_URL``, if it is set."""
-    url = os.environ.get("BOOK_REPOSITORY_URL")
-    if not url:
-        return None
-    match = GITHUB.fullmatch(url)
-    if match is None:
-        raise ConfigError(
-            f"BOOK_REPOSITORY_URL must be of the form https://github.com/owner/name; got {url!r}"
-        )
-    return match[1]
 
 
 def executed(app: Sphinx, page: str) -> Path:

@@ -6,7 +6,6 @@ address and picture of each page, and a sitemap.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from html import escape
@@ -14,10 +13,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from addresses import site_address
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
-from sphinx.errors import ConfigError
 
 DESCRIPTIONS = {
     "404": "There is no page at this address.",
@@ -26,16 +25,6 @@ DESCRIPTIONS = {
 }
 NO_ADDRESS = re.compile(r'<meta property="og:url"[^>]*>\s*')
 RELATIVE = re.compile(r'(\b(?:href|src|action)=")(?![a-z]+:|[/#])')
-
-
-def site_address() -> str | None:
-    """Return the address of the published site from ``BOOK_URL``, with a slash at its end."""
-    url = os.environ.get("BOOK_URL")
-    if not url:
-        return None
-    if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).netloc:
-        raise ConfigError(f"BOOK_URL must be the site's http(s) address; got {url!r}")
-    return url.rstrip("/") + "/"
 
 
 def use_address(app: Sphinx, config: Config) -> None:

@@ -20,6 +20,9 @@ const mark = (className, x, y, width, height) =>
 const label = (text, x, y, anchor = "end") =>
   draw("text", { x, y, "text-anchor": anchor }, text);
 
+const stripes = () => draw("pattern", { id: "xk-stripes", width: 6, height: 6,
+  patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" }, draw("line", { class: "xk-hatch", y2: 6 }));
+
 /** Bars from the base value to the prediction, the largest first. */
 function waterfall(names, base, values) {
   const order = values.map((_, i) => i).sort((a, b) => Math.abs(values[b]) - Math.abs(values[a]));
@@ -29,14 +32,18 @@ function waterfall(names, base, values) {
   const height = (order.length + 1) * ROW;
   const chart = draw("svg", { viewBox: `0 0 ${WIDTH} ${height}`, "aria-hidden": "true" });
   chart.append(draw("line", { class: "xk-rule", x1: x(0), x2: x(0), y1: 0, y2: height - 22 }));
-  chart.append(label("0", x(0), height - 8, "middle"));
+  chart.append(label("0", x(0), height - 8, "middle"), stripes());
   order.forEach((i, row) => {
     const top = row * ROW;
     const side = values[i] < 0 ? "xk-down" : "xk-up";
-    chart.append(
-      label(names[i], NAMES - 8, top + 19),
-      mark(side, x(steps[row]), top + 5, x(steps[row + 1]) - x(steps[row]), ROW - 10),
-    );
+    const bar = [x(steps[row]), top + 5, x(steps[row + 1]) - x(steps[row]), ROW - 10];
+    chart.append(label(names[i], NAMES - 8, top + 19), mark(side, ...bar));
+    // Stripes, so that the direction also reads without colour, as in the figures at rest.
+    if (values[i] < 0) {
+      const striped = mark(null, ...bar);
+      striped.setAttribute("fill", "url(#xk-stripes)");
+      chart.append(striped);
+    }
     const end = Math.max(x(steps[row]), x(steps[row + 1]));
     const room = end < WIDTH - 46;
     chart.append(label(signed(values[i]), room ? end + 4 : Math.min(x(steps[row]), x(steps[row + 1])) - 4,

@@ -204,6 +204,7 @@ def test_a_cluster_without_workers_ends_in_words_and_what_it_graded_is_kept(
 
 
 def test_a_scheduler_that_is_lost_ends_in_words(folder, monkeypatch):
+    monkeypatch.setattr(_dask, "_CONNECT", 3)  # how long the client looks for it again, too
     some, ended = find_submissions(folder).submissions[:2], []
 
     def run(address):

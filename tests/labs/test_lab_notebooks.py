@@ -17,8 +17,10 @@ from xaikit.course.labs._split import solved_notebook
 from xaikit.labs import lab_names
 
 LABS = Path(__file__).resolve().parents[2] / "labs"
-# Forgets every name of the unsolved notebook, and shows what it left where it ran.
-BETWEEN = "%reset -f\n__import__('os').listdir()"
+# Forgets every name, closes the figures, and goes to a folder.
+ANEW = "%reset -f\n__import__('matplotlib.pyplot').pyplot.close('all')\n%cd -q {}"
+# The same, and shows what the notebook before left where it ran.
+BETWEEN = ANEW.format(".") + "\n__import__('os').listdir()"
 
 pytestmark = pytest.mark.slow
 
@@ -39,13 +41,18 @@ class Ran:
 
 
 def _run(cells, folder):
-    """Run cells in a new kernel, and return them with their outputs."""
+    """Run cells in a new kernel, those after an error too, and return them with their outputs."""
     for number, cell in enumerate(cells):
         cell["id"] = f"cell-{number}"  # two notebooks may use the same ones
     notebook = nbformat.v4.new_notebook(cells=cells)
-    resources = {"metadata": {"path": str(folder)}}
-    NotebookClient(notebook, timeout=120, kernel_name="python3", resources=resources).execute()
+    how = {"timeout": 120, "kernel_name": "python3", "allow_errors": True}
+    NotebookClient(notebook, resources={"metadata": {"path": str(folder)}}, **how).execute()
     return notebook.cells
+
+
+def _errors(cells):
+    outputs = [output for cell in cells for output in cell.get("outputs", [])]
+    return [o["evalue"] for o in outputs if o["output_type"] == "error"]
 
 
 def _shown(cells, mime="text/plain"):
@@ -53,21 +60,32 @@ def _shown(cells, mime="text/plain"):
     return [output["data"][mime] for output in outputs if mime in output.get("data", {})]
 
 
-@pytest.fixture(scope="module", params=lab_names(LABS))
-def ran(request, tmp_path_factory):
-    """Both notebooks of a lab, one after the other in one kernel that is the lab's own.
+@pytest.fixture(scope="module")
+def all_ran(tmp_path_factory):
+    """Both notebooks of each lab, one after the other, all in one kernel.
 
-    Most of the time of a kernel goes into its start and into importing what the lab needs.
+    Most of the time of a kernel goes into its start and into importing what the labs need. That
+    a lab imports all that it needs itself is seen in grading, where each has its own process.
     """
-    name, folder = request.param, tmp_path_factory.mktemp("lab")
-    unsolved = nbformat.read(LABS / name / "lab.ipynb", as_version=4).cells
-    solved = nbformat.reads(solved_notebook(read_source(LABS / name)), as_version=4).cells
-    cells = _run([*unsolved, nbformat.v4.new_code_cell(BETWEEN), *solved], folder)
-    place = len(unsolved)
-    return Ran(name, folder, cells[:place], cells[place : place + 1], cells[place + 1 :])
+    cells, kept = [], {}
+    for name in lab_names(LABS):
+        folder = tmp_path_factory.mktemp("lab")
+        unsolved = nbformat.read(LABS / name / "lab.ipynb", as_version=4).cells
+        solved = nbformat.reads(solved_notebook(read_source(LABS / name)), as_version=4).cells
+        anew, between = map(nbformat.v4.new_code_cell, (ANEW.format(folder), BETWEEN))
+        cells += [anew, *unsolved, between, *solved]
+        kept[name] = Ran(name, folder, unsolved, [between], solved)
+    _run(cells, tmp_path_factory.mktemp("kernel"))  # puts the outputs into these very cells
+    return kept
+
+
+@pytest.fixture(params=lab_names(LABS))
+def ran(request, all_ran):
+    return all_ran[request.param]
 
 
 def test_the_unsolved_notebook_runs_to_its_end_with_nothing_answered(ran):
+    assert _errors(ran.unsolved) == []
     for mime in ("text/plain", "text/html"):
         shown = _shown(ran.unsolved, mime)
         for question in ran.points:
@@ -78,6 +96,7 @@ def test_the_unsolved_notebook_runs_to_its_end_with_nothing_answered(ran):
 
 
 def test_the_solved_notebook_gets_every_point(ran):
+    assert _errors(ran.solved) == []
     shown = _shown(ran.solved)
     for question, most in ran.points.items():
         assert any(f"{question}: Correct ({most} of {most} points)" in text for text in shown)
@@ -94,8 +113,9 @@ def test_the_points_are_remembered(ran):
 
 @pytest.mark.parametrize("ran", ["l03_shapley"], indirect=True)
 def test_the_unsolved_notebook_in_another_kernel_keeps_the_points(ran):
-    cells = nbformat.read(LABS / ran.name / "lab.ipynb", as_version=4).cells
-    assert f"{ran.name}: 18 of 18 points" in _shown(_run(cells, ran.folder))[-1]
+    cells = _run(nbformat.read(LABS / ran.name / "lab.ipynb", as_version=4).cells, ran.folder)
+    assert _errors(cells) == []
+    assert f"{ran.name}: 18 of 18 points" in _shown(cells)[-1]
 
 
 def test_an_error_shows_the_learners_line_in_a_kernel(tmp_path):

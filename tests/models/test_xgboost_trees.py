@@ -1,5 +1,7 @@
 """What XGBoost alone has: dropout, parallel trees, vectors in leaves, what is missing."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,6 +9,7 @@ import xgboost
 from test_tree_readers import CITY, TABLES, TARGETS, fitted
 from tree_sums import assert_form, assert_sums, total, without_trees
 
+from xaikit.models.adapters.xgboost import ubjson
 from xaikit.models.describe import describe
 
 X = TABLES["missing"]
@@ -159,3 +162,56 @@ def test_shap_is_given_what_it_reads():
 def test_a_single_column_and_a_single_row():
     table = pd.DataFrame({"a": TABLES["numbers"]["a"]})
     assert_sums(fitted("xgboost", "number", table), table[:1])
+
+
+def plain(found):
+    """Return what was read with its arrays as lists."""
+    if isinstance(found, dict):
+        return {name: plain(value) for name, value in found.items()}
+    if isinstance(found, np.ndarray):
+        return found.tolist()
+    return [plain(value) for value in found] if isinstance(found, list) else found
+
+
+def single(told):
+    """Return JSON with its numbers rounded as XGBoost has them, the whole ones as they are."""
+    if isinstance(told, dict):
+        return {name: single(value) for name, value in told.items()}
+    if isinstance(told, list):
+        return [single(value) for value in told]
+    return float(np.float32(told)) if isinstance(told, float) else told
+
+
+@pytest.mark.parametrize("kind", ["categories", "dropout", "pruned", "vectors"])
+@pytest.mark.parametrize("target", ["two", "several"])
+def test_binary_json_holds_what_json_does(kind, target):
+    table = TABLES["missing categories"] if kind == "categories" else X
+    vectors = {"multi_strategy": "multi_output_tree", "tree_method": "hist"}
+    options = KINDS.get(kind, vectors if kind == "vectors" else {})
+    options = options | {"enable_categorical": kind == "categories"}
+    booster = fitted("xgboost", target, table, **options).get_booster()
+    told = json.loads(booster.save_raw("json"))
+    assert plain(ubjson.read(booster.save_raw("ubj"))) == single(told)
+
+
+def test_binary_json_of_every_kind():
+    saved = (
+        b"{L\0\0\0\0\0\0\0\x02\xc3\xa9SL\0\0\0\0\0\0\0\0"
+        b"L\0\0\0\0\0\0\0\x01a[#L\0\0\0\0\0\0\0\x05ZTFi\xfeI\x01\0"
+        b"L\0\0\0\0\0\0\0\x01b[$d#L\0\0\0\0\0\0\0\x02\x3f\xc0\0\0\xff\x80\0\0}"
+    )
+    expected = {"\u00e9": "", "a": [None, True, False, -2, 256], "b": [1.5, -np.inf]}
+    assert plain(ubjson.read(saved)) == expected
+
+
+@pytest.mark.parametrize(
+    ("saved", "error"),
+    [
+        (b"[i\x01]", "a list must give its length; got 'i' at 1"),
+        (b"[#i\x01i\x01", "a length must be an int64; got 'i' at 2"),
+        (b"H", "a value must be of a known kind; got 'H' at 0"),
+    ],
+)
+def test_binary_json_of_another_form_is_refused(saved, error):
+    with pytest.raises(ValueError, match=error):
+        ubjson.read(saved)

@@ -10,7 +10,16 @@ from PIL import Image
 
 pytestmark = pytest.mark.slow
 
-EXTENSIONS = ("alt_text", "cells", "checked", "claims", "fragments", "live", "mathematics")
+EXTENSIONS = (
+    "alt_text",
+    "cells",
+    "checked",
+    "claims",
+    "fragments",
+    "live",
+    "mathematics",
+    "pictures",
+)
 CELL = "\n```{code-cell} python\n%s\n```\n"
 PLOT = "import matplotlib.pyplot as plt\nplt.plot([1, 2]);"
 CLAIM = "import xaikit as xk\nxk.claim('Two is less than three', 2 < 3, evidence='2 < 3')"
@@ -85,6 +94,15 @@ e = effects.ale(lambda X: 3 * X[:, 0], np.linspace(0, 1, 30)[:, None], 0)
 """
 DRAWN = "plot.effect(e)\nplt.show()"
 GIVEN = "---\nmystnb:\n  image:\n    alt: As the author has it\n---\n"
+CAPTION = """---
+mystnb:
+  image:
+    alt: "A line that falls"
+  figure:
+    caption: "From two to *minus one*."
+---
+plt.plot([2, -1]);
+"""
 MIXED = "_, (a, b) = plt.subplots(1, 2)\nplot.effect(e, ax=a)\nb.plot([1, 2])\nplt.show()"
 
 
@@ -143,7 +161,7 @@ def test_every_fault_is_named_with_file_and_line_and_again_when_none_was_mended(
 def sound(new_tiny_book, repository):
     """A book without a fault, built."""
     book = new_tiny_book()
-    cells = [ALT + PLOT, CLAIM, EFFECT + DRAWN, GIVEN + DRAWN, BARS]
+    cells = [ALT + PLOT, CLAIM, EFFECT + DRAWN, GIVEN + DRAWN, BARS, CAPTION]
     write(book, repository, cells)
     book.toc("sound", "cells")
     done = book.build()
@@ -174,5 +192,24 @@ def test_a_bar_that_a_busy_machine_draws_on_stderr_is_left_out(sound):
 
 def test_a_figure_says_what_is_seen_where_the_cell_does_not(sound):
     page = sound.page("cells")
-    assert page.count('alt="Line of the accumulated local effect of x0') == 1
-    assert page.count('alt="As the author has it"') == 1
+    for alt in ("Line of the accumulated local effect of x0", "As the author has it"):
+        assert page.count(f'alt="{alt}') == 2  # in either form
+
+
+def test_a_figure_stands_in_a_form_for_light_pages_and_one_for_dark_ones(sound):
+    pictures = BeautifulSoup(sound.page("cells"), "html.parser").select("article img, main img")
+    forms = [(p["class"][0], p["alt"], p["width"], p["height"]) for p in pictures]
+    assert len(forms) == 8
+    for light, dark in zip(forms[::2], forms[1::2], strict=True):
+        assert (light[0], dark[0]) == ("xk-light", "xk-dark")
+        assert light[1:] == dark[1:]
+        assert int(light[2]) > int(light[3]) > 200
+    # One of the four is drawn twice, in the same bytes.
+    assert len({picture["src"] for picture in pictures}) == 6
+    assert {picture["loading"] for picture in pictures} == {"lazy"}
+
+
+def test_a_figure_may_have_a_caption_below_both_its_forms(sound):
+    (figure,) = BeautifulSoup(sound.page("cells"), "html.parser").select("figure")
+    assert [picture["alt"] for picture in figure.select("img")] == ["A line that falls"] * 2
+    assert "From two to minus one." in figure.figcaption.get_text()

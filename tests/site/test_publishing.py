@@ -2,6 +2,7 @@
 
 import ast
 import re
+from unittest.mock import Mock
 
 import nbformat
 import pytest
@@ -171,11 +172,30 @@ def test_the_repository_adds_buttons_that_point_to_the_right_files(published):
         ("BOOK_REPOSITORY_URL", "https://example.org/x", "must be of the form https://github.com"),
     ],
 )
-def test_an_address_of_another_form_is_refused(home, tmp_path, name, value, words):
-    # A build ends at the first of these, so that each has its own; no chapter runs again.
-    done = home.copy(tmp_path / "tiny").build(**{name: value})
+def test_an_address_of_another_form_is_refused(tiny_book, name, value, words):
+    tiny_book.chapter("made", CHAPTER)
+    tiny_book.toc("made")
+    done = tiny_book.build(**{name: value})
     assert done.returncode == 1
-    assert words in done.stdout + done.stderr
+    assert words in done.stderr
+    assert "running" not in done.stdout  # refused before anything is run
+    assert not (tiny_book.folder / "_build").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("BOOK_URL", "example.org"), ("BOOK_REPOSITORY_URL", "https://x.org/a")]
+)
+def test_sphinx_alone_refuses_it_too(repository, monkeypatch, name, value):
+    """In the extensions themselves, as when Jupyter Book is called without our command."""
+    monkeypatch.syspath_prepend(str(repository / "book" / "_ext"))
+    import notebooks
+    import publishing
+    from sphinx.errors import ConfigError
+
+    monkeypatch.setenv(name, value)
+    monkeypatch.delenv({"BOOK_URL", "BOOK_REPOSITORY_URL"}.difference({name}).pop(), raising=False)
+    with pytest.raises(ConfigError, match=name):
+        (publishing.setup if name == "BOOK_URL" else notebooks.setup)(Mock())
 
 
 def test_the_address_ends_with_one_slash(repository, monkeypatch):

@@ -41,6 +41,12 @@ ICONS = """() => [...document.querySelectorAll('i[class*="fa-"], span[class*="fa
     .filter(e => e.offsetParent && e.tagName !== 'svg')
     .map(e => [e.className, getComputedStyle(e, '::before').content])"""
 
+# When the letters are there and no script has anything left to do.
+SETTLED = """async () => {
+    await document.fonts.ready;
+    await new Promise(done => requestIdleCallback(done));
+}"""
+
 # Nothing may stick out of the text unless something around it scrolls.
 STICKING_OUT = """width => {
     const clipped = e => {
@@ -97,6 +103,7 @@ def walk(browser: Browser, address: str, names: list[str], theme: str, axe: str)
     visitor.watch()
     meter = Meter(context.new_cdp_session(visitor.page))
     pages = {name: look(visitor, meter, name, theme, axe) for name in names}
+    visitor.page.wait_for_load_state("networkidle")
     context.close()
     return Walk(pages, visitor.faults, visitor.outside)
 
@@ -107,7 +114,7 @@ def look(visitor: Visitor, meter: "Meter", name: str, theme: str, axe: str) -> S
     page = visitor.page
     page.set_viewport_size(view)
     visitor.open(name)
-    page.wait_for_load_state("networkidle")
+    page.evaluate(SETTLED)
     heading = page.locator("article h1").first
     seen = Seen(
         title=page.title(),
@@ -116,7 +123,7 @@ def look(visitor: Visitor, meter: "Meter", name: str, theme: str, axe: str) -> S
         scroll_width=page.evaluate("document.documentElement.scrollWidth"),
         sticking_out=page.evaluate(STICKING_OUT, view["width"]),
         icons=page.evaluate(ICONS),
-        bytes=dict(meter.bytes[page.url]),
+        bytes=meter.bytes[page.url],  # what comes late is still added
         headings=[heading.is_visible()],
     )
     page.set_viewport_size(other)

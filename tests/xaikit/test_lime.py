@@ -278,6 +278,13 @@ def test_other_seeds_give_other_numbers_and_no_seed_too():
     np.testing.assert_array_equal(*drawn)
 
 
+@pytest.mark.parametrize("kind", [np.float64, np.float32, np.int64, bool])
+@pytest.mark.parametrize("width", [1, 2, 30])
+def test_rows_of_an_array_have_the_seeds_of_the_same_rows_in_a_table(kind, width):
+    rows = (10 * np.random.default_rng(0).normal(size=(4, width))).astype(kind)
+    np.testing.assert_array_equal(row_seeds(rows, 0, 2), row_seeds(pd.DataFrame(rows), 0, 2))
+
+
 def test_repeats_are_the_mean_and_spread_over_their_seeds():
     three = lime(n_repeats=3, rows=X[:1])
     seeds = row_seeds(X[:1], 0, 3)[0]

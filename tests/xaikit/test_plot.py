@@ -5,7 +5,6 @@ import sys
 from decimal import Decimal
 from itertools import pairwise
 
-import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -110,9 +109,15 @@ def test_waterfall_leads_from_base_to_prediction():
 def test_waterfall_sign_reads_without_colour():
     ax = plot.waterfall(explanation(), row=0, ax=axes())
     assert [bar.get_hatch() for bar in ax.patches] == ["///", None, None, None]
-    down, up = (mpl.colors.to_rgb(ax.patches[k].get_facecolor()) for k in (0, 1))
-    luminance = np.array([0.2126, 0.7152, 0.0722])
-    assert luminance @ up - luminance @ down > 0.2
+    assert [text.get_text()[0] for text in ax.texts] == ["−", "+", "+", "0"]
+
+
+def test_waterfall_names_a_place_by_two_decimals():
+    e = explanation(
+        [[0.5, -0.25]], names=("Latitude", "Longitude"), data=np.array([[33.987, -118.4721]])
+    )
+    ax = plot.waterfall(e, ax=axes())
+    assert labels(ax)[1:-1] == ["Latitude = 33.99", "Longitude = −118.47"]
 
 
 def test_waterfall_gathers_the_others():
@@ -143,7 +148,7 @@ def test_waterfall_leaves_rounding_out():
 def test_a_feature_called_residual_is_a_feature():
     e = explanation([[0.5, -0.25]], names=("residual", "x"), data=np.array([["a", "b"]]))
     ax = plot.waterfall(e, ax=axes())
-    assert to_hex(ax.patches[0].get_facecolor()) == "#e69f00"
+    assert to_hex(ax.patches[0].get_facecolor()) == "#d55e00"
 
 
 def test_beeswarm_has_a_dot_for_every_attribution_in_its_row():

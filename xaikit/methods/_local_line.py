@@ -34,37 +34,42 @@ class GramBase(LimeBase):  # type: ignore[misc] # lime publishes no types
         num_features: int,
         feature_selection: str = "auto",
         model_regressor: Any = None,
+        overwrite: bool = False,
     ) -> tuple[float, list[tuple[int, float]], float, float]:
-        """Return intercept, (feature, coefficient) pairs, R² and the local prediction."""
+        """Return intercept, (feature, coefficient) pairs, R² and the local prediction.
+
+        With `overwrite` the rows are worked on where they stand: fresh memory costs more time
+        than what is computed in it.
+        """
         weights = self.kernel_fn(distances)
-        labels = neighborhood_labels[:, label]
+        labels, row = neighborhood_labels[:, label], neighborhood_data[0].copy()
         share = weights / weights.sum()
         centre, mean = share @ neighborhood_data, float(share @ labels)
-        # One array more and not three: their memory costs more time than their numbers.
         root = np.sqrt(weights)
-        weighted = neighborhood_data - centre
+        out = neighborhood_data if overwrite else None
+        weighted = np.subtract(neighborhood_data, centre, out=out)
         weighted *= root[:, None]
-        gram, target = weighted.T @ weighted, weighted.T @ (root * (labels - mean))
+        varied = root * (labels - mean)
+        gram, target = weighted.T @ weighted, weighted.T @ varied
 
-        chosen = _select(gram, target, neighborhood_data[0], num_features, feature_selection)
+        chosen = _select(gram, target, row, num_features, feature_selection)
         coefficients = ridge(gram, target, chosen, alpha=1.0)
         slopes = np.zeros(len(centre))
         slopes[chosen] = coefficients
-        line = neighborhood_data @ slopes + (mean - centre @ slopes)
         self.effective_samples = float(weights.sum() ** 2 / (weights**2).sum())
-        score = _r2(labels - line, labels - mean, weights)
+        score = _r2(varied - weighted @ slopes, varied)
         pairs = zip(chosen.tolist(), coefficients.tolist(), strict=True)
         return (
-            mean - float(centre[chosen] @ coefficients),
+            mean - float(centre @ slopes),
             sorted(pairs, key=lambda pair: abs(pair[1]), reverse=True),
-            float(score),
-            float(line[0]),
+            score,
+            mean + float((row - centre) @ slopes),
         )
 
 
-def _r2(left: FloatArray, varied: FloatArray, weights: FloatArray) -> float:
-    """Return the weighted R²; as scikit-learn's, 1 or 0 where the outputs do not vary."""
-    missed, spread = float(weights @ left**2), float(weights @ varied**2)
+def _r2(left: FloatArray, varied: FloatArray) -> float:
+    """Return the R² of weighted numbers; as scikit-learn's, 1 or 0 where they do not vary."""
+    missed, spread = float(left @ left), float(varied @ varied)
     if spread == 0:
         return float(missed == 0)
     return 1.0 - missed / spread

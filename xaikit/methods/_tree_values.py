@@ -49,15 +49,16 @@ def tree_values(
     """
     from xaikit.methods._leaf_patterns.walk import explain_trees
 
-    depths = [_depth(tree) for tree in trees]
-    grown = [(tree, depth) for tree, depth in zip(trees, depths, strict=True) if depth]
     n = len(rows)
-    if not grown:
+    if not trees:
         return np.zeros((n, d))
-    most = min(max(depth for _, depth in grown), d)
+    roots, *nodes = _nodes(trees, players)
+    most = min(_depth(roots, left=nodes[3], right=nodes[4]), d)
+    if not most:
+        return np.zeros((n, d))
     weights = _weights(most)
-    starts = np.linspace(0, len(grown), min(_PIECES, len(grown)) + 1).astype(int)
-    pieces = [_nodes([tree for tree, _ in grown[a:z]], players) for a, z in pairwise(starts)]
+    starts = np.linspace(0, len(roots), min(_PIECES, len(roots)) + 1).astype(int)
+    pieces = [(roots[a:z], *nodes) for a, z in pairwise(starts)]
     against = np.ascontiguousarray(background.T)
 
     def block(part: FloatArray) -> FloatArray:
@@ -85,14 +86,16 @@ def tree_values(
     return values
 
 
-def _depth(tree: Tree) -> int:
+def _depth(
+    roots: npt.NDArray[np.intp], *, left: npt.NDArray[np.intp], right: npt.NDArray[np.intp]
+) -> int:
     """Return how many conditions the longest path has."""
-    depth, level = 0, np.zeros(1, dtype=np.intp)
+    depth, level = 0, roots
     while True:
-        level = level[tree.left[level] >= 0]
+        level = level[left[level] >= 0]
         if not len(level):
             return depth
-        depth, level = depth + 1, np.concatenate([tree.left[level], tree.right[level]])
+        depth, level = depth + 1, np.concatenate([left[level], right[level]])
 
 
 def _weights(most: int) -> tuple[FloatArray, FloatArray]:
@@ -109,7 +112,7 @@ def _nodes(trees: list[Tree], players: npt.NDArray[np.intp]) -> tuple[npt.NDArra
     roots = np.concatenate([[0], np.cumsum(sizes)[:-1]])
 
     def together(of: Callable[[Tree], Any], dtype: Any) -> npt.NDArray[Any]:
-        return np.concatenate([np.asarray(of(tree), dtype=dtype) for tree in trees])
+        return np.concatenate([of(tree) for tree in trees], dtype=dtype)
 
     leaf = together(lambda tree: tree.left, np.int64) < 0
     column = np.where(leaf, 0, together(lambda tree: tree.feature, np.int64))

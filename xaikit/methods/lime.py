@@ -105,13 +105,18 @@ def explain(
     seeds = row_seeds(task.rows, task.random_state, n_repeats)
 
     def one_group(group: FloatArray, its_seeds: Any) -> list[list[Line]]:
+        room = np.empty((n_samples, d))
         return [
-            [around.line(row, int(seed)) for seed in own]
+            [around.line(row, int(seed), room) for seed in own]
             for row, own in zip(group, its_seeds, strict=True)
         ]
 
     groups = task.spread(one_group, rows, seeds, what="lime")
     return _summary([lines for group in groups for lines in group])
+
+
+# Numbers to draw at once: few enough to stay near the processor.
+_AT_ONCE = 2**13
 
 
 class Line(NamedTuple):
@@ -143,11 +148,13 @@ class Neighbourhood:
     n_samples: int
     n_features: int
 
-    def line(self, row: FloatArray, seed: int) -> Line:
-        """Draw rows around one row with one seed, and fit the line."""
+    def line(self, row: FloatArray, seed: int, room: FloatArray) -> Line:
+        """Draw rows around one row with one seed, and fit the line; `room` is to work in."""
         explainer = seeded(self.explainer, seed)
-        as_numbers = explainer.discretizer is None
-        fitted = (self._among_numbers if as_numbers else self._in_bins)(explainer, row)
+        if explainer.discretizer is None:
+            fitted = self._among_numbers(explainer, row, room)
+        else:
+            fitted = self._in_bins(explainer, row)
         if explainer.base.effective_samples < 2:
             raise ValueError(
                 "kernel_width must be wide enough for drawn rows to count; got "
@@ -174,31 +181,40 @@ class Neighbourhood:
         scaled = np.asarray(result.domain_mapper.scaled_row, dtype=np.float64)
         return Fitted(result.local_exp[1], scaled, result.intercept[1], result.score)
 
-    def _among_numbers(self, explainer: Any, row: FloatArray) -> Fitted:
-        """Draw, measure and ask as lime does, from the same random numbers, without its copies."""
+    def _among_numbers(self, explainer: Any, row: FloatArray, scaled: FloatArray) -> Fitted:
+        """Draw, measure and ask as lime does, from the same random numbers, without its copies.
+
+        Room for a row's numbers that is fresh for each row costs as much time as they do.
+        """
         chance, scaler = explainer.random_state, explainer.scaler
-        data = chance.normal(0, 1, (self.n_samples, len(row)))
-        data *= scaler.scale_
-        data += scaler.mean_
-        data[0] = row
-        codes = data.copy() if explainer.categorical_features else data
+        for piece in np.array_split(scaled, max(1, scaled.size // _AT_ONCE)):
+            piece[:] = chance.standard_normal(piece.shape)
+        codes = scaled * scaler.scale_
+        codes += scaler.mean_
+        codes[0], scaled[0] = row, (row - scaler.mean_) / scaler.scale_
         for j in explainer.categorical_features:
             p = explainer.feature_frequencies[j]
-            drawn = chance.choice(explainer.feature_values[j], size=len(data), replace=True, p=p)
+            drawn = chance.choice(explainer.feature_values[j], size=len(codes), replace=True, p=p)
             drawn[0] = row[j]
-            codes[:, j], data[:, j] = drawn, drawn == row[j]
+            same = drawn == row[j]
+            codes[:, j], scaled[:, j] = drawn, (same - scaler.mean_[j]) / scaler.scale_[j]
         outputs = self._predict(codes)
-        scaled = data - scaler.mean_
-        scaled /= scaler.scale_
+        own = scaled[0].copy()
         # As lime has scikit-learn take them: (a - b)² = a² - 2ab + b².
-        near = scaled @ scaled[0]
+        near = scaled @ own
         squares = np.einsum("ij,ij->i", scaled, scaled) - 2 * near + near[0]
         squares[0] = 0.0
         distances = np.sqrt(np.maximum(squares, 0.0))
         intercept, pairs, r2, _ = explainer.base.explain_instance_with_data(
-            scaled, outputs[:, None], distances, 0, self.n_features, explainer.feature_selection
+            scaled,
+            outputs[:, None],
+            distances,
+            0,
+            self.n_features,
+            explainer.feature_selection,
+            overwrite=True,
         )
-        return Fitted(pairs, scaled[0], intercept, r2)
+        return Fitted(pairs, own, intercept, r2)
 
     def _predict(self, codes: FloatArray) -> FloatArray:
         return self.target(self.coding.decode(codes))
@@ -243,13 +259,25 @@ def row_seeds(rows: Any, random_state: object, n_repeats: int) -> npt.NDArray[np
     over workers changes what is drawn for a row.
     """
     entropy = int(generator(random_state).integers(2**63))
-    table = pd.DataFrame(rows)
-    # The same number draws the same rows, whatever type it is kept in.
-    columns = [column for _, column in table.items()]
-    contents = {j: c if number_type(c) is None else floats(c) for j, c in enumerate(columns)}
-    hashes = pd.util.hash_pandas_object(pd.DataFrame(contents), index=False).to_numpy()
-    sequences = [np.random.SeedSequence([entropy, int(content)]) for content in hashes]
+    sequences = [np.random.SeedSequence([entropy, int(content)]) for content in _hashes(rows)]
     return np.array([sequence.generate_state(n_repeats) for sequence in sequences])
+
+
+def _hashes(rows: Any) -> npt.NDArray[np.uint64]:
+    """Return a hash of each row, the same whatever type its numbers are kept in."""
+    if isinstance(rows, np.ndarray) and rows.dtype.kind in "biuf":
+        # All at once, and put together as pandas does it with the columns of a table.
+        numbers = np.ascontiguousarray(rows.T, dtype=np.float64)
+        columns = pd.util.hash_array(numbers.ravel()).reshape(numbers.shape)
+        found = np.full(len(rows), 0x345678, dtype=np.uint64)
+        factors = np.cumsum([1000003, *(82520 + 2 * np.arange(len(columns), 1, -1))])
+        for column, factor in zip(columns, factors.astype(np.uint64), strict=True):
+            found = (found ^ column) * factor
+        return found + np.uint64(97531)
+    each = enumerate(column for _, column in pd.DataFrame(rows).items())
+    contents = {j: c if number_type(c) is None else floats(c) for j, c in each}
+    hashes = pd.util.hash_pandas_object(pd.DataFrame(contents), index=False)
+    return np.asarray(hashes, dtype=np.uint64)
 
 
 def _coded(task: Task) -> tuple[FloatArray, FloatArray, Coding]:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from joblib import effective_n_jobs
 
+from xaikit.core import parallel
 from xaikit.core.checks import FloatArray, one_of, require
 from xaikit.methods._task import Attribution, Task
 from xaikit.methods.registry import Method, Reference
@@ -118,13 +119,25 @@ def explain(task: Task, *, feature_perturbation: str = "interventional") -> Attr
     if feature_perturbation == PATH_DEPENDENT:
         return _path_dependent(task, trees, column)
     values = _by_patterns(task, trees, column)
-    base = float(task.target(task.background).mean())
-    return Attribution(values, np.full(len(values), base), estimated=False)
+    predictions, expected = _outputs(task)
+    base = np.full(len(values), float(expected.mean()))
+    return Attribution(values, base, estimated=False, predictions=predictions)
 
 
 def _trees(model: Model) -> Trees:
     assert model.trees is not None  # else it is refused
     return model.trees
+
+
+def _outputs(task: Task) -> list[FloatArray]:
+    """Return the output at the rows and at the background, which two workers ask for at once."""
+
+    def each(tables: list[Any]) -> list[FloatArray]:
+        return [task.target(table) for table in tables]
+
+    both = [task.rows, task.background]
+    found = parallel.spread(each, both, n_jobs=task.n_jobs, progress=False, threads=True)
+    return [output for outputs in found for output in outputs]
 
 
 def _by_patterns(task: Task, trees: Trees, column: int) -> FloatArray:

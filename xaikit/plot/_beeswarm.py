@@ -122,7 +122,6 @@ def _draw_row(
         values[order],
         place + centre + offsets,
         s=14,
-        linewidths=0,
         plotnonfinite=True,
         **_style(column, order),
     )
@@ -133,12 +132,12 @@ def _style(column: Numbers | Levels, order: NDArray[np.intp]) -> dict[str, Any]:
         by_row = np.full(len(order), _common.NEUTRAL, dtype=object)
         for level in column.levels:
             by_row[level.rows] = level.colour
-        return {"color": by_row[order]}
+        return {"color": by_row[order], "linewidths": 0}
     shade = _shade(column)
     if shade is None:
-        return {"color": _common.NEUTRAL}
+        return {"color": _common.NEUTRAL, "linewidths": 0}
     colours = colormaps[_common.LIGHT_IS_HIGH].with_extremes(bad=_common.NEUTRAL)
-    return {"c": shade[order], "cmap": colours, "vmin": 0, "vmax": 1}
+    return {"c": shade[order], "cmap": colours, "vmin": 0, "vmax": 1, **_common.RIM}
 
 
 def _shade(column: Numbers) -> FloatArray | None:

@@ -9,15 +9,12 @@ import numpy.typing as npt
 from matplotlib.colors import Colormap, LinearSegmentedColormap, ListedColormap, Normalize, to_rgb
 
 from xaikit.core.checks import FloatArray
-from xaikit.plot._common import DOWN, UP
+from xaikit.plot._palette import DOWN, UP
 
-# As light as UP.
-SKY_BLUE = "#56B4E9"
-
-# Okabe and Ito's, each at the place where its lightness lies between white and the dark end:
-# equal sizes of either sign are equally dark in grey.
-_RAISES = [(0.0, "#FFFFFF"), (0.45, UP), (0.75, "#B17200"), (1.0, "#7A4B00")]
-_LOWERS = [(0.0, "#FFFFFF"), (0.46, SKY_BLUE), (0.83, DOWN), (1.0, "#005788")]
+# Each at the place where its lightness lies between white and the dark end: equal sizes of either
+# sign are equally dark in grey.
+_RAISES = [(0.0, "#FFFFFF"), (0.46, "#EC9A50"), (0.7, UP), (1.0, "#7A4B00")]
+_LOWERS = [(0.0, "#FFFFFF"), (0.46, "#56B4E9"), (0.83, DOWN), (1.0, "#005788")]
 
 
 def _map(name: str, stops: list[tuple[float, str]]) -> Colormap:
@@ -68,3 +65,9 @@ def luminance(colour: Any) -> float:
 def readable_on(ground: Any) -> str:
     """Return black or white, whichever reads better: the contrast is at least 4.5 on any."""
     return "black" if luminance(ground) > 0.1791 else "white"
+
+
+def contrast(one: Any, other: Any) -> float:
+    """Return the contrast of WCAG 2 between two opaque colours, from 1 to 21."""
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)

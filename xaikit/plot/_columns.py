@@ -9,11 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from xaikit.core.checks import BoolArray, FloatArray
-from xaikit.plot import _common
+from xaikit.plot import _common, _palette
 
-# Okabe and Ito's, which the colour-blind tell apart, in the order of the course's style;
-# the last is for all levels beyond the six commonest.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#262626")
+# In the order of the course's style; the last is for all levels beyond the six commonest.
+COLOURS = (*_palette.CYCLE[:6], "#262626")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 _MOST_LEVELS = len(COLOURS) - 1
 

@@ -14,18 +14,23 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colorbar import Colorbar
 from matplotlib.figure import Figure
 
+from xaikit.plot._palette import DOWN as DOWN
+from xaikit.plot._palette import UP as UP
+
 if TYPE_CHECKING:
     from xaikit.core.explanation import Explanation
 
-# Blue and orange of Okabe and Ito: told apart by the colour-blind, and light from dark in grey.
-DOWN = "#0072B2"
-UP = "#E69F00"
 NEUTRAL = "#7F7F7F"
+# Around dots in the colours of a scale, whose ends are lost on a light or on a dark page.
+RIM: dict[str, Any] = {"edgecolors": NEUTRAL, "linewidths": 0.4}
 # White strokes on the bar, so that the direction also reads without colour.
 DOWN_HATCH = "///"
 
 # Light means high and dark means low also in grey, and for the colour-blind.
 LIGHT_IS_HIGH = "cividis"
+
+# A hundredth of a degree is a kilometre, and a whole one names no place.
+_COORDINATES = {"latitude", "longitude", "lat", "lon", "lng"}
 
 _LABEL_WIDTH = 32
 
@@ -225,14 +230,16 @@ def number(value: float, *, sign: bool = False) -> str:
     return text.replace("-", "−")
 
 
-def datum(value: Any) -> str:
-    """Write a feature's value: a number, or the level of a category."""
+def datum(value: Any, name: str = "") -> str:
+    """Write the value of a feature of that name: a number, or the level of a category."""
     if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
         return str(value)
     as_float = float(value)
     if as_float.is_integer() and abs(as_float) < 1e6:
         # Codes, counts and years are written out.
         return f"{as_float:.0f}".replace("-", "−")
+    if name.casefold() in _COORDINATES:
+        return f"{as_float:.2f}".replace("-", "−")
     return number(as_float)
 
 

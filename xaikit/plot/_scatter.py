@@ -222,7 +222,7 @@ def _draw_on_scale(
     low, high = limits if limits[0] < limits[1] else (limits[0] - 0.5, limits[1] + 0.5)
     values = column.values[known]
     shown = ax.scatter(
-        places[known], heights[known], c=values, s=_SIZE, linewidths=0,
+        places[known], heights[known], c=values, s=_SIZE, **_common.RIM,
         cmap=_common.LIGHT_IS_HIGH, norm=Normalize(low, high),
     )  # fmt: skip
     beyond = (bool(values.min() < low), bool(values.max() > high))

@@ -97,7 +97,7 @@ def _steps(e: Explanation, row: int, max_features: int) -> tuple[list[str], NDAr
     shown, rest = _common.most_important(np.abs(values), max_features)
     names = _common.names_of(e)
     data = np.asarray(e.data)[row]
-    labels = [f"{names[j]} = {_common.datum(data[j])}" for j in shown]
+    labels = [f"{names[j]} = {_common.datum(data[j], names[j])}" for j in shown]
     steps = [float(values[j]) for j in shown]
     if len(rest):
         labels.append(_common.rest_label(len(rest)))

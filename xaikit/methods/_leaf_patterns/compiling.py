@@ -16,13 +16,21 @@ _SOURCES = [file.read_bytes() for file in sorted(Path(__file__).parent.glob("*.p
 _STATE = sha256(b"".join(_SOURCES)).hexdigest()[:12]
 
 
-def compiled(function: Function) -> Function:
+def compiled(function: Function, *, inline: bool = False) -> Function:
     """Compile a function at its first call, and keep it for the next process."""
     numba = require("numba", extra="methods")
     function.__qualname__ += f"_{_STATE}"
-    how = {"nogil": True, "error_model": "numpy"}
+    how = {"nogil": True, "error_model": "numpy", "forceinline": inline}
     try:
         done: Function = numba.njit(cache=True, **how)(function)
     except RuntimeError:  # there is no folder that can be written to
         done = numba.njit(**how)(function)
     return done
+
+
+def inlined(function: Function) -> Function:
+    """Compile a function into those that call it.
+
+    It is for what has few turns at most nodes; long loops over rows are faster by themselves.
+    """
+    return compiled(function, inline=True)

@@ -4,49 +4,56 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
-from xaikit.methods._leaf_patterns.compiling import compiled
+from xaikit.methods._leaf_patterns.compiling import compiled, inlined
 from xaikit.methods._leaf_patterns.groups import BITS
 
 
-@compiled
-def _failed(pattern: Any, k: int) -> Any:
-    """Return the places of the bits that are not set, group by group, and where each ends."""
-    places, ends = np.empty(len(pattern) * k + 1, np.int32), np.empty(len(pattern) + 1, np.int64)
-    end = ends[0] = 0
-    for g in range(len(pattern)):
+@inlined
+def _write_failed(s: Any, groups: int, k: int) -> None:
+    """Write the places of the bits that are not set, group by group."""
+    end = s.ends[0] = 0
+    for g in range(groups):
         for place in range(k):
-            places[end] = place
-            end += 1 - ((pattern[g, place // BITS] >> (place % BITS)) & 1)
-        ends[g + 1] = end
-    return places, ends
+            s.failed[end] = place
+            end += 1 - ((s.low[g, place // BITS] >> (place % BITS)) & 1)
+        s.ends[g + 1] = end
 
 
-@compiled
-def leaf_table(meet: Any, ga: int, r: Any, q: Any, k: int, values: Any, weights: Any) -> Any:
-    """Return what the leaves below a node give the k players, by group of rows and its side.
+@inlined
+def write_table(
+    table: Any,
+    meet: Any,
+    ga: int,
+    gn: int,
+    hn: int,
+    r: Any,
+    q: Any,
+    k: int,
+    leaf: Any,
+    weights: Any,
+) -> None:
+    """Write what the leaves below a node give the k players, by group of rows and its side.
 
-    `values` are those of the left and the right leaf, 0 where there is none. A row that goes
-    to a leaf's side satisfies the node's player there, if it did before, and in the other
+    `leaf` has the values of the left and the right leaf, 0 where there is none. A row that
+    goes to a leaf's side satisfies the node's player there, if it did before, and in the other
     leaf does not. The node's player has the last place.
     """
     weight_in, weight_out = weights
-    r_places, r_ends = _failed(r.low, k - 1)
-    q_places, q_ends = _failed(q.low, k - 1)
-    table = np.zeros((len(r.was), 2, k))
-    for g in range(len(r.was)):
-        b = r_ends[g + 1] - r_ends[g]
+    _write_failed(r, gn, k - 1)
+    _write_failed(q, hn, k - 1)
+    for g in range(gn):
+        b = r.ends[g + 1] - r.ends[g]
         for side in range(2):
-            if r.many[g, side] == 0:
+            if r.many[2 * g + side] == 0:
                 continue
-            here, there = values[side], values[1 - side]
-            given = table[g, side]
+            here, there = leaf[side], leaf[1 - side]
+            for j in range(k):
+                table[j, 2 * g + side] = 0.0
             outside, own = 0.0, 0.0
             for e in range(meet.first[ga + g], meet.last[ga + g]):
                 h = meet.pair[e]
-                a = q_ends[h + 1] - q_ends[h]
-                same, other = q.many[h, side], q.many[h, 1 - side]
+                a = q.ends[h + 1] - q.ends[h]
+                same, other = q.many[2 * h + side], q.many[2 * h + 1 - side]
                 inside = 0.0
                 if q.was[h]:
                     # Where the row does not satisfy the player, the background row must.
@@ -61,28 +68,24 @@ def leaf_table(meet: Any, ga: int, r: Any, q: Any, k: int, values: Any, weights:
                     inside += both * weight_in[a, b] + first * weight_in[a + 1, b]
                     outside += both * weight_out[a, b] + first * weight_out[a + 1, b]
                     own += first * weight_in[a + 1, b]
-                for i in range(q_ends[h], q_ends[h + 1]):
-                    given[q_places[i]] += inside
-            for i in range(r_ends[g], r_ends[g + 1]):
-                given[r_places[i]] = -outside
-            given[k - 1] = own
-    return table
+                for i in range(q.ends[h], q.ends[h + 1]):
+                    table[q.failed[i], 2 * g + side] += inside
+            for i in range(r.ends[g], r.ends[g + 1]):
+                table[r.failed[i], 2 * g + side] = -outside
+            table[k - 1, 2 * g + side] = own
 
 
 @compiled
-def add_rows(out: Any, table: Any, players: Any, index: Any, group: Any, side: Any) -> None:
+def add_rows(
+    out: Any, table: Any, players: Any, depth: int, k: int, s: Any, at: int, end: int
+) -> None:
     """Add to each row what its group is given, player by player."""
-    which = np.empty(len(index), np.int32)
-    for i in range(len(index)):
-        which[i] = 2 * group[i] + side[i]
-    given = np.empty(2 * len(table))
-    for j in range(table.shape[2]):
-        for g in range(len(given)):
-            given[g] = table[g // 2, g % 2, j]
-        own = out[players[j]]
-        if len(index) == len(own):  # all of them, in order
-            for i in range(len(index)):
-                own[i] += given[which[i]]
+    n = out.shape[1]
+    for j in range(k):
+        player = players[depth, j]
+        if end - at == n:  # all of them, in order
+            for i in range(n):
+                out[player, i] += table[j, s.which[i]]
         else:
-            for i in range(len(index)):
-                own[index[i]] += given[which[i]]
+            for i in range(end - at):
+                out[player, s.index[at + i]] += table[j, s.which[i]]

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from xaikit.methods._leaf_patterns.compiling import compiled
+from xaikit.methods._leaf_patterns.compiling import inlined
 from xaikit.methods._leaf_patterns.groups import room
 
 
@@ -18,60 +18,59 @@ class Meetings(NamedTuple):
     pair: Any
 
 
-@compiled
+@inlined
 def grown_meetings(meet: Any, groups: int, pairs: int) -> Any:
-    if len(meet.first) >= groups and len(meet.pair) >= pairs:
-        return meet
     return Meetings(room(meet.first, groups), room(meet.last, groups), room(meet.pair, pairs))
 
 
-@compiled
-def met(meet: Any, ga: int, r: Any, q: Any, side: int) -> Any:
-    """Say of each group whether it meets one that satisfies the player's conditions."""
-    r_met, q_met = np.zeros(len(r.was), np.uint8), np.zeros(len(q.was), np.uint8)
-    q_on = np.empty(len(q.was), np.uint8)
-    for h in range(len(q.was)):
-        q_on[h] = q.was[h] and q.many[h, side] > 0
-    for g in range(len(r.was)):
-        on = np.uint8(r.was[g] and r.many[g, side] > 0)
-        met = np.uint8(0)
+@inlined
+def meeting(meet: Any, ga: int, gn: int, hn: int, r: Any, q: Any, side: int) -> None:
+    """Write of each group whether it meets one that satisfies the player's conditions."""
+    for h in range(hn):
+        q.met[h] = 0
+    for g in range(gn):
+        on = np.uint8(r.was[g] and r.many[2 * g + side] > 0)
+        r.met[g] = 0
         for e in range(meet.first[ga + g], meet.last[ga + g]):
-            met |= q_on[meet.pair[e]]
-            q_met[meet.pair[e]] |= on
-        r_met[g] = met
-    return r_met, q_met
+            h = meet.pair[e]
+            r.met[g] |= np.uint8(q.was[h] and q.many[2 * h + side] > 0)
+            q.met[h] |= on
 
 
-@compiled
-def paired(meet: Any, ga: int, gt: int, end: int, new: int, r: Any, q: Any, q_was: Any) -> int:
+@inlined
+def paired(
+    meet: Any, ga: int, gn: int, hn: int, gt: int, end: int, new: int, r: Any, q: Any
+) -> int:
     """Write which background groups the child's groups meet, and return where that ends.
 
     Who does not satisfy the player meets those who do; who does meets both. The order is
     that of the patterns, and so the same whichever other rows are there.
     """
-    first, last, pair = meet
     all_new = True
-    for h in range(len(q_was)):
-        all_new &= q_was[h] == 1
+    for h in range(hn):
+        all_new &= q.was[h] == 1
     for c in range(new):
-        first[gt + c] = -1
-    for g in range(len(r)):
-        a, z = first[ga + g], last[ga + g]
-        c = gt + r[g, 0]
-        if c >= gt and first[c] < 0:
-            first[c] = end
-            end = _became(pair, a, z, q, 1, end)
-            last[c] = end
-        c = gt + r[g, 1]
+        meet.first[gt + c] = -1
+    for g in range(gn):
+        a, z = meet.first[ga + g], meet.last[ga + g]
+        c = gt + r.becomes[g, 0]
+        if c >= gt and meet.first[c] < 0:
+            meet.first[c] = end
+            end = _became(meet.pair, a, z, q.becomes, 1, end)
+            meet.last[c] = end
+        c = gt + r.becomes[g, 1]
         if c >= gt:
-            first[c] = end
-            end = _became(pair, a, z, q, 0, end) if all_new else _joined(pair, a, z, q, q_was, end)
-            end = _became(pair, a, z, q, 1, end)
-            last[c] = end
+            meet.first[c] = end
+            if all_new:
+                end = _became(meet.pair, a, z, q.becomes, 0, end)
+            else:
+                end = _joined(meet.pair, a, z, q.becomes, q.was, end)
+            end = _became(meet.pair, a, z, q.becomes, 1, end)
+            meet.last[c] = end
     return end
 
 
-@compiled
+@inlined
 def _became(pair: Any, first: int, last: int, q: Any, satisfied: int, end: int) -> int:
     """Write what becomes of background groups, where it is something."""
     for e in range(first, last):
@@ -81,7 +80,7 @@ def _became(pair: Any, first: int, last: int, q: Any, satisfied: int, end: int) 
     return end
 
 
-@compiled
+@inlined
 def _joined(pair: Any, first: int, last: int, q: Any, q_was: Any, end: int) -> int:
     """Write the groups of those who do not satisfy the player: did not before, or do not now."""
     i, j = first, first

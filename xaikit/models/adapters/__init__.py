@@ -10,14 +10,19 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from functools import cache
 from typing import Any
 
 
 def adapter_of(model: Any) -> Any:
     """Return the adapter of the library that a model's class comes from, or None."""
-    known = {found.name for found in pkgutil.iter_modules(__path__)}
     for kind in type(model).__mro__:
         library = kind.__module__.partition(".")[0]
-        if library in known:
+        if library in _libraries():
             return importlib.import_module(f"{__name__}.{library}")
     return None
+
+
+@cache
+def _libraries() -> frozenset[str]:
+    return frozenset(found.name for found in pkgutil.iter_modules(__path__))

@@ -12,6 +12,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
+from xaikit.models.adapters.sklearn.forests import asked_by_tree
 from xaikit.models.adapters.sklearn.linear import linear
 from xaikit.models.adapters.sklearn.names import own_name
 from xaikit.models.adapters.sklearn.pipelines import behind
@@ -34,7 +35,7 @@ def describe(model: Any, describe_inner: Callable[[Any], Model]) -> Model:
         return replace(describe_inner(model.best_estimator_), estimator=model)
     if isinstance(model, Pipeline):
         return behind(model, describe_inner)
-    described = describe_by_methods(model, classes=_labels(model))
+    described = asked_by_tree(model, describe_by_methods(model, classes=_labels(model)))
     if _gives_log_odds(model, described):
         scales = class_scales(
             model.predict_proba, model.decision_function, model.classes_, score_is_log_odds=True

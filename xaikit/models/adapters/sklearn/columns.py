@@ -74,7 +74,7 @@ def _of_parts(step: ColumnTransformer, width: int) -> Columns:
     found = [np.empty(0, dtype=np.intp)]
     names = getattr(step, "feature_names_in_", None)
     for name, part, columns in step.transformers_:
-        own = np.arange(width)[_places(columns, names)]
+        own = np.arange(width)[places(columns, names)]
         if part == "drop" or not own.size:
             continue
         own = np.atleast_1d(own)
@@ -87,7 +87,7 @@ def _of_parts(step: ColumnTransformer, width: int) -> Columns:
     return np.concatenate(found)
 
 
-def _places(columns: Any, names: Any) -> Any:
+def places(columns: Any, names: Any) -> Any:
     """Return what selects columns by their positions: names are looked up."""
     index = pd.Index([] if names is None else names)
     if isinstance(columns, slice):
@@ -101,7 +101,8 @@ def _places(columns: Any, names: Any) -> Any:
     return index.get_indexer(wanted) if wanted.dtype.kind in "OUT" else columns
 
 
-def _one_hot(step: Any, width: int) -> list[int]:
+def one_hot_widths(step: Any, width: int) -> list[int]:
+    """Return how many columns a OneHotEncoder makes of each column that goes in."""
     counts = [len(levels) for levels in step.categories_]
     dropped = [None] * width if step.drop_idx_ is None else step.drop_idx_
     rare = getattr(step, "infrequent_categories_", [None] * width)
@@ -126,7 +127,7 @@ def _splines(step: Any, width: int) -> int:
 
 # How many columns in a row each column that goes in becomes.
 _WIDTHS = {
-    "OneHotEncoder": _one_hot,
+    "OneHotEncoder": one_hot_widths,
     "TargetEncoder": _target,
     "KBinsDiscretizer": _bins,
     "SplineTransformer": _splines,

@@ -10,6 +10,7 @@ from sklearn.pipeline import Pipeline
 
 from xaikit.models.adapters.sklearn.columns import Mixed, behind_all
 from xaikit.models.adapters.sklearn.linear import slopes
+from xaikit.models.adapters.sklearn.one_hot import transform_of
 from xaikit.models.by_methods import columns_of
 from xaikit.models.linear import Linear
 from xaikit.models.model import Model
@@ -20,10 +21,11 @@ def behind(pipeline: Any, describe_inner: Callable[[Any], Model]) -> Model:
     """Return the last step of a pipeline as a model of what goes into the first."""
     steps, final = _steps(pipeline)
     inner = describe_inner(final)
+    transforms = [transform_of(step) for step in steps]
 
     def transformed(rows: Any) -> Any:
-        for step in steps:
-            rows = step.transform(rows)
+        for transform in transforms:
+            rows = transform(rows)
         return rows
 
     def through(function: Callable[[Any], Any]) -> Callable[[Any], Any]:

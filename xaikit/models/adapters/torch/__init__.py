@@ -29,7 +29,7 @@ def describe(model: Any, describe_inner: Callable[[Any], Model]) -> Model:
         scales={},
         lacks={"scales": "model must be described with rows of its own, as it tells no scales."},
         redrawn=lambda rng: RedrawnTorch(module, rng),
-        of_rows=lambda rows: _of_rows(model, rows),
+        of_rows=lambda rows: _of_rows(model, module, rows),
     )
 
 
@@ -41,10 +41,11 @@ def describe_network(model: Any, rows: Any) -> Network:
     return TorchNetwork(checked(model), rows)
 
 
-def _of_rows(model: Any, rows: Any) -> Model:
+def _of_rows(model: Any, module: Any, rows: Any) -> Model:
+    from xaikit.models.adapters.torch.network import TorchNetwork
     from xaikit.models.adapters.torch.redraw import RedrawnTorch
 
-    network = describe_network(model, rows)
+    network = TorchNetwork(module, rows)
 
     def outputs(space: str) -> Callable[[Any], Any]:
         return lambda given: network.outputs(given, space)

@@ -47,7 +47,7 @@ class Failed(Exception):
 
 def facts(module: Any, X: Any) -> Facts:
     """Return what a module makes of rows such as X."""
-    rows = _numbers(X)
+    rows = first_rows(X)
     if rows is None:
         # Not to be run, and refused with the reason where rows are checked.
         return Facts("table", (None,))
@@ -80,7 +80,7 @@ def _of_numbers(module: Any, rows: Array, shape_of_all: tuple[int, ...]) -> Fact
     ) from said
 
 
-def _numbers(X: Any) -> Array | None:
+def first_rows(X: Any) -> Array | None:
     """Return the first two rows as an array, None where X is no array of numbers in rows."""
     try:
         array = np.asarray(X)

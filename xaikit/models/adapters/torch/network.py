@@ -10,7 +10,8 @@ import torch
 
 from xaikit.core.checks import FloatArray
 from xaikit.models.adapters.torch import maps, structure, words
-from xaikit.models.adapters.torch.facts import facts, two_dimensional
+from xaikit.models.adapters.torch.facts import two_dimensional
+from xaikit.models.adapters.torch.remembered import facts_of
 from xaikit.models.adapters.torch.state import undisturbed
 from xaikit.models.adapters.torch.tracing import Functions, as_array
 from xaikit.models.network import Array, Maps, batches, rows_at_once
@@ -22,7 +23,7 @@ class TorchNetwork:
     def __init__(self, module: Any, rows: Any) -> None:
         self.model = module
         self.name = type(module).__name__
-        found = self.facts = facts(module, rows)
+        found = self.facts = facts_of(module, rows)
         self.inputs, self.shape, self.channels = found.inputs, found.shape, found.channels
         self.ending, self.n_outputs = found.ending, found.n_outputs
         self.spaces: tuple[str, ...] = ("prediction",)

@@ -1,4 +1,4 @@
-"""XGBoost's trees, from the JSON that it saves.
+"""XGBoost's trees, from the binary JSON that it saves.
 
 treelite reads these too, but no model that keeps the categories of a DataFrame (XGBoost 3.1).
 """
@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xaikit.core.checks import FloatArray
+from xaikit.models.adapters.xgboost import ubjson
 from xaikit.models.trees import Tree
 
 # Objectives whose start is saved as a probability, and of which the margin starts at its logit.
@@ -22,7 +23,7 @@ _LOGISTIC = {"binary:logistic", "reg:logistic"}
 
 @dataclass(frozen=True)
 class Saved:
-    """What the JSON of a booster of trees says, read when it is first asked for."""
+    """What a saved booster of trees says, read when it is first asked for."""
 
     booster: Any
 
@@ -42,7 +43,7 @@ class Saved:
 
     @cached_property
     def _learner(self) -> dict[str, Any]:
-        learner: dict[str, Any] = json.loads(self.booster.save_raw("json"))["learner"]
+        learner: dict[str, Any] = ubjson.read(self.booster.save_raw("ubj"))["learner"]
         return learner
 
     @property
@@ -89,7 +90,7 @@ def _width(tree: dict[str, Any]) -> int:
 
 
 def _tree(saved: dict[str, Any], output: int, factor: float) -> Tree:
-    left, right = np.array(saved["left_children"]), np.array(saved["right_children"])
+    left, right = (np.array(saved[f"{side}_children"], dtype=np.intp) for side in ("left", "right"))
     # Of a leaf this is its value; a vector of them is found at the position on its right.
     condition = np.array(saved["split_conditions"], dtype=np.float32)
     leaf, value = left == -1, condition.astype(np.float64)
@@ -102,7 +103,7 @@ def _tree(saved: dict[str, Any], output: int, factor: float) -> Tree:
     # The categories listed go right: they change sides.
     listed = np.array(saved["split_type"]) == 1
     tree = Tree(
-        feature=np.array(saved["split_indices"]),
+        feature=np.array(saved["split_indices"], dtype=np.intp),
         # A row goes left below the threshold, and not where it equals it.
         threshold=np.nextafter(condition, np.float32(-np.inf)).astype(np.float64),
         left=np.where(listed, right, left),
@@ -121,9 +122,7 @@ def _categories(saved: dict[str, Any]) -> dict[int, FloatArray]:
     return {
         node: numbers[first : first + size]
         for node, first, size in zip(
-            saved["categories_nodes"],
-            saved["categories_segments"],
-            saved["categories_sizes"],
+            *(saved[f"categories_{what}"].tolist() for what in ("nodes", "segments", "sizes")),
             strict=True,
         )
     }
