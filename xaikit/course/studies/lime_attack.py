@@ -33,12 +33,12 @@ def census(seed: int) -> tuple[Rows, Rows]:
 
 def biased(rows: Rows) -> Rows:
     """Return 1 for men."""
-    return (rows[:, SEX] == 1).astype(float)
+    return np.asarray(rows[:, SEX] == 1, dtype=np.float64)
 
 
 def innocent(rows: Rows) -> Rows:
     """Return 1 for those who work over 40 hours."""
-    return (rows[:, HOURS] > 40).astype(float)
+    return np.asarray(rows[:, HOURS] > 40, dtype=np.float64)
 
 
 def lime(known: Rows, seed: int) -> LimeTabularExplainer:
@@ -142,7 +142,10 @@ def two_questions(data: Any, seed: int, width: float = 0.7) -> dict[str, list[fl
 
 def run() -> dict[str, Any]:
     """Return the ten attacks, and the two questions on ten draws of two planted tables."""
-    tables = {"linear": datasets.planted_linear, "product": datasets.planted_product}
+    tables: dict[str, Callable[..., Any]] = {
+        "linear": datasets.planted_linear,
+        "product": datasets.planted_product,
+    }
     return {
         "attacks": [attack(seed) for seed in range(DRAWS)],
         "questions": {
