@@ -369,6 +369,7 @@ def test_on_paper_the_evidence_stands_in_numbered_notes(open_page):
     page = open_page()
     assert not page.locator(".xk-notes").is_visible()
     page.emulate_media(media="print")
+    assert page.locator(".xk-notes").is_visible()
     assert page.locator(".xk-notes li").all_inner_texts()[-1] == "13 steps"
     numbers = page.locator(".xk-note-number")
     assert all(number.is_visible() for number in numbers.all())
