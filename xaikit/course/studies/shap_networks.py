@@ -34,7 +34,7 @@ def trained(X: NDArray[np.float32], y: NDArray[np.float64], seed: int) -> keras.
 def expected_gradients(
     network: keras.Model, rows: NDArray[np.float32], background: NDArray[np.float32]
 ) -> NDArray[np.float64]:
-    """Mean of (x - b) * gradient over twenty points of each line from b to x."""
+    """Return the mean of (x - b) * gradient over twenty points of each line from b to x."""
     along = (np.arange(20, dtype="float32")[:, None, None] + 0.5) / 20
     result = []
     for row in rows:
@@ -57,7 +57,7 @@ def one(seed: int) -> dict[str, float]:
     network = trained(train, parts[2].to_numpy(), seed)
 
     def predict(rows: Any) -> NDArray[np.float64]:
-        return network([np.asarray(rows, "float32")]).numpy()[:, 0].astype(float)
+        return np.asarray(network([np.asarray(rows, "float32")]).numpy()[:, 0], dtype=float)
 
     rows, background = test[:20], train[:100]
     exact = xk.explain(predict, rows, method="exact_shapley", background=background).values

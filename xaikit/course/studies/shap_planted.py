@@ -15,7 +15,7 @@ N_DRAWS = 20
 
 
 def idle_feature(rng: np.random.Generator) -> dict[str, float]:
-    """A forest of 10 A, in which B goes with A: what B gets, by paths."""
+    """Fit a forest to 10 A, where B goes with A, and return the size of what B gets."""
     A = rng.integers(0, 2, 400)
     B = np.where(rng.random(400) < 0.9, A, 1 - A)
     pair = pd.DataFrame({"A": A, "B": B}).astype(float)
@@ -28,7 +28,7 @@ def idle_feature(rng: np.random.Generator) -> dict[str, float]:
 
 
 def stand_in(rng: np.random.Generator) -> dict[str, float]:
-    """Bars of part-time work for pay by skill and sex, without and with the column of sex."""
+    """Return bars of part-time work for pay by skill and sex, without and with that of sex."""
     n = 4000
     woman = rng.random(n) < 0.5
     part_time = rng.random(n) < np.where(woman, 0.7, 0.1)
@@ -47,7 +47,7 @@ def stand_in(rng: np.random.Generator) -> dict[str, float]:
 
 
 def noise(rng: np.random.Generator) -> dict[str, float]:
-    """How long the bar of a random column is beside that of a useful one, and its use."""
+    """Return how long the bar of a random column is beside a useful one, and its use."""
 
     def cases(n: int) -> tuple[pd.DataFrame, pd.Series]:
         X = pd.DataFrame(

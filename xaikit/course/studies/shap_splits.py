@@ -41,9 +41,7 @@ def eight_columns(survey: pd.DataFrame) -> pd.DataFrame:
 
 def boosting() -> XGBClassifier:
     """Return the chapter's model, not yet fitted."""
-    return XGBClassifier(
-        n_estimators=100, max_depth=4, learning_rate=0.2, n_jobs=1, random_state=0
-    )
+    return XGBClassifier(n_estimators=100, max_depth=4, learning_rate=0.2, n_jobs=1, random_state=0)
 
 
 def values(model: Any, rows: pd.DataFrame, background: pd.DataFrame) -> NDArray[np.float64]:
@@ -84,7 +82,8 @@ def eight(X: pd.DataFrame, y: pd.Series, seed: int) -> dict[str, Any]:
     no_gain = declined[declined["capital gain"] == 0]
 
     def with_gain(gain: float) -> NDArray[np.float64]:
-        return model.predict(no_gain.assign(**{"capital gain": gain}), output_margin=True)
+        rows = no_gain.assign(**{"capital gain": gain})
+        return np.asarray(model.predict(rows, output_margin=True), dtype=float)
 
     return {
         "auc": round(float(roc_auc_score(y_test, of_test)), 4),
