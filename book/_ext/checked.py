@@ -59,7 +59,7 @@ class Source:
 
     def warn_of_claim(self, message: str, claim: Claim, nth: int = 0) -> None:
         """Warn of the first claim of a cell by its name, or of a later one."""
-        found = self.lines(rf"claim\(\s*[\"']{re.escape(claim.id)}[\"']")
+        found = self.lines(rf"claim\(\s*[\"']{re.escape(claim.name)}[\"']")
         self.warn(message, found[nth] if nth < len(found) else claim.line)
 
 
@@ -76,7 +76,7 @@ def join(app: Sphinx, document: nodes.document) -> None:
     page = app.env.docname
     marked = checked_spans(document)
     made = list(claims_made(document))
-    named = {each.claim.id: each for each in reversed(made) if each.claim.named}
+    named = {each.claim.name: each for each in reversed(made)}
     if not marked and not named:
         return
     warn_of_faults(Source(app), marked, made)
@@ -87,21 +87,18 @@ def join(app: Sphinx, document: nodes.document) -> None:
             ends.append(tick_of(found, len(ends) + 1))
             sentence.parent.insert(sentence.parent.index(sentence) + 1, ends[-1])
     for each in made:
-        if each.claim.named:
-            take_off(each.output)
+        take_off(each.output)
     if ends:
         evidence = [end["evidence"] for end in ends]
         chapter_of(document).extend([notes(evidence=evidence), script("checks", page)])
-    # The list of claims follows the text, not the cells.
-    order = [end["name"] for end in ends]
-    kept = [named[name].claim for name in order]
-    book_claims(app.env)[page] = kept + [each.claim for each in made if not each.claim.named]
+        # The list of claims follows the text, not the cells.
+        book_claims(app.env)[page] = [named[end["name"]].claim for end in ends]
 
 
 def warn_of_faults(source: Source, marked: list[nodes.inline], made: list[MadeClaim]) -> None:
     """Warn of sentences without their claim, claims without their sentence, and twins."""
     claims = [each.claim for each in made]
-    names = [claim.id for claim in claims if claim.named]
+    names = [claim.name for claim in claims]
     for sentence in marked:
         name = name_of(sentence)
         if name is None:
@@ -111,18 +108,13 @@ def warn_of_faults(source: Source, marked: list[nodes.inline], made: list[MadeCl
             source.warn_of_sentence(message, sentence)
     there = {name_of(sentence) for sentence in marked}
     for number, claim in enumerate(claims):
-        before = [earlier.id for earlier in claims[:number]].count(claim.id)
-        if not claim.named:
-            if marked:
-                message = f"beside checked sentences a claim is a name of two words: {claim.text!r}"
-                source.warn(message, claim.line)
-        elif before:
-            source.warn_of_claim(f"two claims have the name {claim.id!r}", claim, nth=before)
-        elif claim.id not in there:
-            message = f"no sentence of the page is claimed: [...]{{.checked #{claim.id}}}"
+        if before := names[:number].count(claim.name):
+            source.warn_of_claim(f"two claims have the name {claim.name!r}", claim, nth=before)
+        elif claim.name not in there:
+            message = f"no sentence of the page is claimed: [...]{{.checked #{claim.name}}}"
             source.warn_of_claim(message, claim)
     for each in made:
-        if each.claim.named and code_of(each.cell) is None:
+        if code_of(each.cell) is None:
             message = "the code of this claim is not on the page: use the tag checks"
             source.warn_of_claim(message, each.claim)
 
@@ -145,10 +137,10 @@ def tick_of(made: MadeClaim, number: int) -> tick:
     code = code_of(made.cell)
     if code is not None:
         # Of the code, not the cell: a browser opens the fold around the place that it goes to.
-        code["ids"] = code["ids"] or [f"code-{made.claim.id}"]
-        code["claims"] = [*code.get("claims", []), made.claim.id]
-    place = code["ids"][0] if code is not None else made.claim.id
-    return tick(name=made.claim.id, number=number, evidence=made.claim.evidence, code=place)
+        code["ids"] = code["ids"] or [f"code-{made.claim.name}"]
+        code["claims"] = [*code.get("claims", []), made.claim.name]
+    place = code["ids"][0] if code is not None else made.claim.name
+    return tick(name=made.claim.name, number=number, evidence=made.claim.evidence, code=place)
 
 
 def take_off(output: nodes.Element) -> None:

@@ -1,8 +1,8 @@
 """List every claim of the book, with its evidence and a link to where it stands.
 
-``xk.claim`` leaves a ``<div class="xk-claim">`` in the output of its cell, which has the
-sentence itself or the name of one in the prose (``checked.py`` joins the two). These are
-collected as the chapters are read; the ``{claims}`` directive lists them.
+``xk.claim`` leaves a ``<div class="xk-claim">`` in the output of its cell, with the name of a
+sentence in the prose. As the chapters are read, ``checked.py`` joins the two and keeps them
+here; the ``{claims}`` directive lists them.
 """
 
 from __future__ import annotations
@@ -17,24 +17,16 @@ from minus import with_minus
 from myst_nb.sphinx_ import NbMetadataCollector
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
-from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A sentence that the run asserted, and what it rests on.
+    """The name of a sentence that the run asserted, and what it rests on."""
 
-    A named one has the name as its id, and its sentence stands in the prose by that id.
-    """
-
-    id: str
-    text: str
+    name: str
     evidence: str
     line: int | None
-    named: bool
 
 
 @dataclass(frozen=True)
@@ -66,18 +58,13 @@ def claims_made(document: nodes.document) -> Iterator[MadeClaim]:
             continue
         output = around(raw, "mime_bundle") or raw
         for tag in BeautifulSoup(raw.astext(), "html.parser").select(".xk-claim"):
-            text = tag.select_one(".xk-claim-text")
             found = tag.select_one(".xk-claim-evidence")
-            evidence = found.get_text().strip() if found else ""
-            name = tag.get("data-name")
-            if name is not None:
-                evidence = with_minus(evidence) or "Asserted by the code, without figures"
+            evidence = with_minus(found.get_text().strip()) if found else ""
             claim = Claim(
-                id=str(name or tag.get("id", "")),
-                text=str(tag.get("data-text") or (text and text.get_text()) or ""),
-                evidence=evidence,
+                # In a lab a claim may have its sentence in place of a name.
+                name=str(tag.get("data-name") or tag["data-text"]),
+                evidence=evidence or "Asserted by the code, without figures",
                 line=raw.line or (raw.parent.line if raw.parent else None),
-                named=name is not None,
             )
             yield MadeClaim(claim, output, around(raw, "cell_code"))
 
@@ -97,26 +84,6 @@ def book_claims(env: BuildEnvironment) -> dict[str, list[Claim]]:
         env.xk_claims = {}  # type: ignore[attr-defined]  # Sphinx extensions keep data here
     claims: dict[str, list[Claim]] = env.xk_claims  # type: ignore[attr-defined]  # as above
     return claims
-
-
-def collect(app: Sphinx, document: nodes.document) -> None:
-    """Remember the claims of a page, and warn of two under one address."""
-    page = app.env.docname
-    found = [made.claim for made in claims_made(document)]
-    seen: set[str] = set()
-    for claim in found:
-        if claim.id in seen and not claim.named:
-            logger.warning(
-                "claim stands twice on this page: %r (#%s)",
-                claim.text,
-                claim.id,
-                location=(page, claim.line),
-                type="claims",
-            )
-        seen.add(claim.id)
-    book_claims(app.env).pop(page, None)
-    if found:
-        book_claims(app.env)[page] = found
 
 
 def purge(app: Sphinx, env: BuildEnvironment, page: str) -> None:
@@ -146,9 +113,8 @@ def claim_item(uri: str, sentence: list[nodes.Node], evidence: str) -> nodes.lis
     """Return one claim as an item: the sentence, linked to its place, and the evidence."""
     item = nodes.paragraph()
     item += nodes.reference("", "", *sentence, refuri=uri, internal=True)
-    if evidence:
-        item += nodes.Text(" ")
-        item += nodes.inline("", evidence, classes=["xk-claim-evidence"])
+    item += nodes.Text(" ")
+    item += nodes.inline("", evidence, classes=["xk-claim-evidence"])
     return nodes.list_item("", item)
 
 
@@ -181,11 +147,9 @@ def chapter_section(app: Sphinx, page: str, here: str) -> nodes.section:
     section = nodes.section(ids=[nodes.make_id(f"claims-{page}")])
     section += nodes.title("", app.env.titles[page].astext())
     items = nodes.enumerated_list(classes=["xk-claims"])
-    named = any(claim.named for claim in found)
-    sentences = sentences_as_they_stand(app, page) if named else {}
+    sentences = sentences_as_they_stand(app, page)
     for claim in found:
-        sentence = sentences.get(claim.id) or [nodes.Text(claim.text)]
-        items += claim_item(f"{start}#{claim.id}", sentence, claim.evidence)
+        items += claim_item(f"{start}#{claim.name}", sentences[claim.name], claim.evidence)
     section += items
     return section
 
@@ -209,7 +173,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register the directive and the events that fill it."""
     app.add_node(claims_list)
     app.add_directive("claims", ClaimsDirective)
-    app.connect("doctree-read", collect)
     app.connect("env-purge-doc", purge)
     app.connect("env-merge-info", merge)
     app.connect("env-updated", pages_to_write)

@@ -12,10 +12,6 @@ def made(soups, page_names):
     """Each claim on the pages, by its address: the sentence and its evidence."""
     claims = {}
     for name in page_names:
-        for tag in soups[name].select("div.xk-claim"):
-            evidence = tag.select_one(".xk-claim-evidence")
-            words = evidence.get_text(strip=True) if evidence else ""
-            claims[f"{name}#{tag['id']}"] = (tag["data-text"], words)
         for sentence in soups[name].select(".checked"):
             card = sentence.find_next_sibling(class_="xk-end")
             words = card.select_one(".xk-card-evidence").get_text()
@@ -28,8 +24,7 @@ def listed(soups):
     """Each claim on the list, by the address that it links to."""
     claims = {}
     for item in soups["reference/claims.html"].select(".xk-claims li"):
-        evidence = item.select_one(".xk-claim-evidence")
-        words = evidence.get_text(strip=True) if evidence else ""
+        words = item.select_one(".xk-claim-evidence").get_text(strip=True)
         link = item.find("a")
         claims[link["href"].removeprefix("../")] = (link.get_text(), words)
     return claims

@@ -134,13 +134,13 @@ def test_every_fault_is_named_with_file_and_line_and_again_when_none_was_mended(
     expected[f"{path}:10: WARNING"] = "undefined label: 'nowhere'"
     # What a cell shows is placed two lines below the cell's fence.
     expected[f"{path}:14: WARNING"] = "picture without alt text (output of a cell)"
-    expected[f"{path}:24: WARNING"] = "claim stands twice on this page: 'Two is less than three'"
+    expected[f"{path}:24: WARNING"] = "two claims have the name 'Two is less than three'"
     # xaikit describes its own figure, but others have drawn on this one too.
     expected[f"{path}:29: WARNING"] = "picture without alt text (output of a cell)"
     expected[f"{path}:39: WARNING"] = "stderr"
-    # On a page with checked sentences.
-    beside = "beside checked sentences a claim is a name of two words: 'Two is less than three'"
-    expected[f"{path}:19: WARNING"] = beside
+    # A sentence in place of a name is for labs.
+    unsaid = "no sentence of the page is claimed: [...]{.checked #Two is less than three}"
+    expected[f"{path}:19: WARNING"] = unsaid
     expected[f"{path}:46: WARNING"] = "no sentence of the page is claimed"
     expected[f"{path}:47: WARNING"] = "two claims have the name 'said-twice'"
     expected[f"{path}:53: WARNING"] = "the code of this claim is not on the page: use the tag"
@@ -161,8 +161,10 @@ def test_every_fault_is_named_with_file_and_line_and_again_when_none_was_mended(
 def sound(new_tiny_book, repository):
     """A book without a fault, built."""
     book = new_tiny_book()
-    cells = [ALT + PLOT, CLAIM, EFFECT + DRAWN, GIVEN + DRAWN, BARS, CAPTION]
+    claim = CLAIM.replace("Two is less than three", "two-and-three")
+    cells = [ALT + PLOT, claim, EFFECT + DRAWN, GIVEN + DRAWN, BARS, CAPTION]
     write(book, repository, cells)
+    book.replace("cells.md", "Text.", "[Two is less than three.]{.checked #two-and-three}")
     book.toc("sound", "cells")
     done = book.build()
     assert done.returncode == 0, done.stdout + done.stderr
@@ -174,14 +176,16 @@ def test_a_sound_book_is_built(sound):
     listed = sound.page("sound")
     assert 'class="katex"' in listed
     assert "1 claim in 1 chapter," in listed
-    assert "Two is less than three</a>" in listed
+    assert "Two is less than three.</a>" in listed
     assert "2 &lt; 3</span>" in listed
-    assert 'href="cells.html#claim-' in listed
+    assert 'href="cells.html#two-and-three"' in listed
 
 
 def test_a_true_claim_stands_on_its_page(sound):
-    (claim,) = BeautifulSoup(sound.page("cells"), "html.parser").select("div.xk-claim")
-    assert "Two is less than three" in claim.get_text()
+    page = BeautifulSoup(sound.page("cells"), "html.parser")
+    (sentence,) = page.select(".checked#two-and-three")
+    assert sentence.get_text() == "Two is less than three."
+    assert page.select(".xk-claim") == []
 
 
 def test_a_bar_that_a_busy_machine_draws_on_stderr_is_left_out(sound):

@@ -96,8 +96,7 @@ def test_claims_can_be_read_in_both_themes(visitor, theme):
     for name in ("local/shapley.html", "foundations/global-and-local.html"):
         page = visitor.open(name)
         assert page.evaluate("document.documentElement.dataset.theme") == theme
-        lines = ".xk-claim-text, .xk-claim-evidence, .xk-claim-icon"
-        ratios = page.evaluate(CONTRAST, f"{lines}, .xk-tick, .xk-card-evidence")
+        ratios = page.evaluate(CONTRAST, ".xk-tick, .xk-card-evidence")
         assert len(ratios) > 20
         assert min(ratios) >= 4.5
 
