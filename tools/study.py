@@ -19,7 +19,7 @@ def keep(name: str) -> Study:
     results = runpy.run_path(str(script))["run"]()
     seconds = round(time.perf_counter() - begin, 1)
     told = {"script": script_hash(script), "seconds": seconds, "results": results}
-    kept.write_text(json.dumps(told, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    kept.write_text(json.dumps(told, allow_nan=False) + "\n", encoding="utf-8")
     return Study(results, seconds)
 
 
