@@ -13,7 +13,7 @@ WORKERS ?= 2
 SPREAD := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help set-up book lint test check lab labs serve bench lighthouse lock clean
+.PHONY: help set-up book lint types types-of-tools layers test check lab labs serve bench lighthouse lock clean
 
 help:  ## List these targets
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## /\1|/' \
@@ -28,10 +28,20 @@ book: set-up  ## Run every chapter that needs it and write the site to _build/ht
 lint: set-up  ## Lint and types
 	$(IN_VENV) -m ruff check .
 	$(IN_VENV) -m ruff format --check .
+	@# Side by side, since each keeps to one core.
+	@$(MAKE) --no-print-directory -j 3 types types-of-tools layers
+
+types types-of-tools layers: set-up
+
+types:
 	$(IN_VENV) -m mypy
-	$(IN_VENV) -c "from importlinter.cli import lint_imports_command as lint; lint()"
+
+types-of-tools:
 	@# A cache of its own: with other options mypy would take none of the first one's.
 	$(IN_VENV) -m mypy tools book/_ext --cache-dir .mypy_cache/tools --ignore-missing-imports --allow-untyped-calls --allow-subclassing-any --no-warn-return-any
+
+layers:
+	$(IN_VENV) -c "from importlinter.cli import lint_imports_command as lint; lint()"
 
 test: lint  ## Run everything: lint, types, the book, all tests, a browser over the site
 	@$(IN_VENV) -m tools.needs

@@ -1,4 +1,4 @@
-// Credit as shares, and the share that stands on the wrong feature.
+// Attributions as shares, and the share that stands on the wrong feature.
 
 /** Sizes as shares of their sum; equal shares where all are zero. */
 export function shares(values) {
@@ -6,7 +6,7 @@ export function shares(values) {
   return values.map((value) => (total > 1e-12 ? Math.abs(value) / total : 1 / values.length));
 }
 
-/** The share of all credit that would have to move for `given` to be `right`. */
+/** The share of the attribution that would have to move for `given` to be `right`. */
 export function toMove(given, right) {
   const truth = shares(right);
   return shares(given).reduce((sum, share, i) => sum + Math.abs(share - truth[i]), 0) / 2;

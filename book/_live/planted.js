@@ -79,7 +79,7 @@ mount("planted", (stage, data, say) => {
     const values = cell.table && data.rows[failure][row];
     chart.append(bars(cell.features.map((name, i) =>
       (values ? `${name} = ${Number(values[i].toPrecision(3))}`.replace("-", "−") : name)), credit));
-    below.append(part("Credit to move"), strips(errors, row));
+    below.append(part("Misplaced share"), strips(errors, row));
 
     const one = row < 0 ? `mean of ${cell.given.length} rows` : `row ${row + 1} of ${cell.given.length}`;
     const [world, model] = PLANTED.map((truth) => (errors[truth][row] ?? mean(errors[truth])).toFixed(2));
@@ -88,7 +88,7 @@ mount("planted", (stage, data, say) => {
       `(${percent(credit.model[i])}, ${percent(credit.world[i])})`);
     // While the slider is dragged, only its last place is worth saying.
     later = setTimeout(() => say(
-      `${title.textContent}, ${several ? one : "one chart for all rows"}: credit to move ${model} about the model, ` +
+      `${title.textContent}, ${several ? one : "one chart for all rows"}: misplaced share ${model} about the model, ` +
       `${world} about the world. Given (model, world): ${listed.join(", ")}.` +
       (cancels ? " The averaged bars hide errors that cancel between rows." : "")), 200);
   }

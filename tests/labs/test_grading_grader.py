@@ -217,6 +217,31 @@ def test_a_lab_sets_its_own_limits(own):
         assert submit(short, "import mmap\nx = mmap.mmap(-1, 15 * 10**8)", DOUBLE, TOTAL).total == 4
 
 
+COUNT_WHAT_IS_COMPILED = """
+import numpy as np, xaikit as xk
+from numba.core import event
+from sklearn.tree import DecisionTreeRegressor
+X = np.eye(4)
+tree = DecisionTreeRegressor().fit(X, range(4))
+with event.install_recorder("numba:compile") as seen:
+    found = xk.explain(tree, X, method="tree_shap", background=X).values
+double = lambda x: 2 * x if not seen.buffer else len(seen.buffer)
+"""
+
+
+@pytest.mark.parametrize("level", ["namespaces in bubblewrap", "bubblewrap alone", "none"])
+def test_no_submission_compiles_what_explains_trees(tmp_path, monkeypatch, level):
+    """Compiling takes ten seconds, and a submission cannot keep it for the next one."""
+    if level != "none":
+        only = [i for i, _ in _isolation._candidates() if i.level == level]
+        monkeypatch.setattr(_isolation, "_best", lambda: only[-1])
+    lab = make_lab(tmp_path) / "lab.md"
+    lab.write_text("from sklearn.tree import DecisionTreeRegressor\n", encoding="utf-8")
+    with Grader(lab.parent, seed=11, isolation="none" if level == "none" else "auto") as grader:
+        graded = submit(grader, COUNT_WHAT_IS_COMPILED)
+    assert (graded.marks[0].outcome, graded.isolation) == ("right", level), graded.marks[0].hint
+
+
 def test_a_closed_grader_says_so(own):
     with pytest.raises(RuntimeError, match="use it in a with statement"):
         own().grade(Submission("ada", "ada.ipynb", GOOD))

@@ -117,7 +117,7 @@ def test_the_row_is_moved_by_arrow_keys_and_by_pointer(figure):
 
 def test_the_loans_answer_too_and_no_sample_that_counts_is_no_fault(figure):
     figure.get_by_role("combobox", name="Row").select_option(label="Loans, application 105")
-    assert figure.locator("tbody th").all_inner_texts() == ["1,000 marks more", "12 months more"]
+    assert figure.locator("tbody th").all_inner_texts() == ["1,000 DM more", "12 months more"]
     # Where no sample counts the line is flat, and is drawn without a fault.
     figure.get_by_label("Samples").press("Home")
     figure.get_by_label("Kernel width").press("Home")

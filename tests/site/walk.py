@@ -30,6 +30,7 @@ SHOW_EACH_WAY_ONCE = """() => {
     const seen = new Set();
     const way = e => `${e.className} ${e.getAttribute('style')?.match(/color[^;]*/g) ?? ''}`;
     for (const block of document.querySelectorAll('.highlight pre, .katex')) {
+        if (!block.checkVisibility()) continue;  // folded away: nothing is asked of it
         const ways = [...block.querySelectorAll('[class]')].map(way);
         const known = ways.every(each => seen.has(each));
         ways.forEach(each => seen.add(each));

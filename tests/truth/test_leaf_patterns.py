@@ -1,8 +1,12 @@
 """Trees drawn at random, and paths worked out by hand: Shapley values from leaf patterns."""
 
+import os
+import subprocess
+import sys
 from fractions import Fraction
 from itertools import combinations
 from math import factorial
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +16,7 @@ from hypothesis import strategies as st
 from xaikit.core import parallel
 from xaikit.methods import _tree_values
 from xaikit.methods._leaf_patterns.compiling import compiled
+from xaikit.methods._tree_compiled import make_ready
 from xaikit.models.trees import Tree
 
 NUMBERS = st.sampled_from([-1.0, 0.0, 0.5, 1.0, 2.0, np.nan])
@@ -213,3 +218,43 @@ def test_it_runs_where_nothing_can_be_kept(monkeypatch):
         return 2 * x
 
     assert compiled(doubled)(4) == 8
+
+
+def test_it_is_kept_in_the_users_folder_where_the_package_cannot_be_written_to(
+    monkeypatch, tmp_path
+):
+    """As installed by root and run by somebody who has a home."""
+    from numba.core import caching
+
+    in_tree = caching.InTreeCacheLocator
+    monkeypatch.setattr(in_tree, "from_function", classmethod(lambda *given: None))
+    monkeypatch.setattr(caching.config, "CACHE_DIR", "")
+    for name in ("XDG_CACHE_HOME", "HOME"):
+        monkeypatch.setenv(name, str(tmp_path))
+
+    def doubled(x):
+        return 2 * x
+
+    assert compiled(doubled)(4) == 8
+    if sys.platform == "linux":
+        assert list(tmp_path.rglob("*doubled*.nbc"))
+
+
+ELSEWHERE = """
+import sys
+from numba.core import event
+from xaikit.methods._tree_compiled import make_ready
+with event.install_recorder("numba:compile") as seen:
+    place = make_ready(sys.argv[1])
+print(len(seen.buffer), place)
+"""
+
+
+@pytest.mark.slow
+def test_what_another_process_kept_is_not_compiled_again(tmp_path):
+    """As in the sandbox, which may write where this process keeps nothing."""
+    command = [sys.executable, "-c", ELSEWHERE, make_ready()]
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+    said = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    times, place = said.stdout.split()
+    assert (times, Path(place).parent) == ("0", tmp_path)

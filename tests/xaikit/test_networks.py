@@ -16,6 +16,9 @@ from xaikit.models import network as _networks
 from xaikit.models.adapters.keras import describe_network
 from xaikit.models.adapters.keras.structure import bytes_a_row
 
+# For tests that do not ask what happens while a network is compiled, which takes nearly all of
+# the time.
+CNN, OF_WORDS = cnn(), of_words()
 METHODS = ("gradient", "gradient_x_input", "integrated_gradients", "smoothgrad")
 IMAGES = np.random.default_rng(0).normal(size=(5, 12, 8, 1))
 WORDS = np.array([[1, 2, 3, 0, 0], [6, 5, 4, 3, 2], [1, 1, 1, 1, 0]])
@@ -40,7 +43,7 @@ def test_ten_classes_are_compiled_once(method):
 
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize(
-    ("model", "rows"), [(cnn(), IMAGES), (of_words(), WORDS)], ids=["cnn", "words"]
+    ("model", "rows"), [(CNN, IMAGES), (OF_WORDS, WORDS)], ids=["cnn", "words"]
 )
 def test_batches_do_not_change_the_numbers(method, model, rows, monkeypatch):
     whole = explain(model, rows, method, output=0, output_space="score")
@@ -52,8 +55,8 @@ def test_batches_do_not_change_the_numbers(method, model, rows, monkeypatch):
 
 @pytest.mark.parametrize("method", METHODS)
 def test_a_row_is_explained_as_it_is_alone(method):
-    together = explain(cnn(), IMAGES, method, output=1)
-    alone = explain(cnn(), IMAGES[3:4], method, output=1)
+    together = explain(CNN, IMAGES, method, output=1)
+    alone = explain(CNN, IMAGES[3:4], method, output=1)
     np.testing.assert_allclose(alone.values[0], together.values[3], rtol=1e-4, atol=1e-7)
 
 
@@ -124,8 +127,9 @@ def test_global_random_states_are_left_alone():
     python, numpy_ = random.getstate(), np.random.get_state()[1].copy()  # noqa: NPY002 (the state itself)
     flow = tf.random.get_global_generator().state.numpy().copy()
     seed = keras.src.backend.common.global_state.get_global_attribute("global_seed_generator")
+    model = cnn()
     for method in METHODS:
-        explain(cnn(), IMAGES, method, output=0)
+        explain(model, IMAGES, method, output=0)
     assert random.getstate() == python
     np.testing.assert_array_equal(np.random.get_state()[1], numpy_)  # noqa: NPY002
     np.testing.assert_array_equal(tf.random.get_global_generator().state.numpy(), flow)
@@ -136,7 +140,7 @@ def test_global_random_states_are_left_alone():
 def test_noise_follows_the_seed_and_the_row():
     def values(rows, seed):
         return xk.explain(
-            cnn(), rows, method="smoothgrad", output=0, n_samples=3, random_state=seed
+            CNN, rows, method="smoothgrad", output=0, n_samples=3, random_state=seed
         ).values
 
     np.testing.assert_array_equal(values(IMAGES, 1), values(IMAGES, 1))
@@ -147,7 +151,7 @@ def test_noise_follows_the_seed_and_the_row():
 
 
 def test_auto_takes_integrated_gradients_for_images_and_words():
-    for model, rows in ((cnn(), IMAGES), (of_words(), WORDS)):
+    for model, rows in ((CNN, IMAGES), (OF_WORDS, WORDS)):
         e = xk.explain(model, rows, output=0)
         assert e.method == "integrated_gradients"
         assert "add up to the prediction" in e.why
@@ -167,7 +171,7 @@ def test_a_network_of_a_table_is_asked_like_any_model():
 
 
 def test_explanations_of_images_and_words_go_through_json():
-    for model, rows in ((cnn(), IMAGES), (of_words(), WORDS)):
+    for model, rows in ((CNN, IMAGES), (OF_WORDS, WORDS)):
         e = xk.explain(model, rows, output=0)
         back = xk.Explanation.from_json(e.to_json())
         np.testing.assert_array_equal(back.values, e.values)

@@ -46,6 +46,19 @@ def test_the_weights_and_the_order_of_rows_have_seeds_of_their_own(first):
     assert not equal(first, trained(order_seed=1))
 
 
+def test_the_step_is_traced_once(monkeypatch):
+    """Tracing it takes longer than training a small network."""
+    traced, step = [], keras.Model.train_step
+
+    def noted(model, data):
+        traced.append(model)
+        return step(model, data)
+
+    monkeypatch.setattr(keras.Model, "train_step", noted)
+    trained()
+    assert len(traced) == 1
+
+
 def global_state():
     """Every random state and setting that another program in the process may rely on."""
     from keras.src.random.seed_generator import global_seed_generator

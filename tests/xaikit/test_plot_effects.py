@@ -107,6 +107,23 @@ def test_the_rows_are_drawn_by_class_with_marks_that_differ():
     assert plot.alt_text(ax).endswith("200 rows drawn as marks, by class.")
 
 
+def test_a_class_has_one_colour_of_its_rows_and_of_its_places():
+    model = DecisionTreeClassifier(max_depth=2).fit(X, KIND)
+    plane = boundary.slice_2d(model, X, features=(0, 1))
+    # Rows of two of the three classes: each must find its own.
+    some = np.where(KIND == 0, 2, KIND)
+    ax = plot.boundary(plane, y=some, resolution=50, ax=axes())
+    areas, rows = (key for key in ax.get_children() if isinstance(key, Legend))
+    ways = {}
+    for key in (areas, rows):
+        for handle, text in zip(key.legend_handles, key.get_texts(), strict=True):
+            colour = np.ravel(handle.get_facecolor())[:3]
+            ways.setdefault(text.get_text(), []).append((1 - colour) / np.linalg.norm(1 - colour))
+    assert [len(ways[name]) for name in ("0", "1", "2")] == [1, 2, 2]
+    for name in ("1", "2"):
+        np.testing.assert_allclose(*ways[name], atol=1e-6)
+
+
 def test_the_keys_can_be_read_on_a_dark_map_in_any_style():
     kinds = boundary.slice_2d(DecisionTreeClassifier().fit(X, KIND), X, features=(0, 2))
     with plt.style.context("xaikit.plot.course"):

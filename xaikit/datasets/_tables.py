@@ -68,8 +68,8 @@ def breast_cancer() -> Dataset:
             "(mean of the three largest) of ten measures of the cell nuclei in a digitised "
             "image; lengths in units of the image. y: 0 = malignant, 1 = benign. What is wrong "
             "with it: one clinic around 1990; 37% malignant, far more than in screening; the "
-            "outlines were drawn by hand; radius, perimeter and area measure one thing, so that "
-            "credit among them is arbitrary."
+            "outlines were fitted from rough sketches by hand; radius, perimeter and area measure "
+            "one thing, so that how an attribution is shared among them is arbitrary."
         ),
         source=(
             "Wolberg, W., Mangasarian, O., Street, N. and Street, W. (1993). Breast Cancer "

@@ -96,6 +96,8 @@ def fit(
         ),
         loss=keras.losses.SparseCategoricalCrossentropy(),
     )
+    # Made in the first step, its variables would have TensorFlow trace that step twice.
+    model.optimizer.build(model.trainable_variables)
     for _ in range(epochs):
         order = rng.permutation(len(rows))
         model.fit(rows[order], classes[order], batch_size=batch_size, shuffle=False, verbose=0)

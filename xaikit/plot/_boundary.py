@@ -8,15 +8,19 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib import colormaps
 from matplotlib.axes import Axes
+from matplotlib.colors import CenteredNorm, LinearSegmentedColormap, ListedColormap, to_rgb
 
 from xaikit.core.checks import FloatArray, numbers, whole_number
 from xaikit.plot import _classes, _common
+from xaikit.plot._palette import BLUE, BROWN, GREEN, GREY, PINK, VERMILION, VIOLET
 
 if TYPE_CHECKING:
     from xaikit.boundary import Slice
 
 _MARKERS = "os^Dv*P"
 _MOST_CLASSES = 10
+# One for a class: of its rows, and paler of the places where it is answered.
+_COLOURS = (VERMILION, BLUE, GREEN, PINK, BROWN, VIOLET, GREY)
 
 
 def boundary(
@@ -62,8 +66,10 @@ def boundary(
     Notes
     -----
     Two classes are drawn as the probability, or the score, of the second; more as areas
-    of the class predicted. Light is high and dark is low, also in grey. The rows lie off
-    the plane: the model may answer a row otherwise than the colour behind its mark.
+    of the class predicted. A class has one colour, in full for its rows and paler for the
+    places where it is answered, and its rows have a mark of their own, seen in grey too.
+    The rows lie off the plane: the model may answer a row otherwise than the colour behind
+    its mark.
 
     Taught in: global/decision-boundaries.
 
@@ -99,14 +105,14 @@ def boundary(
     names = _classes.by_label(class_names)
     outputs = [_classes.name_of(label, names) for label in _labels(plane)]
     flat = plane.flatten()
-    marks = {} if y is None else _marks(y, flat, names)
+    marks = {} if y is None else _marks(y, flat, outputs, names)
     ax = _common.check_or_make_plot_axes(ax)
     if n_classes > 2 or (n_classes == 2 and _method(plane) == "predict"):
         text = _draw_areas(ax, plane, flat, resolution, outputs)
     else:
         text = _draw_heights(ax, plane, flat, resolution, threshold, outputs[-1])
     if marks:
-        _draw_rows(ax, marks)
+        _draw_rows(ax, marks, outputs)
         text += f" {_common.plural(len(flat), 'row')} drawn as marks, by class."
     ax.set_xlabel(_common.wrap(plane.axis_names[0]))
     ax.set_ylabel(_common.wrap(plane.axis_names[1]))
@@ -121,8 +127,22 @@ def _labels(plane: Slice) -> list[Any]:
     return [plane.target.name if plane.target is not None else "prediction"]
 
 
-def _marks(y: Any, flat: FloatArray, names: dict[str, str] | None) -> dict[str, FloatArray]:
-    """Return the places of the rows by the name of their class."""
+def _colours(n: int) -> list[Any]:
+    """Return a colour for each of the classes."""
+    if n <= len(_COLOURS):
+        return list(_COLOURS[:n])
+    return [colormaps[_common.LIGHT_IS_HIGH](k / (n - 1)) for k in range(n)]
+
+
+def _pale(colour: Any) -> tuple[float, float, float]:
+    red, green, blue = (0.55 + 0.45 * part for part in to_rgb(colour))
+    return red, green, blue
+
+
+def _marks(
+    y: Any, flat: FloatArray, outputs: list[str], names: dict[str, str] | None
+) -> dict[str, FloatArray]:
+    """Return the places of the rows by the name of their class, in the model's order."""
     classes = np.asarray(y)
     if classes.shape != (len(flat),):
         raise ValueError(
@@ -136,7 +156,9 @@ def _marks(y: Any, flat: FloatArray, names: dict[str, str] | None) -> dict[str, 
         )
     if np.isnan(flat).any():
         raise ValueError("y must be left out where rows lack a value along the plane.")
-    return {_classes.name_of(label, names): flat[classes == label] for label in labels}
+    found = {_classes.name_of(label, names): flat[classes == label] for label in labels}
+    order = {name: k for k, name in enumerate(outputs)}
+    return dict(sorted(found.items(), key=lambda item: order.get(item[0], len(order))))
 
 
 def _method(plane: Slice) -> str:
@@ -168,10 +190,15 @@ def _draw_heights(
     method = _method(plane)
     # The whole scale of probabilities: a difference of 0.01 shall not look like all of it.
     levels: Any = np.linspace(0, 1, 11) if method == "predict_proba" else 12
-    display = _display(
-        ax, plane, flat, resolution,
-        response_method=method, cmap=_common.LIGHT_IS_HIGH, levels=levels,
-    )  # fmt: skip
+    how: dict[str, Any] = {"cmap": _common.LIGHT_IS_HIGH}
+    if plane.described.kind == "classifier":
+        first, second = _colours(2)
+        ends = [_pale(first), (1.0, 1.0, 1.0), _pale(second)]
+        how = {
+            "cmap": LinearSegmentedColormap.from_list("two classes", ends),
+            "norm": CenteredNorm(0.5 if method == "predict_proba" else 0.0),
+        }
+    display = _display(ax, plane, flat, resolution, response_method=method, levels=levels, **how)
     heights = np.asarray(display.response)
     level = threshold
     if plane.described.kind == "classifier":
@@ -208,9 +235,9 @@ def _draw_areas(ax: Axes, plane: Slice, flat: FloatArray, resolution: int, names
     from matplotlib.patches import Patch
 
     n = len(plane.classes_)
-    colours = [colormaps[_common.LIGHT_IS_HIGH](k / (n - 1)) for k in range(n)]
+    colours = [_pale(colour) for colour in _colours(n)]
     how: dict[str, Any] = (
-        {"multiclass_colors": colours} if n > 2 else {"cmap": _common.LIGHT_IS_HIGH}
+        {"multiclass_colors": colours} if n > 2 else {"cmap": ListedColormap(colours)}
     )
     display = _display(
         ax, plane, flat, resolution, response_method="predict", plot_method="pcolormesh", **how
@@ -229,8 +256,11 @@ def _draw_areas(ax: Axes, plane: Slice, flat: FloatArray, resolution: int, names
     return f"Map of the class predicted over {axes}: {_common.listing(parts)} of the map."
 
 
-def _draw_rows(ax: Axes, marks: dict[str, FloatArray]) -> None:
+def _draw_rows(ax: Axes, marks: dict[str, FloatArray], outputs: list[str]) -> None:
     handles = []
+    # Rows of the classes answered in the colours of these, of any others in those that follow.
+    places = {name: k for k, name in enumerate(dict.fromkeys([*outputs, *marks]))}
+    colours = _colours(len(places))
     for k, (name, at) in enumerate(marks.items()):
         handles.append(
             ax.scatter(
@@ -238,7 +268,7 @@ def _draw_rows(ax: Axes, marks: dict[str, FloatArray]) -> None:
                 at[:, 1],
                 s=18,
                 marker=_MARKERS[k],
-                color=(_common.UP, _common.DOWN)[k % 2] if k < 2 else "white",
+                color=colours[places[name]],
                 edgecolors="black",
                 linewidths=0.5,
                 label=name,

@@ -16,6 +16,8 @@ from xaikit.course.grading._types import Graded, Limits, Reply, Submission
 from xaikit.course.labs._checks import load_checks
 
 _ALWAYS = ("matplotlib.pyplot", "numpy", "pandas", "xaikit.plot", "xaikit.methods.explain")
+# The modules that trees come from, which are explained by compiled code.
+_TREES = {"catboost", "lightgbm", "sklearn.ensemble", "sklearn.tree", "xgboost"}
 _TOO_LARGE = "The notebook sent back more than it may, so nothing of it counts."
 _NO_REPORT = "The process that watched over the notebook ended with it, so nothing counts."
 
@@ -141,6 +143,7 @@ class Grader:
         source = (self._lab / "checks.py").read_text(encoding="utf-8")
         questions = list(self._checks.points)
         probes = probes_only(source, questions)
+        imports = [*_ALWAYS, *imported(probes), *_imports_of_the_lab(self._lab)]
         return Config(
             level=self._isolation.level,
             lab=self._lab.name,
@@ -148,7 +151,8 @@ class Grader:
             file=str(self._lab / "checks.py"),
             probes=probes,
             questions=questions,
-            imports=[*_ALWAYS, *imported(probes), *_imports_of_the_lab(self._lab)],
+            imports=imports,
+            trees=not _TREES.isdisjoint(imports),
             limits=asdict(self._limits),
             room=self._limits.output_kb * 1024,
         )

@@ -13,7 +13,7 @@ import sys
 import tempfile
 import threading
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import TracebackType
 from typing import IO
@@ -52,6 +52,8 @@ class Sandbox:
 
     def start(self) -> None:
         """Start the server, unless each submission gets its own."""
+        if self._config.trees:
+            self._config = replace(self._config, compiled=_compiled_trees())
         if self._config.level != ALONE:
             with self._lock:
                 self._server = _Server(self._isolation, self._config)
@@ -109,7 +111,7 @@ class _Server:
         try:
             with theirs:
                 self._process = subprocess.Popen(
-                    [*command_line(isolation, _data(config)), "-c", program],
+                    [*command_line(isolation, _shown(config)), "-c", program],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.DEVNULL,
                     stderr=self._said,
@@ -231,6 +233,21 @@ def _environment(scratch: str) -> dict[str, str]:
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "TZ": "UTC",
     }
+
+
+def _compiled_trees() -> str:
+    """Compile what explains trees, once on a machine; return the folder where it is kept."""
+    from xaikit.methods._tree_compiled import make_ready
+
+    try:
+        return make_ready()
+    except ImportError:
+        return ""
+
+
+def _shown(config: Config) -> tuple[Path, ...]:
+    """Return what the sandbox shows beside the packages."""
+    return (*_data(config), *([Path(config.compiled)] if config.compiled else []))
 
 
 def _data(config: Config) -> tuple[Path, ...]:

@@ -1,7 +1,7 @@
 """The fork server: warm packages, a child for each submission, nothing else.
 
-It runs inside bubblewrap, imports what the lab needs, and from then on only forks. It reads
-no submission and computes nothing, so that a child inherits nothing but packages. For each
+It runs inside bubblewrap, imports and compiles what the lab needs, and from then on only
+forks. It reads no submission, so that a child inherits nothing but packages. For each
 submission it forks a keeper, and the keeper forks the process that runs the notebook::
 
     server ── keeper (namespaces, watches, reports) ── submission (process 1 of its namespace)
@@ -42,8 +42,10 @@ class Config:
     probes: str
     questions: list[str]
     imports: list[str]
+    trees: bool
     limits: dict[str, Any]
     room: int
+    compiled: str = ""
 
 
 def main(control: socket.socket) -> None:
@@ -54,6 +56,8 @@ def main(control: socket.socket) -> None:
     os.dup2(null, 1)
     for name in config.imports:
         _warm(name)
+    if config.trees:
+        _compile_trees(config.compiled)
     from xaikit.course.grading._shell import make_shell
 
     shell = make_shell()
@@ -74,6 +78,16 @@ def _warm(name: str) -> None:
     try:
         importlib.import_module(name)
     except Exception:
+        return
+
+
+def _compile_trees(kept: str) -> None:
+    # A submission could not keep what it compiles, and each would take ten seconds.
+    from xaikit.methods._tree_compiled import make_ready
+
+    try:
+        make_ready(kept)
+    except (ImportError, OSError):
         return
 
 

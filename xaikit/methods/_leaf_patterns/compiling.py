@@ -13,13 +13,13 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 # numba would notice a change of the file that a function stands in, but not of those that it
 # calls: what is kept bears the contents of them all in its name.
 _SOURCES = [file.read_bytes() for file in sorted(Path(__file__).parent.glob("*.py"))]
-_STATE = sha256(b"".join(_SOURCES)).hexdigest()[:12]
+STATE = sha256(b"".join(_SOURCES)).hexdigest()[:12]
 
 
 def compiled(function: Function, *, inline: bool = False) -> Function:
     """Compile a function at its first call, and keep it for the next process."""
     numba = require("numba", extra="methods")
-    function.__qualname__ += f"_{_STATE}"
+    function.__qualname__ += f"_{STATE}"
     how = {"nogil": True, "error_model": "numpy", "forceinline": inline}
     try:
         done: Function = numba.njit(cache=True, **how)(function)
