@@ -13,6 +13,8 @@ from sphinx.application import Sphinx
 
 # pandas: a style element in the midst of a page. The book's style has those rules.
 SCOPED_STYLE = re.compile(r"<style scoped>.*?</style>\s*", re.DOTALL)
+# pandas: where the name of several columns stands, in an attribute that HTML has never had.
+ALIGNED = re.compile(r'(<th colspan="\d+") halign="left">')
 # myst-nb: the label of a folded cell hides the words that are seen; and paragraphs in it.
 FOLDED = re.compile(r'<summary aria-label="Toggle hidden content">(.*?)</summary>', re.DOTALL)
 PARAGRAPH = re.compile(r"<(/?)p\b")
@@ -27,7 +29,7 @@ LISTED = re.compile(r'<p>(<ul class="simple">(?:(?!<p><ul).)*?</ul>)\s*</p>', re
 
 def mended(page: str) -> str:
     """Return a page as it should have been written."""
-    page = SCOPED_STYLE.sub("", page)
+    page = ALIGNED.sub(r'\1 style="text-align: left">', SCOPED_STYLE.sub("", page))
     page = FOLDED.sub(
         lambda fold: "<summary>" + PARAGRAPH.sub(r"<\1span", fold[1]) + "</summary>", page
     )

@@ -18,11 +18,11 @@ def adapter_of(model: Any) -> Any:
     """Return the adapter of the library that a model's class comes from, or None."""
     for kind in type(model).__mro__:
         library = kind.__module__.partition(".")[0]
-        if library in _libraries():
+        if library in _libraries(*__path__):
             return importlib.import_module(f"{__name__}.{library}")
     return None
 
 
 @cache
-def _libraries() -> frozenset[str]:
-    return frozenset(found.name for found in pkgutil.iter_modules(__path__))
+def _libraries(*folders: str) -> frozenset[str]:
+    return frozenset(found.name for found in pkgutil.iter_modules(folders))
