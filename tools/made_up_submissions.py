@@ -55,7 +55,7 @@ CLASS = (
     Student(
         "Marek, Dunja",
         wrong={
-            "q2": "takes the worth of nobody for zero",
+            "q2": "takes the value of the empty coalition for zero",
             "q5": "the mean row stands for the background",
         },
     ),

@@ -36,7 +36,7 @@ def q1_judge(value, seed):
     got = numbers(answer.get("rises"), (4,))
     X, y, weights = _linear_case(seed)
     error = np.mean((y - X @ weights) ** 2)
-    # Shuffled against its own values, x - x' has twice the variance of x.
+    # For a shuffled copy x' of x, x - x' has twice the variance of x.
     filled = weights**2 * X.var(axis=0)
     right = 2 * filled
     if got is None:
@@ -54,8 +54,8 @@ def q1_judge(value, seed):
         )
     if near(-right):
         return 0, (
-            "Your numbers are negative. The question is how much worse the error gets: with the "
-            "column shuffled, less without."
+            "Your numbers are negative. The question is how much worse the error gets: the "
+            "error with the column shuffled minus the error before."
         )
     if near(filled):
         return 0, (
@@ -65,7 +65,7 @@ def q1_judge(value, seed):
     if near(right + error):
         return (
             0,
-            "That is the error with the column shuffled. Give the rise: less the error before.",
+            "That is the error with the column shuffled. For the rise, subtract the error before.",
         )
     if near(np.cumsum(right)):
         return 0, (
@@ -86,13 +86,13 @@ _WARD = {
         40 / 3, "The importance is the mean size of the contributions −20, 0 and 20.",
     ),
     "contribution of smoker, patient A": (
-        0.0, "A contribution is measured against the mean of the ward, and there all smoke.",
+        0.0, "A contribution compares with the mean of the ward, and there all smoke.",
     ),
     "contribution of age, patient A": (
         -20.0, "Patient A is ten years below the mean: 2 · (50 − 60).",
     ),
     "contribution of smoker, new patient": (
-        -30.0, "Against the mean of the ward, 1, a non-smoker stands at 0: 30 · (0 − 1).",
+        -30.0, "Compared with the mean of the ward, 1, a non-smoker has 0: 30 · (0 − 1).",
     ),
 }  # fmt: skip
 
@@ -179,7 +179,7 @@ def q4_judge(value, seed):
     if all(numbers(answer.get(name), (40,)) is not None for name in names):
         return (
             0,
-            "You got one number a patient. Wanted is one number a feature: average over the rows.",
+            "You got one number per patient. Average over the rows, for one number a feature.",
         )
     got = {name: numbers(answer.get(name), (5,)) for name in names}
     if any(each is None for each in got.values()):
@@ -201,11 +201,11 @@ def q4_judge(value, seed):
         return 0, "The direction is the plain mean over patients, with its sign."
     some = size > 0
     if _all_close(got["cancelled"][some], kept[some]):
-        return 1, "The share is turned round: 1 where the mean is zero, 0 where all push one way."
+        return 1, "The share is reversed: 1 where the mean is zero, 0 where all push one way."
     if not _all_close(got["cancelled"][some], 1 - kept[some]):
         return (
             1,
-            "What cancels is the importance less the size of the mean, divided by the importance.",
+            "What cancels is the importance minus the size of the mean, divided by the importance.",
         )
     if not _all_close(got["cancelled"], 1 - kept):
         return 1, "A feature that contributes nothing has nothing to cancel: its share is 0."
@@ -310,7 +310,7 @@ def q6_judge(value, seed):
             "log(p / (1 − p)).",
             as_odds,
         ),
-        ("That is the change. Wanted is the value after it: add what the row has now.", change),
+        ("That is the change. Return the value after it: add what the row has now.", change),
         ("The size is right, the direction is not: you have moved away from the limit.", away),
     ]
     otherwise = "Return one number: the value of that column at which the probability is the limit."
@@ -323,7 +323,7 @@ _REPORT = {
     "c": ("patient", "It stands in her table, with its sign; the ranking has no signs."),
     "d": ("neither", "The table is about the model, not the heart. No patient was treated for it."),
     "e": ("patient", "Her row has the sign and the size; the ranking knows nothing of her."),
-    "f": ("neither", "The ranking tells what the model goes by; what is a cause it has not asked."),
+    "f": ("neither", "The ranking tells what the model goes by; it has not asked what is a cause."),
 }  # fmt: skip
 
 

@@ -40,7 +40,7 @@ def q1_judge(value, seed):
 
     cases = [
         (
-            "On the boundary, and at right angles to it: no way is shorter.",
+            "On the boundary, and at right angles to it: no path is shorter.",
             each(lambda w, b, x, f: x - f / (w @ w) * w),
         ),
         (
@@ -54,7 +54,7 @@ def q1_judge(value, seed):
             each(lambda w, b, x, f: x - f / np.linalg.norm(w) * w),
         ),
         (
-            "You walk away from the boundary: turn the sign.",
+            "You walk away from the boundary: change the sign.",
             each(lambda w, b, x, f: x + f / (w @ w) * w),
         ),
         (
@@ -187,8 +187,8 @@ def q5_judge(value, seed):
     one_way = [np.ptp(g - x) < 1e-9 for (_, _, x), g in zip(planes, got, strict=True)]
     if all(turned) and all(s <= 1.01 * e for s, e in zip(step, best, strict=True)):
         return POINTS["q5"], (
-            "Every value moves by the same little, each the way its weight wants: |f| / Σ|w|. The "
-            "more values there are, the smaller the step."
+            "All values move by the same amount, each in the direction of its weight: |f| / Σ|w|. "
+            "The more values there are, the smaller the step."
         )
     if all(one_way):
         return (
@@ -197,7 +197,7 @@ def q5_judge(value, seed):
         )
     if not all(turned):
         return 0, (
-            "The sign does not turn in every case: compute f at your point, and go past zero."
+            "The sign does not change in every case: compute f at your point, and go past zero."
         )
     ways = [g - x for (_, _, x), g in zip(planes, got, strict=True)]
     if all(
@@ -209,8 +209,8 @@ def q5_judge(value, seed):
             "moves the heavy values most; let all move by the same amount."
         )
     return 0, (
-        f"The answer turns, but the largest change is up to {max(np.divide(step, best)):.2g} times "
-        "what is needed."
+        f"The answer changes, but the largest change is up to "
+        f"{max(np.divide(step, best)):.2g} times what is needed."
     )
 
 
@@ -265,7 +265,7 @@ def q7_judge(value, seed):
 
     cases = [
         (
-            "On the boundary, the fixed values untouched, and no allowed way shorter.",
+            "On the boundary, with the fixed values untouched, and no allowed path is shorter.",
             each(lambda w, b, x, fixed, free: x - (w @ x + b) / (free @ free) * free),
         ),
         (

@@ -31,37 +31,37 @@ def _rows(n):
     return (np.arange(2**n)[:, None] >> np.arange(n)) % 2 == 1
 
 
-def _game(worths, n):
-    worths = np.asarray(worths, dtype=float)
-    return Game("table", tuple("abcdefgh"[:n]), lambda rows: worths[rows @ (1 << np.arange(n))])
+def _game(values, n):
+    values = np.asarray(values, dtype=float)
+    return Game("table", tuple("abcdefgh"[:n]), lambda rows: values[rows @ (1 << np.arange(n))])
 
 
-def _shapley(worths):
-    n = len(worths).bit_length() - 1
-    return games.shapley_values(_game(worths, n))
+def _shapley(values):
+    n = len(values).bit_length() - 1
+    return games.shapley_values(_game(values, n))
 
 
-def _added(worths, player):
+def _added(values, player):
     """What the player adds to each coalition without her."""
-    worths = np.asarray(worths, dtype=float)
-    without = [k for k in range(len(worths)) if not k & 2**player]
-    return worths[np.add(without, 2**player)] - worths[without]
+    values = np.asarray(values, dtype=float)
+    without = [k for k in range(len(values)) if not k & 2**player]
+    return values[np.add(without, 2**player)] - values[without]
 
 
-def _by_order(worths):
+def _by_order(values):
     """What each player adds, for one order of arrival after the other."""
-    n = len(worths).bit_length() - 1
+    n = len(values).bit_length() - 1
     for order in permutations(range(n)):
         shares, present = np.zeros(n), 0
         for player in order:
-            shares[player] = worths[present + 2**player] - worths[present]
+            shares[player] = values[present + 2**player] - values[present]
             present += 2**player
         yield shares
 
 
-def _banzhaf(worths):
-    n = len(worths).bit_length() - 1
-    return np.array([_added(worths, player).mean() for player in range(n)])
+def _banzhaf(values):
+    n = len(values).bit_length() - 1
+    return np.array([_added(values, player).mean() for player in range(n)])
 
 
 def _compare(question, got, right, mistakes, praise, otherwise):
@@ -114,19 +114,19 @@ def q1_judge(value, seed):
     return _compare("q1", [got], [right], mistakes, praise, otherwise)
 
 
-def _random_worths(seed):
+def _random_values(seed):
     rng = np.random.default_rng([seed, 2])
     return [rng.normal(size=2**n).round(3) * 10 + 7 for n in (2, 3, 4, 5)]
 
 
 def q2_probe(ns, seed):
     shapley = ns["shapley"]
-    tables = _random_worths(seed)
+    tables = _random_values(seed)
     return [plain(shapley(_game(t, n), n)) for n, t in enumerate(tables, start=2)]
 
 
 def q2_judge(value, seed):
-    tables = _random_worths(seed)
+    tables = _random_values(seed)
     items = value if isinstance(value, list) and len(value) == len(tables) else [None] * 4
     got = [numbers(item, (n,)) for n, item in enumerate(items, start=2)]
     right = [_shapley(t) for t in tables]
@@ -148,15 +148,18 @@ def q2_judge(value, seed):
             [next(_by_order(t)) for t in tables],
         ),
         (
-            "Your values add up to v(N), but the empty coalition has a worth here, and it is "
+            "Your values add up to v(N), but the empty coalition has a value here, and it is "
             "nobody's. The first to come adds v({i}) − v(∅).",
             [r + t[0] / len(r) for r, t in zip(right, tables, strict=True)],
         ),
         (
-            "Equal parts: efficient and symmetric, but a player who adds nothing is paid too.",
+            "Equal parts are efficient and symmetric, but a player who adds nothing is paid too.",
             [np.full(len(r), r.mean()) for r in right],
         ),
-        ("The sign is turned round: with the player less without her.", [-r for r in right]),
+        (
+            "The sign is reversed: take the value with the player minus the value without her.",
+            [-r for r in right],
+        ),
     ]
     praise = "Equal to the library on games of two to five players, each with v(∅) ≠ 0."
     otherwise = (
@@ -171,7 +174,7 @@ _SAYS_3 = {
     "porter": "The porter is a dummy: who adds nothing to any group gets nothing.",
     "second violin": "Symmetry: two who add the same to every group get the same.",
     "voice, float 20": "A gift to every group cancels: shares are made of differences.",
-    "voice, doubled": "Twice the worth of every group is twice every difference.",
+    "voice, doubled": "When the value of every group is doubled, so is every difference.",
     "voice, both nights": "Additivity: two games settled as one give the sum of the shares.",
 }
 
@@ -184,7 +187,7 @@ def q3_judge(value, seed):
     voice = _shapley(FRIDAY)[2]
     right = (sum(_shapley(FRIDAY)), 0, 25, voice, 2 * voice, voice + 31)
     truths = {name: (truth, _SAYS_3[name]) for name, truth in zip(_SAYS_3, right, strict=True)}
-    praise = "Six answers and not one sum over orders: axioms do work."
+    praise = "Six answers without a single sum over orders: that is what axioms are good for."
     return match_each(value, truths, praise, points=POINTS["q3"], atol=0.01)
 
 
@@ -203,25 +206,25 @@ def q4_judge(value, seed):
     got = numbers(value, asked.shape)
     if got is None:
         return 0, "Return one number for each row of `coalitions`, whatever rows are asked."
-    worths = np.zeros(8)
-    worths[asked] = got
-    if not np.allclose(worths[asked], got):
-        return 0, "The same coalition has two worths. A worth depends on who is there only."
-    added = [_added(worths, player) for player in range(3)]
-    if abs(worths[0]) > 1e-9:
-        return 0, "The empty coalition must be worth 0: nobody there, nothing in the hat."
+    v = np.zeros(8)
+    v[asked] = got
+    if not np.allclose(v[asked], got):
+        return 0, "The same coalition has two values. A value depends only on who is there."
+    added = [_added(v, player) for player in range(3)]
+    if abs(v[0]) > 1e-9:
+        return 0, "The empty coalition must have the value 0: with nobody there, the hat is empty."
     if min(a.min() for a in added) < -1e-9:
-        return 0, "Somebody lowers the worth by joining. Here nobody may do harm."
+        return 0, "Somebody lowers the value by joining. Here nobody may do harm."
     if abs(added[0][-1]) > 1e-9:
         return 0, "Player 0 still adds something when she comes last, to the other two."
-    if _shapley(worths)[0] < 0.01 * max(worths[-1], 1e-9):
+    if _shapley(v)[0] < 0.01 * max(v[-1], 1e-9):
         return 0, (
             "Player 0 is a dummy here: she adds nothing anywhere, so her share is 0. Let her add "
             "something when she comes early."
         )
     return POINTS["q4"], (
-        f"She adds nothing to the others, and her share is {_shapley(worths)[0]:.3g} of "
-        f"{worths[-1]:.3g}. So a large share does not mean that something is missed."
+        f"She adds nothing to the others, and her share is {_shapley(v)[0]:.3g} of "
+        f"{v[-1]:.3g}. So a large share does not mean that something is missed."
     )
 
 
@@ -236,7 +239,7 @@ def _model_case(seed):
     return predict, row, background
 
 
-def _worths(predict, row, background):
+def _values(predict, row, background):
     return [predict(np.where(present, row, background)).mean() for present in _rows(len(row))]
 
 
@@ -248,22 +251,22 @@ def q5_probe(ns, seed):
 
 def q5_judge(value, seed):
     predict, row, background = _model_case(seed)
-    right = _worths(predict, row, background)
+    right = _values(predict, row, background)
     mean = background.mean(axis=0, keepdims=True)
     mistakes = [
         (
             "You predicted for the mean row. The mean of the predictions is another number "
             "as soon as the model bends: average after predicting.",
-            [_worths(predict, row, mean)],
+            [_values(predict, row, mean)],
         ),
         (
             "Only one row of the background is used. Use them all.",
-            [_worths(predict, row, background[:1])],
+            [_values(predict, row, background[:1])],
         ),
         (
             "Absent features became zero. Zero is a value like any other, and often an odd "
             "one; draw it from the background.",
-            [_worths(predict, row, 0 * background[:1])],
+            [_values(predict, row, 0 * background[:1])],
         ),
         (
             "Present and absent are the wrong way round: `True` means that the feature keeps "
@@ -309,15 +312,15 @@ def q6_judge(value, seed):
         return 0, "Choose at least twenty different patients; fewer make a background of chance."
     mean = X.loc[sorted({int(label) for label in labels}), "bmi"].mean()
     bmi = X.loc[_patient(seed), "bmi"]
-    credit = model.coef_[FEATURES.index("bmi")] * (bmi - mean)
-    if credit >= 0:
+    attribution = model.coef_[FEATURES.index("bmi")] * (bmi - mean)
+    if attribution >= 0:
         return 0, (
-            f"Against these, whose mean BMI is {mean:.1f}, a BMI of {bmi:.1f} is credited with "
-            f"{credit:+.1f}. Compare with people of a higher BMI."
+            f"Against these, whose mean BMI is {mean:.1f}, a BMI of {bmi:.1f} has an attribution "
+            f"of {attribution:+.1f}. Compare with people of a higher BMI."
         )
     return POINTS["q6"], (
-        f"Against these a BMI of {bmi:.1f} is credited with {credit:+.1f}, against all 442 with "
-        f"{model.coef_[FEATURES.index('bmi')] * (bmi - X['bmi'].mean()):+.1f}. "
+        f"Against these a BMI of {bmi:.1f} has an attribution of {attribution:+.1f}, against all "
+        f"442 one of {model.coef_[FEATURES.index('bmi')] * (bmi - X['bmi'].mean()):+.1f}. "
         "Both are right: they answer two questions."
     )
 
@@ -356,7 +359,7 @@ BROKEN = (
 
 
 def _shuffled(seed):
-    """Draw the order in which the tables are asked, so that a fixed reply is worth nothing."""
+    """Draw the order in which the tables are asked, so that a fixed reply earns nothing."""
     return np.random.default_rng([seed, 8]).permutation(7)
 
 
@@ -382,7 +385,7 @@ def q7_judge(value, seed):
     if not got[1] | got[3]:
         return 0, "Adding up is not enough: equal parts add up, and so does any single order."
     if "efficiency" in got[0] and "efficiency" not in got[4]:
-        return 0, "What is shared out is v(N) − v(∅): the worth of nobody is nobody's share."
+        return 0, "The shares add up to v(N) − v(∅): the value of the empty coalition is nobody's."
     if got[0]:
         return 0, "A right table was rejected for rounding: compare floats with `np.isclose`."
     if got[6]:

@@ -24,21 +24,21 @@ def _masks(n):
     return (np.arange(2**n)[:, None] >> np.arange(n)) % 2 == 1
 
 
-def _shapley(worths):
-    """Return the values of each row from the worths of its coalitions, (2**d, n) like _masks."""
-    d = len(worths).bit_length() - 1
+def _shapley(values):
+    """Return the SHAP values of each row from those of its coalitions, (2**d, n) like _masks."""
+    d = len(values).bit_length() - 1
     bits = 1 << np.arange(d)
-    each = np.transpose(worths)
+    each = np.transpose(values)
     return np.array([games.shapley_values(lambda c, w=w: w[c @ bits], d) for w in each])
 
 
-def _credits(predict, rows, background):
+def _shap_values(predict, rows, background):
     """Return the exact values of each row, absent features drawn from all of the background."""
-    worths = []
+    values = []
     for mask in _masks(rows.shape[1]):
         mixed = np.where(mask, rows[:, None, :], background).reshape(-1, rows.shape[1])
-        worths.append(np.asarray(predict(mixed), float).reshape(len(rows), -1).mean(axis=1))
-    return _shapley(worths)
+        values.append(np.asarray(predict(mixed), float).reshape(len(rows), -1).mean(axis=1))
+    return _shapley(values)
 
 
 def _all_parts(question, wrong, spare, praise):
@@ -62,19 +62,19 @@ def _town(seed):
 
 def q1_probe(ns, seed):
     model, row, background = _town(seed)
-    return plain(ns["credit"](model, row.copy(), background.copy()))
+    return plain(ns["shap_values"](model, row.copy(), background.copy()))
 
 
 _Q1 = {
-    "right": "Exact, against all 240 rows: they add up to the prediction less the mean one.",
+    "right": "Exact, for all 240 rows: they add up to the prediction minus the mean one.",
     "path": "These do not depend on `background` at all. Without one, TreeExplainer goes by the "
             "training rows on each path of the trees. Hand it the background.",
     "hundred": "These are exact, for another background: 240 rows went in and a masker kept 100 "
                "of them. Print `masker.data.shape`.",
-    "mean row": "You compared with the mean row, an hour that never was. The mean of the "
+    "mean row": "You compared with the mean row, an hour that never happened. The mean of the "
                 "predictions is another number: give the explainer the rows themselves.",
     "importance": "That is how much the training went by each column, the same for every row and "
-                  "never negative. Wanted is what each column adds for this row.",
+                  "never negative. Return what each column adds for this row.",
 }  # fmt: skip
 
 
@@ -84,10 +84,10 @@ def _ways_to_town(seed):
     model, row, background = _town(seed)
     x, rows = row.to_numpy(), background.to_numpy()
     return {
-        "right": _credits(model.predict, x, rows)[0],
+        "right": _shap_values(model.predict, x, rows)[0],
         "path": model.get_booster().predict(DMatrix(row), pred_contribs=True)[0, :-1],
-        "hundred": _credits(model.predict, x, shuffle(rows, n_samples=100, random_state=0))[0],
-        "mean row": _credits(model.predict, x, rows.mean(axis=0, keepdims=True))[0],
+        "hundred": _shap_values(model.predict, x, shuffle(rows, n_samples=100, random_state=0))[0],
+        "mean row": _shap_values(model.predict, x, rows.mean(axis=0, keepdims=True))[0],
         "importance": model.feature_importances_,
     }
 
@@ -130,24 +130,24 @@ _Q2 = {
          50: "that gives the weekend all of what the two do together. Half is temp's.",
          100: "that is the whole term. Compare with the background."}),
     "main effect of temp": (
-        "its value less the half that it got of what it does together with the weekend.",
+        "its value minus its half of what it does together with the weekend.",
         {50: "that is its whole value, with half of the interaction still in it.",
          30: "take away half of the interaction, not all: the other half is the weekend's.",
          20: "that is the first term alone. The last term is heard on an average day too."}),
-    "temp, against weekends": (
-        "another background, another question: here a degree is worth 2 + 4 bikes.", {}),
-    "weekend, against weekends": (
+    "temp, compared with weekends": (
+        "another background is another question: here a degree brings 2 + 4 bikes.", {}),
+    "weekend, compared with weekends": (
         "every hour compared with is a weekend too, so being one explains nothing.", {}),
 }  # fmt: skip
 
 
 def _waterfall():
     """What is asked of the formula, by its definition."""
-    temp, rain, weekend = _credits(_formula, _HOUR, _HOURS)[0]
-    worth = [_formula(np.where(mask, _HOUR, _HOURS)).mean() for mask in _masks(3)]
-    main = temp - (worth[0b101] - worth[0b001] - worth[0b100] + worth[0]) / 2
-    against = _credits(_formula, _HOUR, _HOURS[_HOURS[:, 2] == 1])[0]
-    asked = (worth[0], temp, rain, weekend, main, against[0], against[2])
+    temp, rain, weekend = _shap_values(_formula, _HOUR, _HOURS)[0]
+    v = [_formula(np.where(mask, _HOUR, _HOURS)).mean() for mask in _masks(3)]
+    main = temp - (v[0b101] - v[0b001] - v[0b100] + v[0]) / 2
+    weekends = _shap_values(_formula, _HOUR, _HOURS[_HOURS[:, 2] == 1])[0]
+    asked = (v[0], temp, rain, weekend, main, weekends[0], weekends[2])
     return dict(zip(_Q2, asked, strict=True))
 
 
@@ -204,15 +204,15 @@ def _by_orders(predict, row, background, orders):
     for order in orders:
         known = np.argsort(order) < np.arange(len(row) + 1)[:, None]
         mixed = np.where(known[:, None, :], row, background).reshape(-1, len(row))
-        worths = np.asarray(predict(mixed), float).reshape(len(row) + 1, -1).mean(axis=1)
-        found[order] += np.diff(worths) / len(orders)
+        values = np.asarray(predict(mixed), float).reshape(len(row) + 1, -1).mean(axis=1)
+        found[order] += np.diff(values) / len(orders)
     return found
 
 
 def _as_told(predict, row, background):
     """Exact up to six features; beyond, exact where features interact in pairs at most."""
     if len(row) <= 6:
-        return _credits(predict, row[None], background)[0]
+        return _shap_values(predict, row[None], background)[0]
     orders = [np.random.default_rng(k).permutation(len(row)) for k in range(3)]
     return _by_orders(predict, row, background, [*orders, *(o[::-1] for o in orders)])
 
@@ -258,7 +258,7 @@ _MISSED = {
     "ten": "One kept the ten largest values and shared out the rest among them. Only a model with "
            "more than ten features that count shows it.",
     "hundred": "One used 100 rows of the background. Give it more than 100.",
-    "mean row": "One put the mean row in the place of the background. A linear model cannot tell: "
+    "mean row": "One replaced the background with its mean row. A linear model cannot tell: "
                 "add a product of two features.",
     "zero": "One set absent features to zero. Let the background lie away from zero.",
     "equal": "One gave every feature the same. It adds up: a sum is not enough, test each value.",
@@ -291,22 +291,22 @@ def q5_probe(ns, seed):
     return {"X": plain(np.asarray(X, dtype=float)), "y": plain(np.asarray(y, dtype=float).ravel())}
 
 
-def _path_worths(tree, rows, known):
+def _path_values(tree, rows, known):
     """Walk each row down a tree; where a feature is not known, go both ways by their rows."""
     parts = tree.tree_
 
-    def worth(node):
+    def value(node):
         left, right = parts.children_left[node], parts.children_right[node]
         if left == right:
             return np.full(len(rows), parts.value[node, 0, 0])
         column = parts.feature[node]
         if known[column]:
             goes_left = rows[:, column].astype(np.float32) <= parts.threshold[node]
-            return np.where(goes_left, worth(left), worth(right))
+            return np.where(goes_left, value(left), value(right))
         share = parts.weighted_n_node_samples[left] / parts.weighted_n_node_samples[node]
-        return share * worth(left) + (1 - share) * worth(right)
+        return share * value(left) + (1 - share) * value(right)
 
-    return worth(0)
+    return value(0)
 
 
 def q5_judge(value, seed):
@@ -319,8 +319,8 @@ def q5_judge(value, seed):
         return 0, "The outcome is the same in every row, so the tree asks nothing at all."
     if 0 not in tree.tree_.feature:
         return 0, (
-            "The tree never asks about column 0, and then no way of counting gives it credit. "
-            "Being correlated is not enough: make asking about it first worth while."
+            "The tree never asks about column 0, and then its value is 0 however it is computed. "
+            "Being correlated is not enough: make it pay to ask about it first."
         )
     swapped = np.repeat(X, N_ROWS, axis=0)
     swapped[:, 0] = np.tile(X[:, 0], N_ROWS)
@@ -328,16 +328,19 @@ def q5_judge(value, seed):
     if change.max() > 1e-9 * np.ptp(y):
         return 0, (
             f"Writing another value into column 0 changes the answer for {(change > 0).sum()} of "
-            f"{N_ROWS} rows: the tree does go by it. Let column 1 settle y without a rest, at "
+            f"{N_ROWS} rows: the tree does go by it. Let column 1 determine y completely, at "
             "every value of column 0."
         )
-    credit = _shapley([_path_worths(tree, X, mask) for mask in _masks(2)])
-    share = np.abs(credit[:, 0]).sum() / max(np.abs(credit).sum(), 1e-300)
+    values = _shapley([_path_values(tree, X, mask) for mask in _masks(2)])
+    share = np.abs(values[:, 0]).sum() / max(np.abs(values).sum(), 1e-300)
     if share < 0.1:
-        return 0, f"Column 0 gets {share:.0%} of the credit; a tenth is wanted. Ask it earlier."
+        return (
+            0,
+            f"Column 0 gets {share:.0%} of the attribution, not a tenth. Ask it earlier.",
+        )
     return POINTS["q5"], (
-        f"The answer never depends on column 0, and it gets {share:.0%} of the credit. Given a "
-        "background, TreeExplainer would give it nothing."
+        f"The answer never depends on column 0, and it gets {share:.0%} of the attribution. "
+        "Given a background, TreeExplainer would give it nothing."
     )
 
 
@@ -355,7 +358,7 @@ def q6_judge(value, seed):
         return 0, "Return `X` with two or three columns and `y`, both with n rows of plain numbers."
     X, fresh, y, outcome = X[:half], X[half:], y[:half], y[half:]
     tree, without = (DecisionTreeRegressor(random_state=0).fit(X[:, k:], y) for k in (0, 1))
-    importance = np.abs(_credits(tree.predict, X, X)).mean(axis=0)
+    importance = np.abs(_shap_values(tree.predict, X, X)).mean(axis=0)
     if importance[0] <= importance[1:].max() * 1.01:
         return 0, (
             f"Column 0 is not at the top: its mean size is {importance[0]:.3g}, another has "
@@ -379,10 +382,16 @@ _CAPTIONS = {
     "b": ("colour", "The colour is the feature's value; left and right is what it does."),
     "c": ("scale", "A distance in log-odds is no number of percentage points."),
     "d": ("cause", "The model has seen hours, not what happens when someone dries the air."),
-    "e": ("shared", "It is nearly the same column as `temp`, and such columns share credit."),
+    "e": (
+        "shared",
+        "It is nearly a copy of `temp`, and such columns share the attribution.",
+    ),
     "f": ("accuracy", "A value never sees whether the prediction was right."),
-    "g": ("background", "The dots compare with all hours. Against January the same hour differs."),
-    "h": ("supported", "Large sizes over the rows shown: just that is drawn."),
+    "g": (
+        "background",
+        "The dots compare with all hours, and January alone gives other values.",
+    ),
+    "h": ("supported", "Large sizes over the rows shown: that is just what is drawn."),
 }
 
 

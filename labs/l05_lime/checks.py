@@ -69,7 +69,7 @@ def q1_judge(value, seed):
             line(_weight(samples, row, width, power=1.0)),
         ),
         (
-            "Far samples count more than near ones: turn the sign in the exponent.",
+            "Far samples count more than near ones: change the sign in the exponent.",
             line(_weight(samples, row, width, power=-0.5)),
         ),
     ]
@@ -82,7 +82,7 @@ def q1_judge(value, seed):
 _LINES = {
     "3x at 1, narrow": (3.0, "A line fitted to a straight line is the same line."),
     "3x at 1, wide": (3.0, "A line fitted to a straight line is the same line at any width."),
-    "x² at 1, narrow": (2.0, "Near enough, the line is the tangent: 2x at x = 1."),
+    "x² at 1, narrow": (2.0, "Near the row, the line is the tangent: 2x at x = 1."),
     "x² at 1, wide": (0.0, "From −2 to 2 the parabola is as high on the left as on the right."),
     "step at 0, from 1, narrow": (0.0, "A step ten widths away is out of sight."),
     "step at 0, from 1, wide": (3.75, "mean(x f) = 5 and mean(x²) = 4/3, so the slope is 3.75."),
@@ -155,17 +155,17 @@ def q4_judge(value, seed):
     if np.allclose(spread, 0):
         return 0, "A spread of zero: it is the same run over and over. Use every seed of the list."
     if not np.allclose(mean, right):
-        return 0, "The mean is that of the coefficients over every seed of the list, once each."
+        return 0, "Take the mean of the coefficients over every seed of the list, each seed once."
     if np.allclose(spread, deviation / np.sqrt(len(runs))):
         return 0, (
-            "That is the error of the mean. The reporter has one picture, so tell her how much a "
-            "single run wobbles: do not divide by the square root of the number of seeds."
+            "That is the standard error of the mean. The reporter has one picture, so tell her how "
+            "much a single run varies: do not divide by the square root of the number of seeds."
         )
     if not np.allclose(spread, deviation) and not np.allclose(spread, lines.std(axis=0)):
         return 0, "The spread is the standard deviation of each coefficient over the seeds."
     if [bool(s) for s in sure] != (np.abs(right) > 2 * spread).tolist():
         return 1, "Sure is where the size of the mean, whatever its sign, is over two spreads."
-    return POINTS["q4"], "Two coefficients are sure, and two are not worth a sentence."
+    return POINTS["q4"], "Two coefficients are sure, and two do not deserve a sentence."
 
 
 def _prices(seed):
@@ -189,7 +189,7 @@ def q5_judge(value, seed):
     if np.all(got == np.maximum(least, np.ceil(exact))):
         return POINTS[
             "q5"
-        ], "Precision is dear: ten times the calm costs a hundred times the samples."
+        ], "Precision is dear: a tenth of the spread costs a hundred times the samples."
     if np.any(got < least):
         return 0, "Never answer with fewer than you have: a coefficient that is sure stays sure."
     if np.all(np.abs(got - np.maximum(least, np.ceil(least * np.sqrt(exact / least)))) <= 1):
@@ -255,8 +255,8 @@ def q6_judge(value, seed):
         )
     if line[1] < 0.05:
         return 0, (
-            "When it is watched, nothing decides at all, and that looks odd. Let the line find a "
-            f"coefficient of the income; it is {line[1]:.2g} now."
+            "When it is watched, the model uses no column at all, and that looks odd. Let the line "
+            f"find a coefficient of the income; it is {line[1]:.2g} now."
         )
     return POINTS["q6"], (
         f"It discriminates against every second person, and the line says {line[0]:.2g} for the "
@@ -266,10 +266,10 @@ def q6_judge(value, seed):
 
 _CAPTIONS = {
     "a": ("print", "Many spreads from zero, and it says \"around this case\"."),
-    "b": ("do not print", "Within one spread of zero: the next seed may turn the sign."),
+    "b": ("do not print", "Within one spread of zero: the next seed may change the sign."),
     "c": ("print", "That is what such an R² says of the line."),
     "d": ("do not print", "The line is about the model. It does not know the police."),
-    "e": ("do not print", "It was fitted around one case. About all people ask a global method."),
+    "e": ("do not print", "It was fitted around one case. Use a global method for all people."),
     "f": ("print", "A spread so small beside the coefficient says just that."),
 }  # fmt: skip
 

@@ -121,7 +121,7 @@ def q3_judge(value, seed):
     cases = [
         ("Each row sums to 1: a place is made of words.", _rolled(weights, residual)),
         (
-            "The order is turned round: the later layer stands on the left.",
+            "The order is reversed: the later layer stands on the left.",
             _rolled(weights, residual, left=False),
         ),
         ("The residual path is left out: each layer passes a part on as it is.",
@@ -140,13 +140,13 @@ def q3_judge(value, seed):
 
 def _ticket(seed):
     rng = np.random.default_rng([seed, 4])
-    worth = np.append(0.0, rng.normal(size=12))
+    scores = np.append(0.0, rng.normal(size=12))
     ids = np.append(rng.permutation(np.arange(1, 13))[:6], [0, 0])
 
     def predict(rows):
         rows = np.asarray(rows)
-        total = worth[rows].sum(axis=1)
-        return np.tanh(total) + 0.3 * np.isin(rows, [ids[0]]).any(axis=1) * worth[rows].max(axis=1)
+        total = scores[rows].sum(axis=1)
+        return np.tanh(total) + 0.3 * np.isin(rows, [ids[0]]).any(axis=1) * scores[rows].max(axis=1)
 
     return predict, ids
 
@@ -168,7 +168,7 @@ def q4_judge(value, seed):
     alone = (predict(np.diag(ids)) - predict(np.zeros((1, t), dtype=int))) * real
     cases = [
         ("What the prediction loses without the word: that is a use, not a look.", right),
-        ("The sign is turned round: whole less without.", -right),
+        ("The sign is reversed: take the whole ticket minus the one without the word.", -right),
         ("You asked each word alone. Ask the whole ticket without it.", alone),
         (
             "More than one word is gone: all up to that place. Take out one word at a time.",

@@ -48,7 +48,7 @@ def q1_judge(value, seed):
             each(np.negative),
         ),
         (
-            "The order is turned round: most positive first. If it is that order, you put features "
+            "The order is reversed: the most positive goes first. If yours does, you put features "
             "into the reference, which passes the same rows; begin with the row, and take away.",
             each(np.asarray),
         ),
@@ -69,9 +69,9 @@ def q1_judge(value, seed):
 _CHANGES = {
     "deletion area, all values doubled": (False, "It looks at only the order, and that stays."),
     "error against the truth, all values doubled": (True, "Each value is off by its own size."),
-    "entropy of the sizes, all values doubled": (False, "Shares: a common factor cancels."),
-    "entropy of the sizes, all signs turned": (False, "It looks at sizes, and they stay."),
-    "deletion area, all signs turned": (True, "The order is turned round, so others go first."),
+    "entropy of the sizes, all values doubled": (False, "A common factor cancels in a share."),
+    "entropy of the sizes, all signs reversed": (False, "It looks at sizes, and they stay."),
+    "deletion area, all signs reversed": (True, "The order is reversed, so others go first."),
     "sum of the values, two of them swapped": (False, "A sum does not know what stands where."),
     "error against the truth, two of them swapped": (True, "Two values are wrong now."),
 }  # fmt: skip
@@ -118,7 +118,7 @@ def q3_judge(value, seed):
     turned = np.linalg.norm(explain(neighbours) - explain(row[None]), axis=1)[keep]
     cases = [
         (
-            "The worst neighbour decides: one is enough to turn a chart over.",
+            "The worst neighbour decides: one is enough to make a chart unstable.",
             (turned / moved).max(),
         ),
         (
@@ -126,7 +126,7 @@ def q3_judge(value, seed):
             (turned / moved).mean(),
         ),
         (
-            "You left out how far the row moved: a large step may turn the chart without harm.",
+            "You left out how far the row moved: after a large step the chart may well change.",
             turned.max(),
         ),
         ("The ratio is upside down: attributions over rows.", (moved / turned).max()),
@@ -174,7 +174,8 @@ def q4_judge(value, seed):
             "the same for a model that learnt nothing.",
             each(lambda a, b: spearman(np.abs(a), np.abs(b))),
         ),
-        ("With signs. Two charts that differ in signs only have the same sizes.", each(spearman)),
+        ("You kept the signs. Charts that differ only in signs have the same sizes.",
+         each(spearman)),
         ("Those are values, not ranks: one large value rules them.",
          each(lambda a, b: pearson(np.abs(a), np.abs(b)))),
     ]  # fmt: skip
@@ -258,7 +259,7 @@ def q6_judge(value, seed):
         if share < 0.95:
             return 0, f"`{name}` is right for {share:.0%} of the rows; at least 95 % are wanted."
     if abs(right[0] - right[1]) > 0.0101:
-        return 0, f"One is ahead of the other: {right[0]:.0%} against {right[1]:.0%}."
+        return 0, f"One is ahead of the other: {right[0]:.0%} and {right[1]:.0%} right."
     if (first[2] != first[0]).any():
         return 0, "`first` reads column 1: shuffled, it changes some of its answers."
     if (second[1] != second[0]).any():
@@ -271,7 +272,7 @@ def q6_judge(value, seed):
 
 _SLIDES = {
     "a": ("not shown", "Shuffled values add up as well."),
-    "b": ("shown", "That is what the check measures, and it speaks against the product."),
+    "b": ("shown", "That is what the check measures, and it is unfavourable to the product."),
     "c": ("not shown", "Tidiness is a matter of taste; a tidy chart can be wrong."),
     "d": ("shown", "It says no more than was measured, and for what."),
     "e": ("not shown", "Two methods can share a fault, such as asking about rows that cannot be."),

@@ -60,7 +60,7 @@ def q1_judge(value, seed):
     if np.isclose(ratio, right.max() / right.min()):
         return 1, "The lower divided by the higher: the ratio is at most 1."
     if np.isclose(ratio, np.ptp(right)):
-        return 1, "That is the difference. 2 % against 1 % and 51 % against 50 % differ alike."
+        return 1, "That is the difference. It is the same for 2 % and 1 % as for 51 % and 50 %."
     if not np.isclose(ratio, right.min() / right.max()):
         return 1, "The rates are right; the ratio is the lower divided by the higher."
     return POINTS["q1"], "Two rates, and one number that says how far apart they are."
@@ -70,9 +70,9 @@ _PENCIL = {
     "rate of A": (0.8, "80 of the 100 people of the group live in district 0."),
     "rate of B": (0.1, "The district knows the group: only 10 of 100 live where all are approved."),
     "ratio": (0.125, "0.1 divided by 0.8, though the model has never seen a group."),
-    "rate of B, without the district": (0.45, "90 of 200 are drawn by lot, so each has 0.45."),
+    "rate of B, without the district": (0.45, "90 of 200 are drawn at random: 0.45 for each."),
     "share of A among the approved, without the district": (
-        0.5, "Drawn by lot, half of the approved are of the one group, as of all who apply.",
+        0.5, "Drawn at random, half of the approved are of group A, as are half of all who apply.",
     ),
 }  # fmt: skip
 
@@ -85,7 +85,7 @@ def q2_judge(value, seed):
     return match_each(
         value,
         _PENCIL,
-        "Not to see the group is not the same as to treat it alike.",
+        "Not seeing the group is not the same as treating both groups alike.",
         points=POINTS["q2"],
         atol=0.005,
     )
@@ -132,14 +132,15 @@ def q4_judge(value, seed):
     _, group, repays, approved = _people([seed, 4])
     everybody = _rates(approved, group)
     cases = [
-        ("Same ability, and yet not the same chance: that is what the gap measures.",
+        ("The gap measures whether people of the same ability have the same chance.",
          _gap(approved, repays, group)),
         ("It is the other way round: you asked who repays among the approved.",
          _gap(repays, approved, group)),
         ("That compares everybody. Leave out who would not: compare those who would have repaid.",
          everybody[0] - everybody[1]),
         ("You compared those who do not repay.", _gap(approved, repays, group, able=0)),
-        ("The sign: the rate of group 0 less that of group 1.", -_gap(approved, repays, group)),
+        ("The sign is reversed: the rate of group 0 minus that of group 1.",
+         -_gap(approved, repays, group)),
     ]  # fmt: skip
     return match(
         numbers(value, ()),
@@ -251,7 +252,7 @@ def _form(approved, X, group, repays):
 
 
 _SAYS_7 = {
-    "equal approval": "The ratio of the two approval rates, the lower by the higher.",
+    "equal approval": "The ratio of the two approval rates, the lower divided by the higher.",
     "no proxy": "The largest area of any single column, taken in whichever sense it is above 0.5.",
     "equal opportunity": "A gap counts in either direction: its size, among those who repay.",
     "right for both": "The accuracy of each group, and the lower of the two, not that of all.",

@@ -8,7 +8,7 @@ from xaikit.course.grading import Graded, Mark, Submission
 
 POINTS = {"q1": 2, "q2": 3}
 TITLES = {"q1": "Settle it", "q2": "From `scratch`"}
-EMPTY = "The empty coalition has a worth here, 12, and it is nobody's."
+EMPTY = "The empty coalition has a value here, 12, and it is nobody's."
 
 
 def mark(question, points, hint="", outcome=None):

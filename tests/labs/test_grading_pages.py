@@ -132,7 +132,7 @@ def test_the_class_page_counts():
 def test_a_misconception_counts_as_one_whatever_its_numbers():
     found = soup(class_page(CLASS, POINTS, TITLES))
     hints = [item.get_text(" ", strip=True) for item in found.select("ol.hints li")]
-    assert hints[0].startswith("2 students , q2: From scratch The empty coalition has a worth")
+    assert hints[0].startswith("2 students , q2: From scratch The empty coalition has a value")
     assert hints[1] == "1 student , q2: From scratch First."
     assert len(hints) == 2  # an error of the code is no misconception
     assert plain_hint("credited with +1.5e-3 of −7") == "credited with # of #"

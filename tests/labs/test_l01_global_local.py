@@ -17,7 +17,7 @@ def test_what_the_prose_says_about_the_patients(solved):
     assert patients.loc[101, "age"] == 67
     assert patients.loc[101, "chol"] == patients["chol"].max() == 564
     assert solved["misfit"](solved["explanation"].values) == patients.index.get_loc(101)
-    assert solved["credit"]["ca"] < 0 < solved["credit"]["chol"]
+    assert solved["contributions"]["ca"] < 0 < solved["contributions"]["chol"]
 
 
 def test_the_second_ward_by_brute_force(solved):

@@ -58,10 +58,10 @@ def test_what_the_prose_says_about_the_three_tables(solved):
 
 def test_what_the_prose_says_about_the_patient(solved):
     assert solved["patient"]["age"].item() == 56
-    credit = solved["credit"]["bmi"]
+    attribution = solved["attribution"]["bmi"]
     weight = solved["model"].coef_[1]
     mean = solved["patients"]["bmi"].mean()
-    assert credit == pytest.approx(weight * (solved["patient"]["bmi"].item() - mean))
+    assert attribution == pytest.approx(weight * (solved["patient"]["bmi"].item() - mean))
     assert weight > 0
 
 
@@ -73,30 +73,30 @@ def test_the_game_of_question_5_gives_what_explain_gives(solved):
         return rows @ model.coef_ + model.intercept_
 
     values = games.shapley_values(solved["model_game"](predict, row, background), 6)
-    np.testing.assert_allclose(values, solved["credit"], atol=1e-9)
+    np.testing.assert_allclose(values, solved["attribution"], atol=1e-9)
 
 
 def test_the_truth_of_the_judges_is_the_mean_over_orders():
     """Another way to the same values than the library that the judge uses."""
-    for worths in MODULE._random_worths(5):
-        n = len(worths).bit_length() - 1
+    for v in MODULE._random_values(5):
+        n = len(v).bit_length() - 1
         values = np.zeros(n)
         for order in itertools.permutations(range(n)):
             present = 0
             for player in order:
-                values[player] += worths[present | 1 << player] - worths[present]
+                values[player] += v[present | 1 << player] - v[present]
                 present |= 1 << player
-        np.testing.assert_allclose(MODULE._shapley(worths), values / math.factorial(n))
+        np.testing.assert_allclose(MODULE._shapley(v), values / math.factorial(n))
 
 
 def test_the_tables_to_audit_break_what_is_said():
     """The audit of the solution is held to the tables for many seeds, not only three."""
     for seed in range(60):
         tables = MODULE._audit_tables(seed)
-        for (worths, shares), broken in zip(tables, MODULE.BROKEN, strict=True):
-            adds_up = math.isclose(shares.sum(), worths[-1] - worths[0], rel_tol=1e-9)
+        for (v, shares), broken in zip(tables, MODULE.BROKEN, strict=True):
+            adds_up = math.isclose(shares.sum(), v[-1] - v[0], rel_tol=1e-9)
             assert adds_up == ("efficiency" not in broken)
-            dummies = [i for i in range(4) if np.allclose(MODULE._added(worths, i), 0)]
+            dummies = [i for i in range(4) if np.allclose(MODULE._added(v, i), 0)]
             assert any(abs(shares[i]) > 1e-6 for i in dummies) == ("dummy" in broken)
 
 

@@ -38,8 +38,8 @@ def test_the_waterfall_by_a_pencil():
         "main effect of temp": pytest.approx(
             (temp + late_temp) / 2 - (late_temp - temp) / 2,
         ),
-        "temp, against weekends": pytest.approx(60),
-        "weekend, against weekends": pytest.approx(0),
+        "temp, compared with weekends": pytest.approx(60),
+        "weekend, compared with weekends": pytest.approx(0),
     }
     values = [round(asked[name]) for name in ("base value", "temp", "rain", "weekend")]
     assert values == [100, 50, -20, 40]  # as the praise says
@@ -231,9 +231,9 @@ def test_the_walk_down_the_paths_is_that_of_the_library():
     for _ in range(5):
         X, y = rng.integers(0, 6, (60, 3)).astype(float), rng.normal(size=60)
         tree = DecisionTreeRegressor(max_depth=5, random_state=0).fit(X, y)
-        worths = [MODULE._path_worths(tree, X, mask) for mask in MODULE._masks(3)]
+        coalitions = [MODULE._path_values(tree, X, mask) for mask in MODULE._masks(3)]
         np.testing.assert_allclose(
-            MODULE._shapley(worths), shap.TreeExplainer(tree).shap_values(X), atol=1e-9
+            MODULE._shapley(coalitions), shap.TreeExplainer(tree).shap_values(X), atol=1e-9
         )
 
 
@@ -254,7 +254,7 @@ def test_what_the_prose_says_about_the_afternoon(solved):
     assert round(row["temp"]) == 12
     assert len(solved["hours"]) == 17_379
     assert solved["compared_with"]["July"]["temp"].max() > 30 > solved["january"]["temp"].max()
-    again = solved["credit"](solved["model"], solved["afternoon"], solved["hours"])
+    again = solved["shap_values"](solved["model"], solved["afternoon"], solved["hours"])
     np.testing.assert_allclose(again, solved["adds"], atol=0.01)
 
 

@@ -32,7 +32,7 @@ def test_which_measure_sees_which_fault():
     }
     faults = {
         "all values doubled": 2 * values,
-        "all signs turned": -values,
+        "all signs reversed": -values,
         "two of them swapped": values[:, [1, 0, 2, 3]],
     }
     for name, (truth, _) in MODULE._CHANGES.items():

@@ -67,8 +67,9 @@ def test_markers_out_of_order_are_named(code, message):
         ("mutant: a plain dummy\n", "", "must say its mutant; got None"),
         ("mutant: a plain dummy\nhint: dummy\n", "mutant: m\n", "must say its hint; got None"),
         (
-            "hints:\n  - For a linear model the credit is w (x − mean over the background), and "
-            "here w > 0.\n  - Whom would you compare the patient with, so that this BMI looks low?",
+            "hints:\n  - For a linear model the attribution is w (x − mean over the background), "
+            "and here w > 0.\n  - Whom would you compare the patient with, so that this BMI looks "
+            "low?",
             "hints: think",
             "must give a list of hints; got 'think'",
         ),

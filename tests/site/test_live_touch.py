@@ -48,7 +48,7 @@ def middle(box):
 def test_the_star_of_the_local_line_follows_to_the_end(phone):
     page, address, drag = phone
     page.goto(address + "local/lime.html")
-    star = page.locator(".xk-live[data-figure=wobble] .xk-handle").first
+    star = page.locator(".xk-live[data-figure=seeds] .xk-handle").first
     star.scroll_into_view_if_needed()
     before = middle(star.bounding_box())
     assert drag(before, -60, -40) == 0

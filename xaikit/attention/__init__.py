@@ -1,4 +1,4 @@
-"""Attention of Keras models: its weights, what flows through them, what a head is worth.
+"""Attention of Keras models: its weights, what flows through them, how important a head is.
 
 Weights say where a model looked. What it did with what it saw is another question, and
 `head_importance` is one way to ask it.

@@ -1,4 +1,4 @@
-"""What the heads of a model are worth: the prediction without them."""
+"""How important the heads of a model are: the prediction without them."""
 
 from __future__ import annotations
 
@@ -145,10 +145,10 @@ def head_importance(model: Any, X: Any, output: int | None = None) -> FloatArray
         return _predictions(model, rows, masked, size)[:, column]
 
     whole = prediction()
-    worth = np.empty((len(rows), len(attended), counts.pop()))
-    for layer, head in np.ndindex(*worth.shape[1:]):
-        worth[:, layer, head] = whole - prediction((layer, head))
-    return worth
+    effect = np.empty((len(rows), len(attended), counts.pop()))
+    for layer, head in np.ndindex(*effect.shape[1:]):
+        effect[:, layer, head] = whole - prediction((layer, head))
+    return effect
 
 
 def _predictions(

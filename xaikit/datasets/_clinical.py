@@ -42,7 +42,7 @@ def hearts() -> Dataset:
     The table of scikit-lego has 303 rows. Six of them (247 to 252, counted from 0) are
     damaged copies of the six before: the same patient with other codes, some of which
     do not exist (cp 0, thal 1 and 2), and outcome 0. They are left out here; what
-    remains are UCI's 297 rows without missing values. Held against UCI's file, the
+    remains are UCI's 297 rows without missing values. Checked against UCI's file, the
     outcome is 1 where the diagnosis is at least 2.
 
     Source: Janosi, A., Steinbrunn, W., Pfisterer, M. and Detrano, R. (1989),
@@ -140,7 +140,7 @@ def diabetes() -> Dataset:
             "progression after a year, more is worse. What is wrong with it: nobody says which "
             "sex is 1, what the score is made of or in which units the serum was measured; the "
             "serum measures are computed from one another (s4 from s1 and s3, s2 or s5 from the "
-            "rest), so that credit among them is arbitrary; few patients, and a linear "
+            "rest), so that how they share an attribution is arbitrary; few patients, and a linear "
             "model of all ten explains half of the variation of y."
         ),
         source=(

@@ -15,7 +15,7 @@ from xaikit.core.checks import BoolArray
 
 @dataclass(frozen=True, eq=False)
 class Truth:
-    """What is true of planted data, to hold explanations against.
+    """What is true of planted data, to check explanations against.
 
     Parameters
     ----------

@@ -113,8 +113,8 @@ def wine() -> Dataset:
             "Grignolino, 2 = Barbera. What is wrong with it: a few rules on two measures tell the "
             "three apart, so that almost any model is right and almost any explanation looks "
             "good; 13 of the paper's 28 measures, chosen by nobody knows whom; no units; sorted "
-            "by class; the total phenols hold the flavanoids, so that credit between them is "
-            "arbitrary."
+            "by class; the total phenols hold the flavanoids, so that how they share "
+            "an attribution is arbitrary."
         ),
         source=(
             "Aeberhard, S. and Forina, M. (1992). Wine. UCI Machine Learning Repository. "

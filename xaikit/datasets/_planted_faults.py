@@ -55,7 +55,7 @@ def planted_leak(
     Notes
     -----
     The truth is of the world, not of a model fitted here. A faithful explanation of
-    such a model gives the leak its large credit and so differs from the truth: the
+    such a model gives the leak its large attribution and so differs from the truth: the
     difference tells of the model, not of the explanation.
 
     On leaks in published work: Kapoor, S. and Narayanan, A. (2023), Leakage and the

@@ -56,7 +56,7 @@ def planted_shapes(
 
     Notes
     -----
-    What decides is the edge of the shape against what is around it, so credit just
+    What decides is the edge of the shape against what is around it, so attribution just
     outside the mask is no fault of an explanation.
 
     Taught in: deep/saliency.

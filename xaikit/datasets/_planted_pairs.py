@@ -22,7 +22,7 @@ def planted_correlated(
 
     The outcome is 2 x1 + x2; the column `twin` is not read, yet it is correlated with
     the outcome almost as x1 is. Methods that draw absent features given the present
-    ones, or that fit a new model to the neighbourhood, give it credit.
+    ones, or that fit a new model to the neighbourhood, give it an attribution.
 
     Parameters
     ----------

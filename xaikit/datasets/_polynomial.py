@@ -41,7 +41,7 @@ def _polynomial(X: Any, *, terms: Terms) -> NDArray[np.float64]:
 def _product_values(factors: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return Shapley values (n, k) of the product of k columns.
 
-    A coalition is worth the product of its own columns times the mean product of the
+    The value of a coalition is the product of its own columns times the mean product of the
     others over the background: no coalition has to be played.
     """
     v = [

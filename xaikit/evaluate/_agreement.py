@@ -38,7 +38,7 @@ def rank_correlation(first: Explanation, second: Explanation) -> RowScores:
     Equal values share their mean rank. Where one explanation orders nothing (all values
     equal) the score is 0, and 1 where neither does. One of the measures of [1]_.
 
-    What it cannot see: sizes, so that a feature with nearly no credit counts as much as
+    What it cannot see: sizes, so that a feature with next to no attribution counts as much as
     the strongest; and which of the two is right. Two wrong explanations can agree.
 
     Taught in: trust/truth.

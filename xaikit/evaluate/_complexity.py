@@ -1,4 +1,4 @@
-"""How many features an explanation spreads its credit over."""
+"""How many features an explanation spreads its attributions over."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from xaikit.evaluate._scores import RowScores
 
 
 def entropy(e: Explanation) -> RowScores:
-    """Measure how evenly each row's credit is spread, by the entropy of its shares.
+    """Measure how evenly each row's attribution is spread, by the entropy of its shares.
 
     Parameters
     ----------
@@ -21,7 +21,7 @@ def entropy(e: Explanation) -> RowScores:
     Returns
     -------
     RowScores
-        From 0 (one feature has all the credit) to log d (all have the same), in nats;
+        From 0 (one feature has all of it) to log d (all have the same size), in nats;
         **lower is simpler**, which is better only among explanations that are right.
 
     Raises
@@ -37,7 +37,7 @@ def entropy(e: Explanation) -> RowScores:
     singles out nothing and scores log d.
 
     What it cannot see: whether the explanation is right, the signs, or which features
-    have the credit. All of it on a feature that the model never reads scores 0.
+    have large values. All attribution on a feature that is never read scores 0.
 
     Taught in: trust/truth.
 
@@ -65,7 +65,7 @@ def entropy(e: Explanation) -> RowScores:
 
 
 def sparseness(e: Explanation) -> RowScores:
-    """Measure how unevenly each row's credit is spread, by the Gini index of its sizes.
+    """Measure how unevenly each row's attribution is spread, by the Gini index of its sizes.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ def sparseness(e: Explanation) -> RowScores:
     Returns
     -------
     RowScores
-        From 0 (all features have the same credit) to 1 − 1/d (one has all); **higher is
+        From 0 (all features have the same size) to 1 − 1/d (one has all); **higher is
         simpler**, which is better only among explanations that are right.
 
     Raises
@@ -90,7 +90,7 @@ def sparseness(e: Explanation) -> RowScores:
     The Gini index of |value|, as in [1]_. A row of zeros scores 0.
 
     What it cannot see is what `entropy` cannot: whether the explanation is right, the
-    signs, and which features have the credit.
+    signs, and which features have large values.
 
     Taught in: trust/truth.
 

@@ -114,13 +114,13 @@ def error(e: Explanation, truth: Dataset | Truth | Any) -> TruthError:
     right, irrelevant = _right(e, truth)
     off = (e.values - right).reshape(len(e), -1)
     rmse, size = _root_mean_square(off), _root_mean_square(right)
-    credit = np.abs(e.values)
-    total = float(credit.sum())
+    sizes = np.abs(e.values)
+    total = float(sizes.sum())
     return TruthError(
         rmse=rmse,
         relative=rmse / size if size > 0 else (0.0 if rmse == 0 else float("inf")),
         largest=float(np.abs(off).max()),
-        misplaced=float(credit[:, irrelevant].sum()) / total if total > 0 else 0.0,
+        misplaced=float(sizes[:, irrelevant].sum()) / total if total > 0 else 0.0,
         by_row=np.sqrt((off**2).mean(axis=1)),
         by_feature=np.sqrt((off**2).mean(axis=0)).reshape(e.values.shape[1:]),
     )

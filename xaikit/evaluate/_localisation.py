@@ -1,4 +1,4 @@
-"""Whether the credit of an image or a text stands where the class does."""
+"""Whether the attributions of an image or a text lie where the class does."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ class Localisation:
     pointing : RowScores
         Whether the largest attribution is inside: 1 or 0, and a share where several tie.
     mass : RowScores
-        The share of all credit that is inside.
+        The share of the whole attribution, in size, that is inside.
     rank : RowScores
         Of the k largest attributions, k the size of the place, the share inside.
     chance : ndarray of shape (n,)
-        The place's share of the picture, which is what credit that is strewn at random
-        scores on average on each of the three.
+        The place's share of the picture, which is what attributions placed at random
+        score on average on each of the three.
     part : str
         The name of the place.
 
@@ -74,19 +74,19 @@ def localisation(
     part: str | None = None,
     positive: bool = False,
 ) -> Localisation:
-    """Measure how much of an explanation's credit stands where it should.
+    """Measure how much of an explanation's attribution lies where it should.
 
     Parameters
     ----------
     e : Explanation
         Of images or texts.
     mask : Dataset, MaskTruth or bool array of shape (n, height, width) or (n, length)
-        Where the credit should be: planted data, of which `e` explains all rows in
+        Where the attribution should be: planted data, of which `e` explains all rows in
         order, its truth, or the place itself, such as ``truth.parts["cue"][rows]``.
     part : str, optional
         A named part of the truth, such as "watermark"; left out, what should decide.
     positive : bool
-        Count only what speaks for the output; left out, credit is the absolute value.
+        Count only what speaks for the output; left out, absolute values count.
         Channels are added up before either.
 
     Returns
@@ -107,7 +107,7 @@ def localisation(
     Notes
     -----
     Attributions that tie share their places, so that a constant map scores chance on
-    all three, and so does a map without any credit. The pointing game here has no
+    all three, and so does a map of zeros. The pointing game here has no
     margin around the place, where [1]_ allows for 15 pixels.
 
     What it cannot see: whether the model looks there. A right explanation of a model
@@ -142,7 +142,7 @@ def localisation(
     is_last = place.shape in (shape, shape[:-1])
     values = e.values if is_last else np.moveaxis(e.values, 1, -1)
     pooled = values.reshape(*place.shape, -1).sum(axis=-1).reshape(len(e), -1)
-    credit = np.maximum(pooled, 0.0) if positive else np.abs(pooled)
+    sizes = np.maximum(pooled, 0.0) if positive else np.abs(pooled)
     inside = place.reshape(len(e), -1)
     size = inside.sum(axis=1)
     chance = inside.mean(axis=1)
@@ -151,19 +151,19 @@ def localisation(
         return RowScores(values.clip(0.0, 1.0), measure, 0.0, 1.0, "higher")
 
     return Localisation(
-        pointing=scored((share_of_top(credit, 1) * inside).sum(axis=1), "pointing game"),
-        mass=scored(_share(credit, inside, chance), "mass inside"),
-        rank=scored((share_of_top(credit, size) * inside).sum(axis=1) / size, "rank accuracy"),
+        pointing=scored((share_of_top(sizes, 1) * inside).sum(axis=1), "pointing game"),
+        mass=scored(_share(sizes, inside, chance), "mass inside"),
+        rank=scored((share_of_top(sizes, size) * inside).sum(axis=1) / size, "rank accuracy"),
         chance=chance,
         part=name,
     )
 
 
-def _share(credit: FloatArray, inside: BoolArray, without: FloatArray) -> FloatArray:
-    """Return the share of credit inside; `without` for rows that have none."""
+def _share(sizes: FloatArray, inside: BoolArray, without: FloatArray) -> FloatArray:
+    """Return the share of the attribution inside; `without` for rows that have none."""
     # Scaled to 1, so that the sum does not overflow.
-    largest = credit.max(axis=1, keepdims=True)
-    scaled = credit / np.where(largest > 0, largest, 1.0)
+    largest = sizes.max(axis=1, keepdims=True)
+    scaled = sizes / np.where(largest > 0, largest, 1.0)
     total = scaled.sum(axis=1)
     found = (scaled * inside).sum(axis=1) / np.where(total > 0, total, 1.0)
     share: FloatArray = np.where(total > 0, found, without)

@@ -54,12 +54,12 @@ def curve(
         rows, gone = np.moveaxis(rows, 1, -1), np.moveaxis(gone, 1, -1)
         answer = _of_channels_last(answer)
 
-    credit, unit_of = _units(values, patch)
-    order = np.argsort(-credit, axis=1, kind="stable")
+    of_units, unit_of = _units(values, patch)
+    order = np.argsort(-of_units, axis=1, kind="stable")
     place = np.argsort(order, axis=1)[:, unit_of]
-    n_units = credit.shape[1]
+    n_units = of_units.shape[1]
     counts = np.round(np.linspace(0, n_units, min(steps, n_units) + 1)).astype(np.intp)
-    needed = [_needed(falling, counts) for falling in np.take_along_axis(credit, order, axis=1)]
+    needed = [_needed(falling, counts) for falling in np.take_along_axis(of_units, order, axis=1)]
     ends = (gone, rows) if kind == "insertion" else (rows, gone)
     heights = _heights(answer, *ends, place, needed)
     predictions = [np.interp(counts, *each) for each in zip(needed, heights, strict=True)]
@@ -109,20 +109,20 @@ def _check_answer(target: Callable[[Array], FloatArray], gone: Array, is_text: b
 
 
 def _units(values: FloatArray, patch: tuple[int, int]) -> tuple[FloatArray, Ints]:
-    """Return the credit of each unit, (n, units), and the unit of each pixel or word."""
+    """Return the attribution of each unit, (n, units), and the unit of each pixel or word."""
     if values.ndim == 2:
         return values, np.arange(values.shape[1])
     picture = values.reshape(*values.shape[:3], -1).sum(axis=3)
     starts = [np.arange(0, side, step) for side, step in zip(picture.shape[1:], patch, strict=True)]
-    credit = np.add.reduceat(np.add.reduceat(picture, starts[0], axis=1), starts[1], axis=2)
+    sums = np.add.reduceat(np.add.reduceat(picture, starts[0], axis=1), starts[1], axis=2)
     down, across = (
         np.arange(side) // step for side, step in zip(picture.shape[1:], patch, strict=True)
     )
-    return credit.reshape(len(values), -1), down[:, None] * len(starts[1]) + across
+    return sums.reshape(len(values), -1), down[:, None] * len(starts[1]) + across
 
 
 def _needed(falling: FloatArray, counts: Ints) -> Ints:
-    """Return at which counts to ask, so that runs of equal credit can be bridged.
+    """Return at which counts to ask, so that runs of equal attribution can be bridged.
 
     A count within a run stands on the straight line between the ends of the run, so that
     the order of pixels that tie decides nothing.

@@ -58,7 +58,7 @@ def airport(costs: Sequence[float] = (1, 2, 4)) -> Game:
     Returns
     -------
     Game
-        The worth of a coalition is its largest cost. The solution is the closed
+        The value of a coalition is its largest cost. The solution is the closed
         form: each piece of runway is shared equally by those who need it.
 
     Raises
@@ -86,12 +86,12 @@ def airport(costs: Sequence[float] = (1, 2, 4)) -> Game:
 
 
 def maximum(values: Sequence[float] = (3, 2, 1)) -> Game:
-    """Return the maximum game: a coalition is worth its best member.
+    """Return the maximum game: the value of a coalition is its best member's.
 
     Parameters
     ----------
     values : sequence of float
-        What each player is worth alone; none below 0.
+        The value of each player alone; none below 0.
 
     Returns
     -------

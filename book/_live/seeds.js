@@ -1,4 +1,4 @@
-// LIME for a row that is moved about: the samples that count, the line, and how it wobbles.
+// LIME for a row that is moved about: the samples that count, the line, and how it changes with the seed.
 
 import { draw, make } from "./dom.js";
 import { button, choice, keyed, mount, part, signed, slider } from "./figure.js";
@@ -60,7 +60,7 @@ function shades(world, { x, y }) {
 const star = () => draw("g", { class: "xk-handle" }, draw("circle", { r: 22 }), draw("path",
   { class: "xk-here", d: "M0-10 2.9-3.9 9.6-3.1 4.6 1.4 5.9 8 0 4.7-5.9 8-4.6 1.4-9.6-3.1-2.9-3.9z" }));
 
-mount("wobble", (stage, data, say) => {
+mount("seeds", (stage, data, say) => {
   const worlds = data.worlds.map(worldOf);
   const setting = { width: 0.4, n: 200, alpha: 1 };
   const [charts, body, fit] = [make("div"), make("tbody"), make("p", { class: "xk-answer-line" })];

@@ -12,7 +12,7 @@ PAGE = "local/lime.html"
 LARGEST_DIFFERENCE = """async () => {
   const from = (module) => import(new URL(`../_live/${module}.js`, location.href));
   const { ask, localLine, worldOf } = await from("local-line");
-  const data = JSON.parse(document.getElementById("xk-data-wobble").textContent);
+  const data = JSON.parse(document.getElementById("xk-data-seeds").textContent);
   const { predictor } = await from("trees");
   const [lines, answers] = [[], []];
   for (const world of data.worlds.map(worldOf)) {
@@ -32,7 +32,7 @@ LARGEST_DIFFERENCE = """async () => {
 
 @pytest.fixture
 def figure(visitor):
-    yield visitor.open(PAGE).locator(".xk-live[data-figure=wobble]")
+    yield visitor.open(PAGE).locator(".xk-live[data-figure=seeds]")
     assert visitor.faults == []
 
 
