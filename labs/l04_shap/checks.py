@@ -334,10 +334,7 @@ def q5_judge(value, seed):
     values = _shapley([_path_values(tree, X, mask) for mask in _masks(2)])
     share = np.abs(values[:, 0]).sum() / max(np.abs(values).sum(), 1e-300)
     if share < 0.1:
-        return (
-            0,
-            f"Column 0 gets {share:.0%} of the attribution, not a tenth. Ask it earlier.",
-        )
+        return 0, f"Column 0 gets {share:.0%} of the attribution, under a tenth. Ask it earlier."
     return POINTS["q5"], (
         f"The answer never depends on column 0, and it gets {share:.0%} of the attribution. "
         "Given a background, TreeExplainer would give it nothing."
@@ -382,15 +379,9 @@ _CAPTIONS = {
     "b": ("colour", "The colour is the feature's value; left and right is what it does."),
     "c": ("scale", "A distance in log-odds is no number of percentage points."),
     "d": ("cause", "The model has seen hours, not what happens when someone dries the air."),
-    "e": (
-        "shared",
-        "It is nearly a copy of `temp`, and such columns share the attribution.",
-    ),
+    "e": ("shared", "It is nearly a copy of `temp`, and the two share the attribution."),
     "f": ("accuracy", "A value never sees whether the prediction was right."),
-    "g": (
-        "background",
-        "The dots compare with all hours, and January alone gives other values.",
-    ),
+    "g": ("background", "The dots compare with all hours. January alone gives other values."),
     "h": ("supported", "Large sizes over the rows shown: that is just what is drawn."),
 }
 

@@ -250,6 +250,7 @@ def test_a_card_goes_when_its_reader_goes_on(open_page):
     page = open_page()
     tick, card = parts(page, "lends-her")
     tick.click()
+    assert card.is_visible()
     page.locator("article h1").click()
     card.wait_for(state="hidden")
 
@@ -331,6 +332,8 @@ def test_no_tick_goes_to_the_next_line_without_its_sentence(open_page):
 
 
 def test_a_link_to_hidden_code_opens_its_fold(open_page):
+    elsewhere = open_page(java_script_enabled=False)
+    assert not elsewhere.locator("#code-it-rises").is_visible()
     page = open_page("#code-it-rises", java_script_enabled=False)
     page.locator("#code-it-rises").wait_for(state="visible")
 
