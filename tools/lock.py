@@ -22,6 +22,7 @@ HEADER = """\
 # The set of requirements.lock for conda users; `make lock` writes it.
 #   conda env create -f environment.yml
 #   conda activate xaikit
+#   pip install --no-deps {alone}
 #   pip install --no-deps --no-build-isolation -e .
 name: xaikit
 channels:
@@ -66,15 +67,24 @@ def extras() -> dict[str, list[str]]:
     return dict(project["optional-dependencies"])
 
 
+def alone() -> list[str]:
+    """Return the packages that are locked without what they ask for."""
+    uv = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["uv"]
+    return [f"{package['name']}=={package['version']}" for package in uv["dependency-metadata"]]
+
+
 def conda_environment(entries: list[Entry]) -> str:
     """Return ``environment.yml``: the lock's packages, versions and markers."""
     lines = []
     for entry in entries:
+        # An environment's file cannot say --no-deps for one package: its header does.
+        if f"{entry.requirement.name}=={entry.version}" in alone():
+            continue
         marker = f" ; {entry.requirement.marker}" if entry.requirement.marker else ""
         # In double quotes: markers hold single ones.
         text = f"{entry.requirement.name}=={entry.version}{marker}".replace('"', "'")
         lines.append(f'      - "{text}"')
-    return HEADER + "\n".join(lines) + "\n"
+    return HEADER.format(alone=" ".join(alone())) + "\n".join(lines) + "\n"
 
 
 def compile_lock(source: str, target: Path, *options: str) -> None:

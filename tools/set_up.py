@@ -70,7 +70,8 @@ def set_up_venv() -> None:
     uv = [python, "-m", "uv", "pip", "install", "--python", python]
     # uv leaves compiling to the first import. Where PYTHONDONTWRITEBYTECODE is set, as in many
     # containers, that keeps nothing: each process would parse TensorFlow anew, for 4 s.
-    _run([*uv, "--require-hashes", "--compile-bytecode", "-r", "requirements.lock"])
+    # The lock is whole: nothing is looked for beyond it.
+    _run([*uv, "--no-deps", "--require-hashes", "--compile-bytecode", "-r", "requirements.lock"])
     _run([*uv, "--quiet", "--no-deps", "--no-build-isolation", "-e", "."])
     stamp.write_text(wanted, encoding="utf-8")
 
