@@ -36,8 +36,8 @@ def largest_difference(ours: Any, peer: Any) -> float:
 class Pair:
     """The same work done by both sides, from the model and the data to the answer.
 
-    `peer` is None where its library is not installed; `differ` is None where answers that
-    differ can both be right. `note` tells of the answers what a time does not.
+    `peer` is None where there is none, and `alone` says why; `differ` is None where answers
+    that differ can both be right. `note` tells of the answers what a time does not.
     """
 
     ours: Callable[[], Any]
@@ -45,6 +45,7 @@ class Pair:
     repeats: int = 5
     differ: Callable[[Any, Any], float] | None = largest_difference
     note: Callable[[Any, Any], str] | None = None
+    alone: str = "peer not installed"
 
 
 def in_turn(pair: Pair) -> dict[str, Any]:
@@ -57,8 +58,8 @@ def in_turn(pair: Pair) -> dict[str, Any]:
     found: dict[str, Any] = {"ours": mine, "peer": other, "ratio": None, "difference": None}
     if pair.peer is not None and pair.differ is not None:
         found["difference"] = pair.differ(answer, theirs)
-    if pair.note is not None:
-        found["note"] = pair.note(answer, theirs)
+    alone = pair.alone if pair.peer is None else ""
+    found["note"] = "; ".join(filter(None, [alone, pair.note and pair.note(answer, theirs)]))
     if pair.peer is None:
         found["ours"] = median_seconds(pair.ours, pair.repeats) if pair.repeats > 1 else mine
         return found

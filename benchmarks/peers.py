@@ -29,8 +29,6 @@ def row(name: str, limit: float) -> dict[str, Any]:
     except OverTheLimit:
         found = empty | {"note": f"{OVER} of {limit:g} s"}
     absent = found["ours"] is not None and found["peer"] is None
-    if absent:
-        found["note"] = "; ".join(filter(None, ["peer not installed", found.get("note", "")]))
     return {
         "what": name,
         **found,

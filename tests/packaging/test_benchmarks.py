@@ -38,11 +38,17 @@ def test_without_the_peer_there_is_neither_ratio_nor_difference():
     found = measure.in_turn(Pair(lambda: 1.0, None, 2, note=lambda a, b: f"{a} and {b}"))
     assert found["ours"] >= 0
     assert (found["peer"], found["ratio"], found["difference"]) == (None, None, None)
-    assert found["note"] == "1.0 and None"
+    assert found["note"] == "peer not installed; 1.0 and None"
+    assert (
+        measure.in_turn(Pair(lambda: 1.0, None, alone="there is none"))["note"] == "there is none"
+    )
 
 
 def test_answers_that_may_differ_are_not_subtracted():
-    assert seconds(Pair(lambda: 1.0, lambda: 2.0, 1, differ=None)) == {"difference": None}
+    assert seconds(Pair(lambda: 1.0, lambda: 2.0, 1, differ=None)) == {
+        "difference": None,
+        "note": "",
+    }
 
 
 def test_the_largest_difference_takes_either_sign():
