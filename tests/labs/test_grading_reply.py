@@ -6,7 +6,6 @@ import json
 
 import pytest
 
-from xaikit.course.grading import _reply
 from xaikit.course.grading._reply import read_reply, tidy
 from xaikit.course.labs._values import MAX_DEPTH
 
@@ -63,9 +62,23 @@ def test_what_is_not_one_whole_reply_counts_for_nothing(content):
     assert "not one whole reply" in got.message
 
 
-def test_levels_are_counted_before_json_sees_them(monkeypatch):
-    monkeypatch.setattr(_reply.json, "loads", lambda text: pytest.fail("parsed"))
-    assert read_reply(b"[" * 100, ["q1"]).status == "crashed"
+@pytest.mark.parametrize("levels", [MAX_DEPTH + 1, 900])
+def test_one_level_more_than_an_honest_value_has_is_refused(levels):
+    for deep in ("[" * levels + "1" + "]" * levels, '{"a":' * levels + "1" + "}" * levels):
+        content = f'{{"probes": {{"q1": {{"value": {deep}}}}}}}'.encode()
+        assert read_reply(content, ["q1"]).status == "crashed"
+
+
+@pytest.mark.parametrize(
+    "part",
+    [b'\\"', b'"', b"\\", b'[1,"\\"', b'{"', b"9", b".9e9", b'"\\u0022', b"[],", b'"a":'],
+    ids=repr,
+)
+def test_a_megabyte_of_anything_is_read_to_its_end(part):
+    """A reading in quadratic time takes hours for some of these: the watchdog would name it."""
+    text = b'{"probes": {"q1": {"value": "' + part * (2**20 // len(part))
+    for content in (text, text + b'"}}}', text.replace(b': "', b": ")):
+        assert read_reply(content, ["q1"]).status in ("ok", "crashed")
 
 
 def test_the_deepest_honest_value_passes():
