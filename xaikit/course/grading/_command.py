@@ -126,8 +126,8 @@ class _Plan:
 
 
 def _grade(options: argparse.Namespace) -> int:
-    found = find_submissions(options.submissions)
     plan = _plan(options)
+    found = find_submissions(options.submissions, lab=plan.folder.name)
     for note in found.notes:
         _say(f"note: {note}")
     graded = grade_batch(
@@ -196,7 +196,8 @@ def _draw(options: argparse.Namespace, journal: Journal) -> int:
     if journal.last_seed is not None:
         _say(f"seed: {journal.last_seed}, from the journal; --fresh draws a new one")
         return journal.last_seed
-    seed = secrets.randbelow(2**31)
+    # Too large for trying them all to be of use.
+    seed = secrets.randbelow(10**18)
     _say(f"seed: {seed}, drawn now; with --seed {seed} the same notebooks get the same marks")
     return seed
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,6 +18,8 @@ MAX_SUBMISSIONS = 2_000
 # All notebooks are held in memory until they are graded.
 MAX_TOTAL_MB = 512
 _MAX_SOURCE = 250
+# Of several notebooks of one student.
+_MOST_READ = 20
 _NUMBERED = re.compile(r"(?:-(\d{1,4})|\s*\((\d{1,4})\))$")
 
 
@@ -28,7 +31,7 @@ class Found:
     notes: tuple[str, ...]
 
 
-def find_submissions(path: Path, *, limits: Limits | None = None) -> Found:
+def find_submissions(path: Path, *, lab: str = "", limits: Limits | None = None) -> Found:
     """Find one submission for each student.
 
     Understood are notebooks in a folder (``ada.ipynb``), a folder for each student
@@ -36,7 +39,8 @@ def find_submissions(path: Path, *, limits: Limits | None = None) -> Found:
     not. Nothing is unpacked to disk and no link is followed. A file that cannot be graded
     is a submission too, with its problem.
 
-    Of several notebooks of one student the newest is taken: the file that Canvas numbered
+    Of several notebooks of one student those that name the lab come first, as the one that
+    was handed out does. Of these the newest is taken: the file that Canvas numbered
     last; else the one with the highest number at the end of its name; else the one changed
     last. The notes tell which.
 
@@ -44,6 +48,8 @@ def find_submissions(path: Path, *, limits: Limits | None = None) -> Found:
     ----------
     path : Path
         A folder, a zip or one notebook.
+    lab : str, optional
+        The name of the lab's folder.
     limits : Limits, optional
         Only ``file_mb``, the size of the largest notebook, matters here.
 
@@ -72,7 +78,7 @@ def find_submissions(path: Path, *, limits: Limits | None = None) -> Found:
         submissions = []
         room = MAX_TOTAL_MB << 20
         for student, files in sorted(by_student.items(), key=lambda item: _order(item[0])):
-            newest = _newest(files)
+            newest = _chosen(files, lab, limits.file_mb << 20)
             if len(files) > 1:
                 notes.append(_choice(student, newest, files))
             submission = _submission(student, newest, limits.file_mb << 20, room)
@@ -96,25 +102,42 @@ class _File:
     def is_notebook(self) -> bool:
         return self.path.lower().endswith(".ipynb")
 
+    @property
+    def is_folder(self) -> bool:
+        return self.path.endswith("/")
+
 
 def _by_student(entries: list[Entry]) -> tuple[dict[str, list[_File]], list[str]]:
-    wrapper = _wrapper(entry.path for entry in entries if not entry.problem)
+    wrapper = _wrapper(e.path for e in entries if not e.problem or e.path.endswith("/"))
     entries = [replace(entry, path=entry.path.removeprefix(wrapper)) for entry in entries]
     entries = [entry for entry in entries if not is_text_of_moodle(entry.path)]
     known = senders(entry.path for entry in entries)
+    # Where students have folders, one that holds no notebook is a student's too.
+    has_folders = any("/" in e.path and e.path.lower().endswith(".ipynb") for e in entries)
     groups: dict[tuple[str, str], list[_File]] = defaultdict(list)
     ignored = []
     for entry in entries:
         who = known.get(entry.path)
         file = _File(entry, who)
-        if who is None and not file.is_notebook:
+        is_sent = (
+            who is not None
+            or file.is_notebook
+            or file.is_folder
+            or (has_folders and "/" in entry.path)
+        )
+        if not is_sent:
             ignored.append(entry.path)
         else:
             name = _plain_name(entry.path) if who is None else who.number
             groups["" if who is None else who.system, name].append(file)
     for key, files in groups.items():
-        # A picture or a text beside the notebook is not an answer.
-        groups[key] = [file for file in files if file.is_notebook] or files
+        # A picture or a text beside the notebook is not an answer. What is wrong with a folder
+        # says more than a file beside it.
+        groups[key] = (
+            [file for file in files if file.is_notebook]
+            or [file for file in files if file.is_folder]
+            or files
+        )
     notes = []
     if ignored:
         some = ", ".join(sorted(readable(path, 60) for path in ignored)[:5])
@@ -156,20 +179,29 @@ def _wrapper(paths: Iterable[str]) -> str:
 
 def _plain_name(path: str) -> str:
     """Return the student's name: that of the file, or of the folder it lies in."""
-    first, _, inside = path.partition("/")
-    clean = first if inside and first not in ("", "..") else path.rsplit("/", 1)[-1]
+    first, _, _ = path.partition("/")
+    in_folder = "/" in path and first not in ("", "..")
+    clean = first if in_folder else path.rsplit("/", 1)[-1]
     return re.sub(r"(?i)\.ipynb$", "", clean) or path
 
 
-def _newest(files: list[_File]) -> _File:
-    def age(file: _File) -> tuple[int, int, float, str]:
-        order = file.who.order if file.who else 0
-        stem = re.sub(r"(?i)\.ipynb$", "", file.path)
-        number = _NUMBERED.search(stem)
-        suffix = int(number[1] or number[2]) if number else 0
-        return order, suffix, file.entry.modified, file.path
+def _chosen(files: list[_File], lab: str, most: int) -> _File:
+    """Return the newest of the notebooks that name the lab, or of all if none does."""
+    newest_first = sorted(files, key=_age, reverse=True)
+    if len(files) > 1 and lab:
+        for file in newest_first[:_MOST_READ]:
+            with suppress(OSError):
+                if lab.encode() in file.entry.read(most):
+                    return file
+    return newest_first[0]
 
-    return max(files, key=age)
+
+def _age(file: _File) -> tuple[int, int, float, str]:
+    order = file.who.order if file.who else 0
+    stem = re.sub(r"(?i)\.ipynb$", "", file.path)
+    number = _NUMBERED.search(stem)
+    suffix = int(number[1] or number[2]) if number else 0
+    return order, suffix, file.entry.modified, file.path
 
 
 def _choice(student: str, newest: _File, files: list[_File]) -> str:
@@ -183,7 +215,8 @@ def _choice(student: str, newest: _File, files: list[_File]) -> str:
 
 def _submission(student: str, file: _File, most: int, room: int) -> Submission:
     source = readable(file.path, _MAX_SOURCE)
-    problem = file.entry.problem and f"The file {file.entry.problem}."
+    what = "This" if file.is_folder else "The file"
+    problem = file.entry.problem and f"{what} {file.entry.problem}."
     content = b""
     if not problem and not file.is_notebook:
         problem = "This is not a notebook: a lab is handed in as a file that ends in .ipynb."
