@@ -55,6 +55,13 @@ def rows(path):
         return list(csv.DictReader(file))
 
 
+def test_it_says_when_it_ends_at_the_latest(tmp_path, grader, capsys):
+    run(tmp_path, "--workers", "2")
+    # Each notebook may take 120 s on one of two workers, and as long again alone.
+    many = len(rows(tmp_path / "g.csv"))
+    assert f"done in {many * 3} minutes at the latest" in capsys.readouterr().err
+
+
 def test_marks_pages_and_gradebook(tmp_path, grader, capsys):
     code = run(
         tmp_path,

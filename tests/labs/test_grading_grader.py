@@ -178,6 +178,22 @@ def test_the_seed_draws_the_inputs(grader, own):
         assert submit(second, DOUBLE, TOTAL).total == 4
 
 
+TELLS_ITS_SEED = """
+import sys
+def double(x):
+    frame = sys._getframe()
+    while "seed" not in frame.f_locals:
+        frame = frame.f_back
+    raise ValueError(frame.f_locals["seed"])
+"""
+
+
+def test_what_a_notebook_tells_of_its_seed_is_of_no_use_to_another(grader):
+    told = [submit(grader, TELLS_ITS_SEED, f"{n}").marks[0].hint for n in (1, 2, 1)]
+    assert told[0] == told[2] != told[1]
+    assert all("`ValueError`: " in hint and "`ValueError`: 11\n" not in hint for hint in told)
+
+
 @pytest.mark.parametrize("level", ["bubblewrap alone", "none"])
 def test_the_other_levels_give_the_same_marks(own, tmp_path, monkeypatch, level):
     if level != "none":
@@ -212,8 +228,10 @@ def test_a_server_that_is_killed_is_started_again(own):
 
 def test_a_lab_sets_its_own_limits(own):
     with own(CHECKS + '\nLIMITS = {"seconds": 3, "memory_mb": 2000}\n') as short:
-        graded = submit(short, DOUBLE, "import time\ntime.sleep(9)")
-        assert graded.message == "The notebook was not done after 3 seconds."
+        graded = submit(short, DOUBLE, "import time\ntime.sleep(99)")
+        assert graded.message == "The notebook was not done after 6 seconds by the clock."
+        graded = submit(short, DOUBLE, "while True: pass")
+        assert graded.message == "The notebook was not done after computing for 3 seconds."
         assert submit(short, "import mmap\nx = mmap.mmap(-1, 15 * 10**8)", DOUBLE, TOTAL).total == 4
 
 
