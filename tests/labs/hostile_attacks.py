@@ -26,12 +26,18 @@ ATTACKS: dict[str, tuple[str, set[str], float]] = {
     "sleeps": ("import time\ntime.sleep(10**6)", {OK}, 2),
     "loop that catches everything": (
         "while True:\n    try:\n        while True: pass\n    except BaseException: pass",
-        {TIMEOUT},
-        0,
+        {OK, TIMEOUT},
+        2,
     ),
     "ignores every signal": (
         "import signal\nfor n in range(1, 65):\n    try: signal.signal(n, signal.SIG_IGN)\n"
         "    except (OSError, ValueError): pass\nwhile True: pass",
+        {TIMEOUT},
+        0,
+    ),
+    "code that no alarm reaches": (
+        "import signal\nfor kind in (signal.SIGPROF, signal.SIGALRM):\n"
+        "    signal.signal(kind, signal.SIG_IGN)\nwhile True: pass",
         {TIMEOUT},
         0,
     ),
@@ -42,8 +48,8 @@ ATTACKS: dict[str, tuple[str, set[str], float]] = {
     ),
     "expression that never matches": (
         "import re\nre.match('(a+)+$', 'a' * 64 + 'b')",
-        {TIMEOUT},
-        0,
+        {OK},
+        2,
     ),
     "stops itself": (
         "import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)",
@@ -84,15 +90,15 @@ ATTACKS: dict[str, tuple[str, set[str], float]] = {
     "giant whole number": ("def double(x):\n    return 10 ** 10**5", {OK}, 0),
     "infinite list": (
         "import itertools\ndef double(x):\n    return list(itertools.count())",
-        {MEMORY, TIMEOUT},
+        {OK, MEMORY, TIMEOUT},
         0,
     ),
     # Processes and threads
     "fork bomb": ("import os\nwhile True:\n    os.fork()", {OK, TIMEOUT, MEMORY, CRASHED}, 2),
     "fork bomb that waits": (
         "import os, time\nwhile True:\n    try: os.fork()\n    except OSError: time.sleep(1)",
-        {TIMEOUT, MEMORY, CRASHED},
-        0,
+        {OK, TIMEOUT, MEMORY, CRASHED},
+        2,
     ),
     "thirty busy children": (
         "import os\nfor _ in range(30):\n    if os.fork() == 0: break\nwhile True: pass",
@@ -319,7 +325,7 @@ ATTACKS: dict[str, tuple[str, set[str], float]] = {
     "list that grows when it is read": (
         "class L(list):\n    def __len__(self): return 1\n    def __iter__(self):\n"
         "        while True: yield 2\ndef double(x): return L()",
-        {TIMEOUT, MEMORY},
+        {OK, TIMEOUT, MEMORY},
         0,
     ),
     "error as long as a book": ("def double(x): raise ValueError('x' * 10**7)", {OK}, 0),

@@ -21,7 +21,7 @@ pytestmark = [
 def grader(tmp_path_factory):
     lab = make_lab(tmp_path_factory.mktemp("fair"))
     try:
-        with Grader(lab, seed=5, limits=Limits(seconds=3)) as opened:
+        with Grader(lab, seed=5, limits=Limits(seconds=5)) as opened:
             yield opened
     except IsolationError as error:
         pytest.skip(f"no isolation here: {error}")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import time
 import zipfile
 
 import pytest
 from made_lab import DOUBLE, GOOD, TOTAL, notebook
 
 from xaikit.course.grading import _run_notebook
+from xaikit.course.grading._clock import TooSlow, at_most
 from xaikit.course.grading._run_notebook import (
     UNREADABLE,
     Unreadable,
@@ -140,7 +142,7 @@ def probe(code, room=10_000, seconds=60.0):
     [
         ("def f(x): return (x, 1)", {"value": [5, 1]}),
         ("", {"not_answered": "There is no `f` yet: run its cell, or write it."}),
-        ("def f(x): return ...", {"not_answered": "An answer still holds the placeholder `...`."}),
+        ("def f(x): return ...", {"not_answered": "The answer still holds the placeholder `...`."}),
         (
             "def f(x): raise NotImplementedError",
             {"not_answered": "The cell still raises `NotImplementedError`."},
@@ -177,6 +179,25 @@ def test_whatever_an_answer_raises_is_told(raised, words):
 def test_an_answer_without_end_ends(code):
     reply = probe(f"def f(x):\n    {code}", seconds=0.4)
     assert reply["error"].startswith("It took too long and was stopped.")
+
+
+def test_the_alarm_rings_once():
+    """What deals with it is not ended by the second one."""
+    seen = []
+
+    def stopped_by_hand():
+        try:
+            while True:
+                pass
+        except TooSlow:
+            until = time.monotonic() + 0.2
+            while time.monotonic() < until:
+                pass
+            seen.append("dealt with")
+
+    with at_most(0.05, 0.05):
+        stopped_by_hand()
+    assert seen == ["dealt with"]
 
 
 def test_only_an_answer_that_takes_all_memory_ends_the_probes():

@@ -8,7 +8,6 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NoReturn
 
 
 class TooSlow(BaseException):
@@ -18,16 +17,22 @@ class TooSlow(BaseException):
 @contextmanager
 def at_most(computing: float, waiting: float) -> Iterator[None]:
     """Raise TooSlow in the block after so many seconds of computing, or by the clock."""
+    running = True
+
+    def over(number: int, frame: object) -> None:
+        # Once: the second of the two alarms must not end what deals with the first.
+        nonlocal running
+        if running:
+            running = False
+            raise TooSlow
+
     for kind in (signal.SIGPROF, signal.SIGALRM):
-        signal.signal(kind, _over)
+        signal.signal(kind, over)
     signal.setitimer(signal.ITIMER_PROF, computing)
     signal.setitimer(signal.ITIMER_REAL, waiting)
     try:
         yield
     finally:
+        running = False
         for timer in (signal.ITIMER_PROF, signal.ITIMER_REAL):
             signal.setitimer(timer, 0)
-
-
-def _over(number: int, frame: object) -> NoReturn:
-    raise TooSlow

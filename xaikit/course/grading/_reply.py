@@ -55,7 +55,7 @@ def _parse(content: bytes) -> Json:
     # as the content is bounded in bytes.
     parsed: Json = json.loads(content)
     level: list[Json] = [parsed]
-    for _ in range(MAX_LEVELS):
+    for _ in range(MAX_LEVELS + 1):
         level = [inner for value in level for inner in _inside(value)]
         if not level:
             return parsed

@@ -13,11 +13,12 @@ from typing import Any
 from xaikit.course.grading._clock import TooSlow, at_most
 from xaikit.course.grading._unpack import MAX_NOTEBOOK, as_text, unpacked
 from xaikit.course.labs._checks import Probe
-from xaikit.course.labs._mark import Answers, learners_line, why_unanswered
+from xaikit.course.labs._mark import Answers, learners_line, named, told, why_unanswered
 from xaikit.course.labs._outcome import Outcome
 from xaikit.course.labs._values import Json, NotAnswered
 
 _MAX_TEXT = 500
+_TOO_SLOW = "It took too long and was stopped."
 _OPENED = re.compile(r"""labs\s*\.\s*open\(\s*["'](\w+)["']""")
 
 
@@ -140,16 +141,18 @@ def _probe(
 
 
 def _told(error: BaseException, names: dict[str, Any]) -> dict[str, Json]:
-    """Say what an error was, and at which line of the student's it came."""
-    where, line = learners_line(error.__traceback__, names)
+    """Say what stopped an answer, and at which line of the student's it came."""
+    said, line = told(error, names)
     if isinstance(error, TooSlow):
-        said = "It took too long and was stopped."
-    else:
-        try:
-            said = f"`{type(error).__name__}`: {error}"
-        except BaseException:
-            said = "an error that cannot be shown"
-    return {"error": _text(said + where), "line": _text(line)}
+        said, line = _TOO_SLOW, learners_line(error.__traceback__, names)[1]
+    return {"error": _text(said), "line": _text(line)}
+
+
+def _stopped(number: int, error: BaseException, names: dict[str, Any]) -> dict[str, Json]:
+    """Say which cell stopped, and why."""
+    said = _TOO_SLOW if isinstance(error, TooSlow) else named(error)
+    _, line = learners_line(error.__traceback__, names)
+    return {"cell": number, "error": _text(said), "line": _text(line)}
 
 
 def _text(text: str) -> str:
@@ -208,6 +211,6 @@ def answer(
     module: dict[str, Any] = {"__name__": f"xaikit_lab_{lab}_probes", "__file__": file}
     exec(compile(source, os.fspath(file), "exec"), module)
     functions = {question: module[f"{question}_probe"] for question in questions}
-    told = [{"cell": n, **_told(error, shell.user_ns)} for n, error in stopped]
+    notes = [_stopped(number, error, shell.user_ns) for number, error in stopped]
     replies = probe_all(shell.user_ns, functions, seed, room, seconds)
-    return json.dumps({"probes": replies, "stopped": told}).encode()
+    return json.dumps({"probes": replies, "stopped": notes}).encode()

@@ -11,6 +11,8 @@ from xaikit.course.grading._clock import TooSlow, at_most
 # Of the time of a submission: what its cells may take together, and each cell after one
 # that was stopped. What is left is for the answers.
 _CELLS, _NEXT_CELL = 0.5, 0.125
+# By the clock it may be so many times as long: others may keep the machine busy.
+_PATIENCE = 4
 # Cells that are stopped before no other one is run, and cells whose errors are told.
 _MOST_STOPPED, _MOST_TOLD = 2, 10
 
@@ -65,7 +67,7 @@ def run_cells(shell: Any, cells: list[str], seconds: float) -> list[tuple[int, B
     left, slow = _CELLS * seconds, 0
     for number, cell in enumerate(cells, start=1):
         began = time.process_time()
-        error = _run(shell, cell, left, 3 * left)
+        error = _run(shell, cell, left, _PATIENCE * left)
         left = max(left - (time.process_time() - began), _NEXT_CELL * seconds)
         if isinstance(error, MemoryError):
             raise MemoryError

@@ -87,7 +87,7 @@ class Limits:
     @property
     def patience(self) -> float:
         """Seconds by the clock after which a submission ends, whatever it waits for."""
-        return 2 * self.seconds
+        return 3 * self.seconds
 
     def __post_init__(self) -> None:
         for field in fields(self):
