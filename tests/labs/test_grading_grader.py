@@ -238,7 +238,8 @@ def test_a_lab_sets_its_own_limits(own):
         graded = submit(short, DOUBLE, f"{NO_ALARM}import time\ntime.sleep(99)")
         assert graded.message == "The notebook was not done after 9 seconds by the clock."
         graded = submit(short, DOUBLE, f"{NO_ALARM}while True: pass")
-        assert graded.message == "The notebook was not done after computing for 3 seconds."
+        # On a machine that others keep busy, its time by the clock may be over before.
+        assert graded.message.startswith("The notebook was not done after ")
         assert submit(short, "import mmap\nx = mmap.mmap(-1, 15 * 10**8)", DOUBLE, TOTAL).total == 4
 
 
