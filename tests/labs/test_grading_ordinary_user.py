@@ -25,7 +25,10 @@ pytestmark = [
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 CASES = {
-    **{n: [DOUBLE, ATTACKS[n][0]] for n in ("kills all it can", "os._exit", "code that no alarm reaches")},
+    **{
+        n: [DOUBLE, ATTACKS[n][0]]
+        for n in ("kills all it can", "os._exit", "code that no alarm reaches")
+    },
     **{
         n: ["leaked = None", LEAKS[n].format(lab="", outside="", port=9, name="x"), ANSWER]
         for n in (
