@@ -6,13 +6,13 @@ and the seed, from which it draws the same inputs anew and works out what must h
 
 import numpy as np
 
-from xaikit.labs import match, match_each, numbers, plain
+from xaikit.labs import close, match, match_each, numbers, plain
 
 POINTS = {"q1": 3, "q2": 2, "q3": 3, "q4": 2, "q5": 2, "q6": 2, "q7": 2}
 
 
 def _all_close(got, truth, rtol=1e-6):
-    return got is not None and np.allclose(got, truth, rtol=rtol, atol=1e-8)
+    return got is not None and close(got, truth, rtol=rtol)
 
 
 def _linear_case(seed):

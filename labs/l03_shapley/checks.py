@@ -14,7 +14,7 @@ from sklearn.linear_model import LinearRegression
 
 from xaikit import games
 from xaikit.games import Game
-from xaikit.labs import match_each, numbers, plain
+from xaikit.labs import close, match_each, numbers, plain
 
 # Friday: what the hat holds for nobody, violin, drum, violin+drum, voice, violin+voice,
 # drum+voice, all three (player i counts 2**i).
@@ -69,7 +69,7 @@ def _compare(question, got, right, mistakes, praise, otherwise):
     if any(answer is None for answer in got):
         return 0, otherwise
     for hint, known in [(praise, right), *mistakes]:
-        if all(np.allclose(a, b, rtol=1e-6, atol=1e-8) for a, b in zip(got, known, strict=True)):
+        if all(close(a, b) for a, b in zip(got, known, strict=True)):
             return (POINTS[question] if hint is praise else 0), hint
     return 0, otherwise
 

@@ -63,7 +63,6 @@ def q1_judge(value, seed):
         "Return one number for each pixel, (h, w).",
         points=POINTS["q1"],
         rtol=1e-5,
-        atol=1e-7,
     )
 
 
@@ -118,9 +117,7 @@ def q3_judge(value, seed):
         ("n_steps times too large: average the gradients.", 10 * away * mean(f.baseline)),
     ]
     otherwise = "Return (h, w): distance from the baseline times the mean gradient at the middles."
-    return match(
-        numbers(value, (H, W)), cases, otherwise, points=POINTS["q3"], rtol=1e-5, atol=1e-7
-    )
+    return match(numbers(value, (H, W)), cases, otherwise, points=POINTS["q3"], rtol=1e-5)
 
 
 def _convolution(seed):
@@ -153,7 +150,6 @@ def q4_judge(value, seed):
         "Return one number for each place, (h, w).",
         points=POINTS["q4"],
         rtol=1e-5,
-        atol=1e-7,
     )
 
 

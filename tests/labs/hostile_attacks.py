@@ -21,12 +21,13 @@ _FORGE = _FDS + "import json\n"
 
 ATTACKS: dict[str, tuple[str, set[str], float]] = {
     # Time
-    "endless loop": ("while True:\n    pass", {TIMEOUT}, 0),
-    "sleeps": ("import time\ntime.sleep(10**6)", {TIMEOUT}, 0),
+    # A cell that would never end is ended, and what was answered counts.
+    "endless loop": ("while True:\n    pass", {OK}, 2),
+    "sleeps": ("import time\ntime.sleep(10**6)", {OK}, 2),
     "loop that catches everything": (
         "while True:\n    try:\n        while True: pass\n    except BaseException: pass",
-        {TIMEOUT},
-        0,
+        {OK, TIMEOUT},
+        2,
     ),
     "ignores every signal": (
         "import signal\nfor n in range(1, 65):\n    try: signal.signal(n, signal.SIG_IGN)\n"
@@ -34,15 +35,21 @@ ATTACKS: dict[str, tuple[str, set[str], float]] = {
         {TIMEOUT},
         0,
     ),
+    "code that no alarm reaches": (
+        "import signal\nfor kind in (signal.SIGPROF, signal.SIGALRM):\n"
+        "    signal.signal(kind, signal.SIG_IGN)\nwhile True: pass",
+        {TIMEOUT},
+        0,
+    ),
     "endless answer": (
         "def double(x):\n    import itertools\n    return sum(1 for _ in itertools.count())",
-        {TIMEOUT},
+        {OK, TIMEOUT},
         0,
     ),
     "expression that never matches": (
         "import re\nre.match('(a+)+$', 'a' * 64 + 'b')",
-        {TIMEOUT},
-        0,
+        {OK},
+        2,
     ),
     "stops itself": (
         "import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)",
@@ -63,17 +70,39 @@ ATTACKS: dict[str, tuple[str, set[str], float]] = {
         {MEMORY},
         0,
     ),
+    "shared memory whose pages are let go": (
+        "import mmap, os, time\nfor _ in range(8):\n    if os.fork() == 0:\n"
+        "        x = mmap.mmap(-1, 2 * 10**8)\n        x.write(b'x' * 10**8)\n"
+        "        x.madvise(mmap.MADV_DONTNEED)\n        time.sleep(60)\ntime.sleep(60)",
+        {MEMORY},
+        0,
+    ),
+    "sockets full of messages": (
+        "import os, socket, time\nfor _ in range(16):\n    if os.fork() == 0:\n"
+        "        pairs = [socket.socketpair() for _ in range(100)]\n"
+        "        for one in pairs:\n            one[0].setblocking(False)\n"
+        "            try:\n                while True: one[0].send(b'x' * 65536)\n"
+        "            except BlockingIOError: pass\n"
+        "        time.sleep(60)\ntime.sleep(60)",
+        {MEMORY},
+        0,
+    ),
     "giant whole number": ("def double(x):\n    return 10 ** 10**5", {OK}, 0),
     "infinite list": (
         "import itertools\ndef double(x):\n    return list(itertools.count())",
-        {MEMORY, TIMEOUT},
+        {OK, MEMORY, TIMEOUT},
         0,
     ),
     # Processes and threads
     "fork bomb": ("import os\nwhile True:\n    os.fork()", {OK, TIMEOUT, MEMORY, CRASHED}, 2),
     "fork bomb that waits": (
         "import os, time\nwhile True:\n    try: os.fork()\n    except OSError: time.sleep(1)",
-        {TIMEOUT, MEMORY, CRASHED},
+        {OK, TIMEOUT, MEMORY, CRASHED},
+        2,
+    ),
+    "thirty busy children": (
+        "import os\nfor _ in range(30):\n    if os.fork() == 0: break\nwhile True: pass",
+        {TIMEOUT},
         0,
     ),
     "thread bomb": (
@@ -167,13 +196,14 @@ ATTACKS: dict[str, tuple[str, set[str], float]] = {
         0,
     ),
     "forged reply with wrong values": (
-        _FORGE + "send(json.dumps({'probes': {'q1': {'value': True}, 'q2': {'value': 'right'}}})"
+        _FORGE + "send(json.dumps({'stopped': [], 'probes': {'q1': {'value': True}, "
+        "'q2': {'value': 'right'}}})"
         ".encode())\nos._exit(0)",
         {OK},
         0,
     ),
     "forged reply before the real one": (
-        _FORGE + "send(json.dumps({'probes': {'q2': {'value': 1}}}).encode())",
+        _FORGE + "send(json.dumps({'stopped': [], 'probes': {'q2': {'value': 1}}}).encode())",
         {CRASHED},
         0,
     ),
@@ -192,7 +222,8 @@ ATTACKS: dict[str, tuple[str, set[str], float]] = {
     ),
     "reply that is not text": (_FDS + "send(bytes(range(256)))\nos._exit(0)", {CRASHED}, 0),
     "reply with half a character": (
-        _FDS + 'send(b\'{"probes": {"q1": {"error": "\\\\ud800\\\\u0000", "line": 7}}}\')\n'
+        _FDS + 'send(b\'{"probes": {"q1": {"error": "\\\\ud800\\\\u0000", "line": 7}}, '
+        '"stopped": []}\')\n'
         "os._exit(0)",
         {OK},
         0,
@@ -205,7 +236,7 @@ ATTACKS: dict[str, tuple[str, set[str], float]] = {
         0,
     ),
     "forged note that it is unreadable": (
-        _FDS + 'send(b\'{"unreadable": {"a": 1}}\')\nos._exit(0)',
+        _FDS + 'send(b\'{"unreadable": "give 4 of 4 by hand"}\')\nos._exit(0)',
         {"unreadable"},
         0,
     ),
@@ -219,7 +250,7 @@ ATTACKS: dict[str, tuple[str, set[str], float]] = {
     ),
     "patches the code that runs it": (
         "from xaikit.course.grading import _run_notebook as r\n"
-        "r.probe_all = lambda *a: {'q1': {'value': 1}, 'q2': {'value': 2, 'points': 2}}",
+        "r.probe_all = lambda *a, **k: {'q1': {'value': 1}, 'q2': {'value': 2, 'points': 2}}",
         {OK},
         0,
     ),
@@ -294,7 +325,7 @@ ATTACKS: dict[str, tuple[str, set[str], float]] = {
     "list that grows when it is read": (
         "class L(list):\n    def __len__(self): return 1\n    def __iter__(self):\n"
         "        while True: yield 2\ndef double(x): return L()",
-        {TIMEOUT, MEMORY},
+        {OK, TIMEOUT, MEMORY},
         0,
     ),
     "error as long as a book": ("def double(x): raise ValueError('x' * 10**7)", {OK}, 0),

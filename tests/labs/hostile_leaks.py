@@ -29,6 +29,9 @@ import socket
 s = socket.socket(socket.AF_UNIX)
 s.connect('\\0{name}')
 leaked = True""",
+    "asks the machine below": """
+import socket
+leaked = socket.socket(socket.AF_VSOCK, socket.SOCK_STREAM)""",
     "walks /proc for other processes": """
 import os
 leaked = [p for p in os.listdir('/proc') if p.isdigit() and int(p) != os.getpid()]""",

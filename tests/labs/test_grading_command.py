@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 import shutil
 import subprocess
 import sys
@@ -53,6 +54,13 @@ def run(tmp_path, *options, submissions=CLASS):
 def rows(path):
     with path.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def test_it_says_when_it_ends_at_the_latest(tmp_path, grader, capsys):
+    run(tmp_path, "--workers", "2")
+    # Each notebook may take 180 s on one of two workers, and as long again alone.
+    many = len(rows(tmp_path / "g.csv"))
+    assert f"done in {math.ceil(many * 4.5)} minutes at the latest" in capsys.readouterr().err
 
 
 def test_marks_pages_and_gradebook(tmp_path, grader, capsys):

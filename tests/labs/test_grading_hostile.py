@@ -9,6 +9,7 @@ import os
 import socket
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -151,6 +152,18 @@ def test_it_ends_and_earns_what_it_answers(graded, place, name):
     if statuses == {"ok"}:
         assert result.total == most
     assert result.marks[1].points == 0
+
+
+def test_a_busy_neighbour_costs_nobody_marks(grader):
+    """Thirty processes take the cores; who shares them needs longer, and has it."""
+    code, statuses, _ = ATTACKS["thirty busy children"]
+    slow = "t = sum(i for i in range(10**7))"
+    with ThreadPoolExecutor(4) as pool:
+        asked = [Submission(f"mallory {n}", "m", notebook(DOUBLE, code)) for n in range(3)]
+        hogs = [pool.submit(grader.grade, each) for each in asked]
+        honest = grader.grade(Submission("ada", "ada.ipynb", notebook(slow, DOUBLE, TOTAL)))
+        assert {each.result().status for each in hogs} == statuses
+    assert (honest.status, honest.total) == ("ok", 4)
 
 
 def test_the_attempts_are_in_earnest(place):

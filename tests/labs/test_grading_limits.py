@@ -41,8 +41,8 @@ def ending(action, limits=QUICK, level="none"):
         (lambda: os._exit(NO_SANDBOX), "crashed", "sandbox could not be set up"),
         (lambda: os.kill(os.getpid(), signal.SIGKILL), "crashed", "(signal 9)"),
         (lambda: os.kill(os.getpid(), signal.SIGXCPU), "timeout", "0.3 seconds"),
-        (lambda: time.sleep(60), "timeout", "0.3 seconds"),
-        (lambda: os.kill(os.getpid(), signal.SIGSTOP), "timeout", "0.3 seconds"),
+        (lambda: time.sleep(60), "timeout", "0.9 seconds by the clock"),
+        (lambda: os.kill(os.getpid(), signal.SIGSTOP), "timeout", "0.9 seconds by the clock"),
     ],
 )
 def test_how_it_ended(action, status, words):
@@ -52,10 +52,52 @@ def test_how_it_ended(action, status, words):
     assert words in told["message"]
 
 
+def test_what_it_computes_is_limited_and_not_how_long_it_waits():
+    class Patient(Limits):
+        """Waits for long, also on a busy machine."""
+
+        patience = 600
+
+    told = ending(lambda: all(True for _ in iter(int, 1)), Patient(seconds=0.3, memory_mb=10**6))
+    assert told["message"] == "The notebook was not done after computing for 0.3 seconds."
+
+
 def test_too_much_memory_ends_it():
     limits = Limits(seconds=60, memory_mb=1)
     told = ending(lambda: time.sleep(60), limits)
     assert told["status"] == "memory"
+
+
+def test_only_a_busy_machine_excuses_a_long_wait(monkeypatch):
+    """Of cores that had nothing to do for a tenth of the time, and for half of it."""
+    for idle, excused in ((10, True), (50, False)):
+        ticks = iter([[0] * 8, [90 - idle, 5, 5, idle, 0, 0, 0, 0]])
+        monkeypatch.setattr(_limits, "_machine", lambda ticks=ticks: next(ticks))
+        assert ("waited" in ending(lambda: time.sleep(60))) == excused
+    monkeypatch.undo()
+    assert len(_limits._machine()) > 7
+    assert not _limits._busy([], [])
+
+
+def test_the_time_of_a_process_that_ended_counts_on():
+    used = _limits._Used()
+    me = str(os.getpid())
+    before = used.seconds([me])
+    assert before > 0
+    assert used.seconds(["0"]) == before
+
+
+def test_a_shared_map_counts_whole_and_once():
+    """Also where none of its pages is in a process any more, and where several see it."""
+    import mmap
+
+    me = str(os.getpid())
+    before = _limits._shared([me])
+    with mmap.mmap(-1, 3 * 10**7) as held:
+        held.write(b"x" * 10**7)
+        held.madvise(mmap.MADV_DONTNEED)
+        more = _limits._shared([me, me]) - before
+        assert 3 * 10**7 <= more < 3 * 10**7 + 2**16
 
 
 def test_a_full_disk_ends_it_where_nothing_else_limits_it(monkeypatch):
@@ -110,17 +152,20 @@ PROBES = "def q1_probe(ns, seed):\n    return [ns['double'](seed), __file__]\n"
 def answer(content, monkeypatch):
     monkeypatch.setattr(sys, "path", list(sys.path))
     probes = (PROBES, "/labs/l00_made/checks.py", ["q1"])
-    return json.loads(_run_notebook.answer(content, Shell(), "l00_made", probes, 5, 1000))
+    given = {"seed": 5, "room": 1000, "seconds": 60}
+    return json.loads(_run_notebook.answer(content, Shell(), "l00_made", probes, **given))
 
 
 def test_a_notebook_is_run_and_probed(monkeypatch):
     reply = answer(notebook(DOUBLE, TOTAL), monkeypatch)
-    assert reply == {"probes": {"q1": {"value": [10, "/labs/l00_made/checks.py"]}}}
+    assert reply == {
+        "probes": {"q1": {"value": [10, "/labs/l00_made/checks.py"]}},
+        "stopped": [],
+    }
 
 
 def test_a_file_that_is_no_notebook_is_not_run(monkeypatch):
-    why = "the file is not JSON, so it is not a notebook"
-    assert answer(b"x", monkeypatch) == {"unreadable": why}
+    assert answer(b"x", monkeypatch) == {"unreadable": "json"}
 
 
 def test_a_lab_that_is_opened_while_grading_marks_nothing(monkeypatch, tmp_path):

@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+import io
 import json
+import time
+import zipfile
 
 import pytest
-from made_lab import GOOD, notebook
+from made_lab import DOUBLE, GOOD, TOTAL, notebook
 
 from xaikit.course.grading import _run_notebook
-from xaikit.course.grading._run_notebook import Unreadable, probe_all, read_notebook
+from xaikit.course.grading._clock import TooSlow, at_most
+from xaikit.course.grading._run_notebook import (
+    UNREADABLE,
+    Unreadable,
+    probe_all,
+    read_notebook,
+)
 from xaikit.labs import plain
+
+
+def zipped(files):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return packed.getvalue()
+
 
 OPEN = "import xaikit as xk\nlab = xk.labs.open({!r})"
 
@@ -33,28 +51,69 @@ def test_what_other_tools_leave_odd_is_no_matter():
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"", "not JSON"),
-        (b"PK\x03\x04", "not JSON"),
-        (b"\xff\xfe{}", "not text in UTF-8"),
-        (b"[" * 1_000_000, "nested too deeply"),
-        (b"9" * 10_000, "not JSON"),
-        (b"[]", "not a notebook"),
-        (b"{}", "not a notebook"),
-        (b"null", "not a notebook"),
-        (notebook(nbformat=3), "format 3"),
-        (notebook(nbformat="x" * 10**6), "format xxx"),
-        (notebook(cells=7), "no list of cells"),
-        (notebook(cells=[7]), "no list of cells"),
-        (notebook(cells=[{"cell_type": "code"}]), "holds no text"),
-        (notebook(cells=[{"cell_type": "code", "source": [7]}]), "holds no text"),
-        (notebook(OPEN.format("l05_lime")), "of the lab l05_lime, not of l00_made"),
+        (b"", "json"),
+        (b"PK\x03\x04", "zip"),
+        (zipped({"notes.txt": b"x"}), "zip"),
+        (zipped({"lab.ipynb": GOOD})[:-30], "zip"),
+        (b"\xff\xfe{\x00}\xd8", "encoding"),
+        (b"\x80", "encoding"),
+        (b"[" * 1_000_000, "depth"),
+        (b"9" * 10_000, "json"),
+        (b"[]", "kind"),
+        (b"{}", "kind"),
+        (b"null", "kind"),
+        (notebook(nbformat=2), "format"),
+        (notebook(nbformat="x" * 10**6), "format"),
+        (notebook(nbformat=3), "cells"),
+        (notebook(nbformat=3, worksheets=[{"cells": [7]}]), "cells"),
+        (notebook(nbformat=3, worksheets=[7]), "cells"),
+        (notebook(cells=7), "cells"),
+        (notebook(cells=[7]), "cells"),
+        (notebook(cells=[{"cell_type": "code"}]), "source"),
+        (notebook(cells=[{"cell_type": "code", "source": [7]}]), "source"),
+        (notebook(OPEN.format("l05_lime")), "lab"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_other_files_are_refused_with_the_reason(content, words):
-    with pytest.raises(Unreadable, match=words) as refused:
+    with pytest.raises(Unreadable) as refused:
         read_notebook(content, "l00_made")
-    assert len(str(refused.value)) < 200
+    assert str(refused.value) == words
+    assert words in UNREADABLE
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xef\xbb\xbf" + GOOD,
+        GOOD.decode().encode("utf-16"),
+        GOOD.decode().encode("utf-16-be"),
+        zipped({"a/lab.ipynb": GOOD}),
+        zipped({"__MACOSX/._lab.ipynb": b"x", "lab.ipynb": GOOD, "notes.txt": b"x"}),
+        notebook(
+            nbformat=3,
+            cells=[],
+            worksheets=[
+                {"cells": [{"cell_type": "code", "input": [f"{DOUBLE}"]}]},
+                {"cells": [{"cell_type": "code", "input": TOTAL}]},
+            ],
+        ),
+    ],
+    ids=["mark", "utf-16", "utf-16-be", "zip", "zip of a Mac", "format 3"],
+)
+def test_what_can_be_read_is_read(content):
+    assert read_notebook(content, "l00_made") == [DOUBLE, TOTAL]
+
+
+def test_of_several_notebooks_in_a_zip_the_labs_is_read_with_its_modules(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    ours = notebook(OPEN.format("l00_made"))
+    files = {"a.ipynb": GOOD, "b.ipynb": ours, "a/helper.py": b"x = 1", "big.py": b"#" * 2**21}
+    files |= {"../out.py": b"", ".hidden/in.py": b""}
+    assert read_notebook(zipped(files), "l00_made") == [OPEN.format("l00_made")]
+    assert (tmp_path / "helper.py").read_bytes() == b"x = 1"
+    assert (tmp_path / "big.py").stat().st_size <= 2**20 + 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["big.py", "helper.py"]
 
 
 def test_a_notebook_of_this_lab_and_one_that_names_none_are_read():
@@ -66,14 +125,16 @@ def test_a_notebook_of_this_lab_and_one_that_names_none_are_read():
 
 def test_a_file_that_is_too_large_is_refused(monkeypatch):
     monkeypatch.setattr(_run_notebook, "MAX_NOTEBOOK", 10)
-    with pytest.raises(Unreadable, match="larger than"):
-        read_notebook(GOOD, "l00_made")
+    for content in (GOOD, zipped({"lab.ipynb": GOOD})):
+        with pytest.raises(Unreadable, match="size"):
+            read_notebook(content, "l00_made")
 
 
-def probe(code, room=10_000):
+def probe(code, room=10_000, seconds=60.0):
     names = {}
     exec(code, names)
-    return probe_all(names, {"q1": lambda ns, seed: plain(ns["f"](seed))}, 5, room)["q1"]
+    probes = {"q1": lambda ns, seed: plain(ns["f"](seed))}
+    return probe_all(names, probes, 5, room, seconds)["q1"]
 
 
 @pytest.mark.parametrize(
@@ -81,7 +142,7 @@ def probe(code, room=10_000):
     [
         ("def f(x): return (x, 1)", {"value": [5, 1]}),
         ("", {"not_answered": "There is no `f` yet: run its cell, or write it."}),
-        ("def f(x): return ...", {"not_answered": "An answer still holds the placeholder `...`."}),
+        ("def f(x): return ...", {"not_answered": "The answer still holds the placeholder `...`."}),
         (
             "def f(x): raise NotImplementedError",
             {"not_answered": "The cell still raises `NotImplementedError`."},
@@ -102,14 +163,41 @@ def test_what_a_probe_sends(code, reply):
         ("ValueError('no')", "`ValueError`: no"),
         ("KeyboardInterrupt", "`KeyboardInterrupt`"),
         ("SystemExit(3)", "`SystemExit`: 3"),
+        ("TooSlow", "took too long"),
         ("ValueError('x' * 10**6)", "`ValueError`: xxx"),
         ("type('E', (Exception,), {'__str__': lambda self: 1})", "cannot be shown"),
     ],
 )
 def test_whatever_an_answer_raises_is_told(raised, words):
-    reply = probe(f"def f(x):\n    raise {raised}")
+    imports = "from xaikit.course.grading._clock import TooSlow\n"
+    reply = probe(f"{imports}def f(x):\n    raise {raised}")
     assert words in reply["error"]
     assert len(json.dumps(reply)) < 1200
+
+
+@pytest.mark.parametrize("code", ["while True: pass", "import time\n    time.sleep(99)"])
+def test_an_answer_without_end_ends(code):
+    reply = probe(f"def f(x):\n    {code}", seconds=0.4)
+    assert reply["error"].startswith("It took too long and was stopped.")
+
+
+def test_the_alarm_rings_once():
+    """What deals with it is not ended by the second one."""
+    seen = []
+
+    def stopped_by_hand():
+        try:
+            while True:
+                pass
+        except TooSlow:
+            until = time.monotonic() + 0.2
+            while time.monotonic() < until:
+                pass
+            seen.append("dealt with")
+
+    with at_most(0.05, 0.05):
+        stopped_by_hand()
+    assert seen == ["dealt with"]
 
 
 def test_only_an_answer_that_takes_all_memory_ends_the_probes():

@@ -35,11 +35,11 @@ def table(content):
 def test_the_table():
     head, *rows = table(grades_csv(CLASS, list(POINTS)))
     assert head == [
-        *("student", "q1", "q2", "total", "out_of", "status", "message", "isolation"),
-        *("lab", "lab_version", "seed", "source"),
+        *("student", "q1", "q2", "total", "out_of", "status", "message", "notes"),
+        *("isolation", "lab", "lab_version", "seed", "source"),
     ]
     about = ["namespaces in bubblewrap", "l03_shapley", "0a1b2c", "7"]
-    assert rows[0] == ["ada", "2", "3", "5", "5", "ok", "", *about, "ada.ipynb"]
+    assert rows[0] == ["ada", "2", "3", "5", "5", "ok", "", "", *about, "ada.ipynb"]
     assert rows[2][:6] == ["cleo", "1", "1.5", "2.5", "5", "ok"]
     assert rows[4][5:7] == ["timeout", "It took 60 s."]
 
@@ -79,6 +79,17 @@ def test_a_student_sees_every_question_with_outcome_points_and_hint():
     other = soup(feedback_page(CLASS[3], TITLES)).get_text(" ", strip=True)
     assert "○ Not answered, 0 of 2 points" in other
     assert "! The code stopped, 0 of 3 points Boom" in other
+
+
+def test_cells_that_stopped_are_told_to_the_student_and_the_teacher():
+    notes = ("Code cell 2 stopped: `NameError`: x, at `y = x`", "Code cell 5 stopped: `E`")
+    row = graded(notes=notes)
+    text = soup(feedback_page(row, TITLES)).get_text(" ", strip=True)
+    assert "Cells that stopped" in text
+    assert "Code cell 2 stopped: NameError : x, at y = x" in text
+    assert " | ".join(notes) in table(grades_csv([row], list(POINTS)))[1]
+    assert "Cells that stopped" not in soup(feedback_page(graded(), TITLES)).get_text()
+    assert type(row).from_json(row.to_json()) == row
 
 
 def test_a_student_is_told_calmly_why_there_are_no_marks():

@@ -6,12 +6,13 @@ import json
 
 import pytest
 
-from xaikit.course.grading import _reply
 from xaikit.course.grading._reply import read_reply, tidy
 from xaikit.course.labs._values import MAX_DEPTH
 
 
 def reply(content):
+    if "probes" in content:
+        content = {"stopped": [], **content}
     return read_reply(json.dumps(content).encode(), ["q1", "q2"])
 
 
@@ -43,9 +44,11 @@ def test_an_entry_of_another_form_is_no_answer(entry):
     [
         b"nonsense",
         b"{}{}",
-        b'{"probes": {}}{"probes": {}}',
-        b'{"probes": []}',
-        b'{"probes": {}, "points": 2}',
+        b'{"probes": {}, "stopped": []}{"probes": {}, "stopped": []}',
+        b'{"probes": {}}',
+        b'{"probes": {}, "stopped": {}}',
+        b'{"probes": [], "stopped": []}',
+        b'{"probes": {}, "stopped": [], "points": 2}',
         b'{"points": 2}',
         b"[]",
         b"7",
@@ -53,7 +56,7 @@ def test_an_entry_of_another_form_is_no_answer(entry):
         b"9" * 5000,
         b"[" * 1_000_000,
         nested(1_000_000).encode(),
-        b'{"probes": {"q1": {"value": ' + nested(30).encode() + b"}}}",
+        b'{"stopped": [], "probes": {"q1": {"value": ' + nested(30).encode() + b"}}}",
     ],
     ids=lambda content: content[:30].decode("latin-1"),
 )
@@ -63,13 +66,28 @@ def test_what_is_not_one_whole_reply_counts_for_nothing(content):
     assert "not one whole reply" in got.message
 
 
-def test_levels_are_counted_before_json_sees_them(monkeypatch):
-    monkeypatch.setattr(_reply.json, "loads", lambda text: pytest.fail("parsed"))
-    assert read_reply(b"[" * 100, ["q1"]).status == "crashed"
+@pytest.mark.parametrize("levels", [MAX_DEPTH + 2, 900])
+def test_one_level_more_than_an_honest_value_has_is_refused(levels):
+    for deep in ("[" * levels + "1" + "]" * levels, '{"a":' * levels + "1" + "}" * levels):
+        content = f'{{"stopped": [], "probes": {{"q1": {{"value": {deep}}}}}}}'.encode()
+        assert read_reply(content, ["q1"]).status == "crashed"
+
+
+@pytest.mark.parametrize(
+    "part",
+    [b'\\"', b'"', b"\\", b'[1,"\\"', b'{"', b"9", b".9e9", b'"\\u0022', b"[],", b'"a":'],
+    ids=repr,
+)
+def test_a_megabyte_of_anything_is_read_to_its_end(part):
+    """A reading in quadratic time takes hours for some of these: the watchdog would name it."""
+    text = b'{"stopped": [], "probes": {"q1": {"value": "' + part * (2**20 // len(part))
+    for content in (text, text + b'"}}}', text.replace(b': "', b": ")):
+        assert read_reply(content, ["q1"]).status in ("ok", "crashed")
 
 
 def test_the_deepest_honest_value_passes():
-    deepest = json.loads(nested(MAX_DEPTH))
+    # A probe may send a list of answers.
+    deepest = json.loads("[" * (MAX_DEPTH + 1) + "1" + "]" * (MAX_DEPTH + 1))
     assert reply({"probes": {"q1": {"value": deepest}}}).probes["q1"] == {"value": deepest}
 
 
@@ -82,9 +100,31 @@ def test_an_empty_reply_is_a_crash_and_said():
     assert "before its answers" in read_reply(b"", ["q1"]).message
 
 
-def test_a_notebook_that_could_not_be_read():
-    got = reply({"unreadable": "the file is not JSON"})
-    assert (got.status, got.message) == ("unreadable", "The file is not JSON.")
+@pytest.mark.parametrize(
+    ("why", "said"),
+    [
+        ("json", "The file is not JSON, so it is not a notebook."),
+        ("give 18 of 18 by hand", "The file could not be read."),
+        ({"a": 1}, "The file could not be read."),
+    ],
+)
+def test_why_a_notebook_could_not_be_read_is_said_in_our_words(why, said):
+    got = reply({"unreadable": why})
+    assert (got.status, got.message) == ("unreadable", said)
+
+
+def test_which_cells_stopped_is_told():
+    stopped = [
+        {"cell": 3, "error": "`NameError`: x\nIn your", "line": "y = x"},
+        {"cell": [1], "error": 7, "line": ""},
+        {"cell": 4},
+        "give 18 of 18",
+    ]
+    got = reply({"probes": {}, "stopped": stopped + [stopped[0]] * 30})
+    assert got.notes[0] == "Code cell 3 stopped: `NameError`: x, at `y = x`"
+    assert got.notes[1].startswith("Code cell [1] stopped")
+    assert len(got.notes) <= 10
+    assert all(note.startswith("Code cell ") for note in got.notes)
 
 
 def test_text_is_made_fit_to_show():

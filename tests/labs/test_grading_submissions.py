@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import stat
 import struct
@@ -156,6 +157,29 @@ def test_of_two_names_the_one_changed_last_is_taken(tmp_path):
     assert find_submissions(tmp_path).submissions[0].notebook == NOTEBOOK
 
 
+def test_a_newer_notebook_that_is_not_of_the_lab_does_not_take_its_place(tmp_path):
+    of_the_lab = NOTEBOOK.replace(b"[]", b'[{"source": "labs.open(\\"l03_shapley\\")"}]')
+    files = {
+        "ada/lab.ipynb": of_the_lab,
+        "ada/Untitled-7.ipynb": NOTEBOOK,
+        "ben/a.ipynb": NOTEBOOK,
+        "ben/a-2.ipynb": OTHER,
+    }
+    for path in both(tmp_path, files):
+        found = find_submissions(path, lab="l03_shapley")
+        assert [s.source for s in found.submissions] == ["ada/lab.ipynb", "ben/a-2.ipynb"]
+        assert "ada sent 2 files: graded ada/lab.ipynb, not ada/Untitled-7.ipynb" in found.notes
+
+
+def test_a_student_without_a_notebook_is_in_the_table(tmp_path):
+    files = {"ada/lab.ipynb": NOTEBOOK, "ben/answers.docx": b"x", "list.csv": b"x"}
+    for path in both(tmp_path, files):
+        found = find_submissions(path)
+        assert students(found) == ["ada", "ben"]
+        assert "This is not a notebook" in found.submissions[1].problem
+        assert found.notes == ("1 file is not a notebook and was left alone: list.csv",)
+
+
 def test_the_same_student_twice_is_graded_once(tmp_path):
     found = find_submissions(write(tmp_path, {"ada.ipynb": NOTEBOOK, "ada/lab-2.ipynb": OTHER}))
     assert only(found).notebook == OTHER
@@ -175,9 +199,26 @@ def test_what_systems_leave_behind_is_passed_over(tmp_path):
         assert found.notes == ()
 
 
-def test_a_byte_order_mark_is_taken_off(tmp_path):
-    found = find_submissions(write(tmp_path, {"ada.ipynb": b"\xef\xbb\xbf" + NOTEBOOK}))
-    assert only(found).notebook == NOTEBOOK
+@pytest.mark.parametrize("name", ["ada.ipynb", "ada.ipynb.txt", "ada.IPYNB.json"])
+@pytest.mark.parametrize("form", ["utf-8", "utf-8-sig", "utf-16"])
+def test_the_form_of_a_text_and_the_ending_of_its_name_do_not_matter(tmp_path, name, form):
+    content = NOTEBOOK.decode().encode(form)
+    submission = only(find_submissions(write(tmp_path, {name: content})))
+    assert (submission.student, submission.problem) == ("ada", "")
+    assert submission.notebook == content
+
+
+def test_modules_beside_a_notebook_go_with_it(tmp_path):
+    files = {"ada/lab.ipynb": NOTEBOOK, "ada/helper.py": b"x = 1", "ben/lab.ipynb": NOTEBOOK}
+    packed = []
+    for path in both(tmp_path, files):
+        ada, ben = find_submissions(path).submissions
+        assert ben.notebook == NOTEBOOK
+        with zipfile.ZipFile(io.BytesIO(ada.notebook)) as archive:
+            assert archive.namelist() == ["lab.ipynb", "helper.py"]
+            assert archive.read("helper.py") == b"x = 1"
+        packed.append(ada.notebook)
+    assert packed[0] == packed[1]
 
 
 def test_a_zip_of_a_mac_keeps_its_letters(tmp_path):
@@ -198,13 +239,12 @@ def test_a_zip_of_a_mac_keeps_its_letters(tmp_path):
     [
         (b"", "is empty"),
         (b" \n", "is empty"),
-        ("Ünïcode".encode("utf-16"), "not text in UTF-8"),
-        (b"\xff\xfe\x00\x80" + NOTEBOOK, "not text in UTF-8"),
+        ("Ünïcode".encode("utf-16"), "is not a notebook"),
+        (b"\xff\xfe\x00\xd8" + NOTEBOOK, "not text"),
         (b"import numpy", "is not a notebook"),
         (b"<html>", "is not a notebook"),
         (b'{"answer": 42}', "is not a notebook"),
         (b"[1, 2, 3]", "is not a notebook"),
-        (b"PK\3\4 a zip with another name", "is not a notebook"),
     ],
 )
 def test_a_file_that_is_no_notebook_is_a_submission_with_a_problem(tmp_path, content, words):
@@ -349,14 +389,13 @@ def test_a_zip_that_lies_about_the_size_of_a_file(tmp_path):
     assert submission.problem
 
 
-def test_a_zip_inside_is_not_opened(tmp_path):
+def test_a_zip_inside_is_opened_in_the_sandbox_only(tmp_path, monkeypatch):
     inner = zipped(tmp_path / "inner.zip", {"lab.ipynb": NOTEBOOK}).read_bytes()
-    files = {"ada_1_2_lab.zip": inner, "ben_3_4_lab.ipynb": NOTEBOOK, "all.zip": inner}
+    files = {"ada_1_2_lab.zip": inner, "ben_3_4_lab.ipynb": NOTEBOOK}
     for path in both(tmp_path, files):
         found = find_submissions(path)
         assert students(found) == ["ada", "ben"]
-        assert "This is not a notebook" in found.submissions[0].problem
-        assert "all.zip" in found.notes[0]
+        assert (found.submissions[0].notebook, found.submissions[0].problem) == (inner, "")
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
@@ -407,6 +446,46 @@ def test_too_many_files_are_refused(tmp_path, monkeypatch):
             find_submissions(path)
 
 
+def test_very_many_files_of_one_student_cost_that_one_only(tmp_path, monkeypatch):
+    monkeypatch.setattr(entries_module, "MAX_ENTRIES", 30)
+    monkeypatch.setattr(entries_module, "MAX_INSIDE", 20)
+    many = {f"ada/node_modules/{i:02}.txt": b"" for i in range(40)}
+    for files in ({"ben/lab.ipynb": NOTEBOOK, **many}, {**many, "ben/lab.ipynb": NOTEBOOK}):
+        for top in ("", "class/"):
+            folder = tmp_path / f"{len(list(tmp_path.iterdir()))}"
+            folder.mkdir()
+            for path in both(folder, {top + name: content for name, content in files.items()}):
+                ada, ben = find_submissions(path).submissions
+                assert (ada.student, ben.student) == ("ada", "ben")
+                assert ada.problem == "This is a folder of more than 20 files."
+                assert ben.problem == ""
+
+
+def test_a_folder_that_may_not_be_opened_costs_that_student_only(tmp_path, monkeypatch):
+    write(tmp_path, {"ada/lab.ipynb": NOTEBOOK, "ben/lab.ipynb": NOTEBOOK})
+    scan = os.scandir
+
+    def refused(path):
+        if path == tmp_path / "ada":
+            raise PermissionError(13, "Permission denied")
+        return scan(path)
+
+    monkeypatch.setattr(entries_module.os, "scandir", refused)
+    ada, ben = find_submissions(tmp_path).submissions
+    assert ada.problem == "This is a folder that cannot be opened: Permission denied."
+    assert ben.problem == ""
+
+
+def test_a_zip_without_dates(tmp_path):
+    path = zipped(tmp_path / "class.zip", {"ada.ipynb": NOTEBOOK, "ben.ipynb": NOTEBOOK})
+    content = path.read_bytes()
+    for signature, place in ((b"PK\3\4", 12), (b"PK\1\2", 14)):
+        start = content.find(signature)
+        content = content[: start + place] + bytes(2) + content[start + place + 2 :]
+    path.write_bytes(content)
+    assert [s.problem for s in find_submissions(path).submissions] == ["", ""]
+
+
 def test_a_list_of_files_that_would_fill_the_memory_is_refused_before_it_is_read(tmp_path):
     path = zipped(tmp_path / "class.zip", {"ada.ipynb": NOTEBOOK})
     content = bytearray(path.read_bytes())
@@ -428,7 +507,9 @@ def test_all_notebooks_together_are_bounded(tmp_path, monkeypatch):
 
 def test_a_deep_folder_ends(tmp_path):
     write(tmp_path, {"a/" * 40 + "lab.ipynb": NOTEBOOK, "ben.ipynb": NOTEBOOK})
-    assert students(find_submissions(tmp_path)) == ["ben"]
+    deep, ben = find_submissions(tmp_path).submissions
+    assert (deep.student, deep.problem) == ("a", "This is a folder more than 12 deep.")
+    assert ben.problem == ""
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from xaikit.labs import match, match_each, numbers
+from xaikit.labs import close, match, match_each, numbers
 
 CASES = [("right", [1.0, 2.0]), ("swapped", [2.0, 1.0]), ("also swapped", [2.0, 1.0])]
 TRUTHS = {"a": (True, "A."), "b": ("tree", "B."), "c": (2.0, "C.")}
@@ -25,6 +25,18 @@ def test_the_first_case_that_fits_gives_the_hint(reply, points, hint):
     assert match(numbers(reply, (2,)), CASES, "else", points=3) == (points, hint)
 
 
+@pytest.mark.parametrize("scale", [1e-10, 1.0, 1e10])
+def test_the_tolerance_goes_with_the_size_of_the_answer(scale):
+    right = np.array([1.0, -2.0, 0.0]) * scale
+    assert close(right * (1 + 1e-9) + 1e-12 * scale, right)
+    for wrong in (right * 1.001, right * 1e-10, [*right[:2], 1e-6 * scale], -right):
+        assert not close(wrong, right)
+        assert match(wrong, [("right", right)], "else", points=1) == (0, "else")
+    assert close(0.0, 0.0)
+    assert close([], [])
+    assert not close(1e-300, 0.0)
+
+
 def test_the_tolerance_can_be_widened():
     assert match(np.array([1, 2.001]), CASES, "else", points=3, rtol=1e-2)[0] == 3
 
@@ -33,7 +45,9 @@ def test_the_tolerance_can_be_widened():
     ("reply", "points", "hint"),
     [
         ({"a": True, "b": "tree", "c": 2.0}, 6, "well"),
-        ({"a": 1, "b": "tree", "c": 2.0}, 4, "`a`: A."),
+        ({"a": 1, "b": "tree", "c": 2.0}, 6, "well"),
+        ({"a": "True", "b": "tree", "c": 2.0}, 4, "`a`: A."),
+        ({"a": 2, "b": "tree", "c": 2.0}, 4, "`a`: A."),
         ({"a": True, "b": "Tree"}, 2, "`b`: B.\n`c`: C."),
         ([True, "tree", 2.0], 0, "`a`: A.\n`b`: B.\n`c`: C."),
         (None, 0, "`a`: A.\n`b`: B.\n`c`: C."),

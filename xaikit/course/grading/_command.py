@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import secrets
 import sys
@@ -24,7 +25,7 @@ from xaikit.course.grading._judge import lab_version
 from xaikit.course.grading._names import file_stem
 from xaikit.course.grading._pages import class_page, feedback_page
 from xaikit.course.grading._submissions import find_submissions
-from xaikit.course.grading._types import Graded
+from xaikit.course.grading._types import Graded, Limits
 from xaikit.course.labs._checks import Checks, load_checks
 from xaikit.course.labs._find import lab_names, lab_path
 
@@ -126,10 +127,11 @@ class _Plan:
 
 
 def _grade(options: argparse.Namespace) -> int:
-    found = find_submissions(options.submissions)
     plan = _plan(options)
+    found = find_submissions(options.submissions, lab=plan.folder.name)
     for note in found.notes:
         _say(f"note: {note}")
+    _say(_bound(len(found.submissions), plan.checks, options))
     graded = grade_batch(
         found.submissions,
         _backend(options, plan),
@@ -196,7 +198,8 @@ def _draw(options: argparse.Namespace, journal: Journal) -> int:
     if journal.last_seed is not None:
         _say(f"seed: {journal.last_seed}, from the journal; --fresh draws a new one")
         return journal.last_seed
-    seed = secrets.randbelow(2**31)
+    # Too large for trying them all to be of use.
+    seed = secrets.randbelow(10**18)
     _say(f"seed: {seed}, drawn now; with --seed {seed} the same notebooks get the same marks")
     return seed
 
@@ -215,6 +218,17 @@ def _backend(options: argparse.Namespace, plan: _Plan) -> Backend:
     workers = options.workers or _cores()
     open_grader = partial(Grader, plan.folder, seed=plan.seed, isolation=options.isolation)
     return on_this_machine(open_grader, workers)
+
+
+def _bound(many: int, checks: Checks, options: argparse.Namespace) -> str:
+    """Say when the batch has ended at the latest, whatever is in the notebooks."""
+    patience = Limits(**checks.limits).patience
+    # Each may be tried once more alone, after waiting for all that run beside it.
+    seconds = many * patience * (1 / (options.workers or _cores()) + 1)
+    return (
+        f"{many} submissions, a notebook for at most {patience:g} s at a time: done in "
+        f"{math.ceil(seconds / 60)} minutes at the latest, if all take as long as they may"
+    )
 
 
 def _write(options: argparse.Namespace, plan: _Plan, graded: Sequence[Graded]) -> None:

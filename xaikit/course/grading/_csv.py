@@ -25,12 +25,12 @@ def grades_csv(graded: Sequence[Graded], questions: Sequence[str]) -> bytes:
     """Return the table as CSV in UTF-8, with the byte order mark that Excel needs.
 
     The columns are the student, the points of each question, the total and the points there
-    are, the status with its message, how the notebook was isolated, the lab, its version,
-    the seed, and the file that was graded.
+    are, the status with its message, notes on cells that stopped, how the notebook was
+    isolated, the lab, its version, the seed, and the file that was graded.
     """
     text = io.StringIO(newline="")
     table = csv.writer(text, lineterminator="\r\n")
-    about = ("status", "message", "isolation", "lab", "lab_version", "seed", "source")
+    about = ("status", "message", "notes", "isolation", "lab", "lab_version", "seed", "source")
     table.writerow(["student", *questions, "total", "out_of", *about])
     for row in graded:
         points = {mark.question: points_text(mark.points) for mark in row.marks}
@@ -42,6 +42,7 @@ def grades_csv(graded: Sequence[Graded], questions: Sequence[str]) -> bytes:
                 row.out_of,
                 safe_cell(row.status),
                 safe_cell(row.message),
+                safe_cell(" | ".join(row.notes)),
                 safe_cell(row.isolation),
                 safe_cell(row.lab),
                 safe_cell(row.lab_version),

@@ -14,9 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MAX_ENTRIES = 50_000
+# Of one student, or of what lies one folder deeper.
+MAX_INSIDE = 1_000
 MAX_ZIP_MB = 1024
 _LINK = "is a link; links are not followed"
 _NOT_ORDINARY = "is not an ordinary file"
+_CROWDED = "is a folder of more than"
 # A directory record has at least 46 bytes; Python keeps some 600 for each.
 _MAX_DIRECTORY = 16 << 20
 _MAX_DEPTH = 12
@@ -27,7 +30,8 @@ _HIDDEN = ("__MACOSX",)
 class Entry:
     """A file in a folder or zip: its `path` as it came, or the `problem` with it.
 
-    ``read(most)`` returns at most ``most`` bytes of it, whatever size its entry states.
+    ``read(most)`` returns at most ``most`` bytes of it, whatever size its entry states. The
+    path of a folder, which is listed only for its problem, ends in ``/``.
     """
 
     path: str
@@ -62,20 +66,39 @@ def open_entries(path: Path) -> Iterator[list[Entry]]:
 
 
 def _bounded(entries: Iterator[Entry]) -> list[Entry]:
-    listed: list[Entry] = []
+    """List the entries; a folder of very many files becomes one entry, with its problem."""
+    listed: dict[str, list[Entry]] = {}
+    held = 0
     for entry in entries:
-        listed.append(entry)
-        if len(listed) > MAX_ENTRIES:
+        # All may lie in one folder, the name of the class.
+        top = "/".join(entry.path.split("/")[:2])
+        inside = listed.setdefault(top, [])
+        if len(inside) < MAX_INSIDE:
+            inside.append(entry)
+            held += 1
+        elif not inside[-1].problem.startswith(_CROWDED):
+            inside.append(_broken(f"{top}/", f"{_CROWDED} {MAX_INSIDE} files"))
+        if held > MAX_ENTRIES:
             raise ValueError(f"submissions must hold at most {MAX_ENTRIES} files; got more")
-    return listed
+    return [
+        entry
+        for inside in listed.values()
+        for entry in (inside[-1:] if len(inside) > MAX_INSIDE else inside)
+    ]
 
 
 def _folder(root: Path) -> Iterator[Entry]:
     waiting = [(root, "")]
     while waiting:
         folder, prefix = waiting.pop()
-        with os.scandir(folder) as found:
-            children = sorted(found, key=lambda child: child.name)
+        try:
+            with os.scandir(folder) as found:
+                children = sorted(found, key=lambda child: child.name)
+        except OSError as error:
+            if not prefix:
+                raise
+            yield _broken(prefix, f"is a folder that cannot be opened: {error.strerror}")
+            continue
         for child in children:
             path = prefix + child.name
             if _is_hidden(child.name):
@@ -84,7 +107,7 @@ def _folder(root: Path) -> Iterator[Entry]:
             notebook = child.name.lower().endswith(".ipynb")
             if child.is_dir(follow_symlinks=False) and not notebook:
                 if prefix.count("/") + 1 >= _MAX_DEPTH:
-                    yield _broken(path, f"is a folder more than {_MAX_DEPTH} deep")
+                    yield _broken(f"{path}/", f"is a folder more than {_MAX_DEPTH} deep")
                 else:
                     waiting.append((Path(child.path), f"{path}/"))
             else:
@@ -160,7 +183,7 @@ def _zip(archive: zipfile.ZipFile) -> Iterator[Entry]:
         path = _zip_name(info)
         parts = path.split("/")
         if _leads_out(path):
-            yield _broken(path, "has a path that leads out of the zip")
+            yield _broken(path.rstrip("/"), "has a path that leads out of the zip")
             continue
         if any(_is_hidden(part) for part in parts):
             continue
@@ -210,4 +233,12 @@ def _zip_file(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: str) -> Ent
         except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError) as error:
             raise OSError(f"the zip is damaged there: {error}") from error
 
-    return Entry(path, "", info.file_size, float(calendar.timegm((*info.date_time, 0, 0, 0))), read)
+    return Entry(path, "", info.file_size, _modified(info), read)
+
+
+def _modified(info: zipfile.ZipInfo) -> float:
+    try:
+        return float(calendar.timegm((*info.date_time, 0, 0, 0)))
+    except ValueError:
+        # Some programs write no date at all: the month 0.
+        return 0.0

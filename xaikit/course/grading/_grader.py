@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import hmac
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import TracebackType
 
@@ -12,6 +13,7 @@ from xaikit.course.grading._probes import imported, probes_only
 from xaikit.course.grading._reply import read_reply
 from xaikit.course.grading._sandbox import Sandbox
 from xaikit.course.grading._server import Config
+from xaikit.course.grading._turns import Turns
 from xaikit.course.grading._types import Graded, Limits, Reply, Submission
 from xaikit.course.labs._checks import load_checks
 
@@ -34,8 +36,8 @@ class Grader:
     lab : Path
         The folder of the lab.
     seed : int
-        The seed for the inputs of the checks: keep it to yourself until all have
-        handed in.
+        What the seeds of all notebooks are derived from: keep it to yourself. The same
+        notebook gets the same inputs under the same seed.
     isolation : {"auto", "none"}
         "auto" takes the best there is and refuses if there is none. "none" runs the notebooks
         as yourself; only for notebooks that you trust.
@@ -78,6 +80,7 @@ class Grader:
         self._isolation = find_isolation(isolation)
         self._version = lab_version(self._lab)
         self._sandbox = Sandbox(self._isolation, self._config())
+        self._turns = Turns()
 
     @property
     def isolation(self) -> str:
@@ -114,19 +117,26 @@ class Grader:
         RuntimeError
             If the sandbox itself cannot be started any more, or was never opened.
         """
-        return judge(
+        drawn = seed_of(submission.notebook or b"", self._seed)
+        graded = judge(
             submission,
-            self._reply(submission),
+            self._reply(submission, drawn),
             self._checks,
-            seed=self._seed,
+            seed=drawn,
             isolation=self._isolation.level,
             version=self._version,
         )
+        return replace(graded, seed=self._seed)
 
-    def _reply(self, submission: Submission) -> Reply:
+    def _reply(self, submission: Submission, seed: int) -> Reply:
         if submission.notebook is None or submission.problem:
             return Reply("unreadable", {}, submission.problem or "There is no notebook.")
-        report, content = self._sandbox.run(submission.notebook, self._seed)
+        with self._turns.together():
+            report, content = self._sandbox.run(submission.notebook, seed)
+        if report and "waited" in report:
+            # Others may have kept the machine from it.
+            with self._turns.alone():
+                report, content = self._sandbox.run(submission.notebook, seed)
         if report is None:
             return Reply("crashed", {}, _NO_REPORT)
         if report["status"] in ("timeout", "memory"):
@@ -156,6 +166,15 @@ class Grader:
             limits=asdict(self._limits),
             room=self._limits.output_kb * 1024,
         )
+
+
+def seed_of(notebook: bytes, secret: int) -> int:
+    """Return the seed of one notebook's inputs, from which nobody finds that of the others.
+
+    Code of a student may tell the seed that its probes were given, in an error that a page
+    then shows.
+    """
+    return int.from_bytes(hmac.digest(str(secret).encode(), notebook, "sha256")[:4])
 
 
 def _imports_of_the_lab(lab: Path) -> list[str]:

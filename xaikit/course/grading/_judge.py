@@ -57,6 +57,7 @@ def judge(
         lab=checks.lab,
         lab_version=version,
         seed=seed,
+        notes=reply.notes,
     )
 
 

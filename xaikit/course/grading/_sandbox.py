@@ -21,6 +21,7 @@ from typing import IO
 from xaikit.course.grading._isolation import Isolation, command_line
 from xaikit.course.grading._namespaces import SCRATCH
 from xaikit.course.grading._server import ALONE, NONE, Config
+from xaikit.course.grading._types import Limits
 
 _START_SECONDS = 180
 # How long a keeper may take to report, after the time of the submission is over.
@@ -99,7 +100,7 @@ class _Server:
     """One fork server: its process, and the socket over which it receives what to fork."""
 
     def __init__(self, isolation: Isolation, config: Config) -> None:
-        self._limit = config.limits["seconds"] + _GRACE_SECONDS
+        self._limit = Limits(**config.limits).patience + _GRACE_SECONDS
         self._room = config.room
         self._lock = threading.Lock()
         self._control, theirs = socket.socketpair()

@@ -1,5 +1,8 @@
 """Refuse system calls that no notebook needs, on machines whose call numbers are known here.
 
+Sockets are refused too, but for those between processes of one machine, which Python's own
+event loop is made of: some other kinds, AF_VSOCK among them, know no network namespaces.
+
 A second wall behind the namespaces. It also closes the ways to memory that belongs to no
 process, and so to no limit: files in memory, System V memory, message queues.
 """
@@ -9,6 +12,7 @@ from __future__ import annotations
 import ctypes
 import errno
 import platform
+import socket
 import struct
 from dataclasses import dataclass
 
@@ -49,9 +53,10 @@ _OTHERS = {
 class _Machine:
     architecture: int
     clone: int
+    socket: int
 
 
-_MACHINES = {"x86_64": _Machine(0xC000003E, 56), "aarch64": _Machine(0xC00000B7, 220)}
+_MACHINES = {"x86_64": _Machine(0xC000003E, 56, 41), "aarch64": _Machine(0xC00000B7, 220, 198)}
 
 
 class _Program(ctypes.Structure):
@@ -95,6 +100,11 @@ def _program(name: str) -> bytes:
     for number in (*_COMMON, *_OTHERS[name].values()):
         steps += [_step(_EQUAL, number, no=1), refuse]
     steps += [
+        _step(_EQUAL, machine.socket, no=4),
+        _step(_LOAD, _FIRST_ARGUMENT),
+        _step(_EQUAL, socket.AF_UNIX, no=1),
+        _step(_RETURN, _ALLOW),
+        _step(_RETURN, _FAIL | errno.EAFNOSUPPORT),
         # Its flags are in memory, out of sight; without it the C library takes clone().
         _step(_EQUAL, _CLONE3, no=1),
         _step(_RETURN, _FAIL | errno.ENOSYS),

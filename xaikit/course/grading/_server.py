@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from xaikit.course.grading import _limits, _namespaces, _run_notebook, _seccomp
+from xaikit.course.grading import _limits, _namespaces, _run_notebook, _seccomp, _unpack
 from xaikit.course.grading._types import Limits
 
 NESTED, ALONE, NONE = "namespaces in bubblewrap", "bubblewrap alone", "none"
@@ -170,9 +170,12 @@ def _run(config: Config, shell: Any, seed: int, notebook: int, reply: int) -> No
     leave, write = os._exit, os.write
     try:
         with os.fdopen(notebook, "rb") as file:
-            content = file.read(_run_notebook.MAX_NOTEBOOK + 1)
+            content = file.read(_unpack.MAX_NOTEBOOK + 1)
         probes = (config.probes, config.file, config.questions)
-        text = _run_notebook.answer(content, shell, config.lab, probes, seed, config.room)
+        seconds = config.limits["seconds"]
+        text = _run_notebook.answer(
+            content, shell, config.lab, probes, seed=seed, room=config.room, seconds=seconds
+        )
         while text:
             text = text[write(reply, text) :]
         leave(0)

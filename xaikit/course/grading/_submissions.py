@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,11 +15,17 @@ from xaikit.course.grading._entries import Entry, open_entries
 from xaikit.course.grading._lms import Sender, is_text_of_moodle, sender, senders
 from xaikit.course.grading._names import readable
 from xaikit.course.grading._types import Limits, Submission
+from xaikit.course.grading._unpack import MAX_NOTEBOOK, MOST_MODULES, MOST_OF_MODULE, as_text
 
 MAX_SUBMISSIONS = 2_000
 # All notebooks are held in memory until they are graded.
 MAX_TOTAL_MB = 512
 _MAX_SOURCE = 250
+# Browsers add .txt, and a zip may hold a notebook with modules of the student's own.
+_NOTEBOOKS = (".ipynb", ".ipynb.txt", ".ipynb.json", ".zip")
+_ENDING = re.compile(r"(?i)(\.ipynb)?(\.txt|\.json|\.zip)?$")
+# Of several notebooks of one student.
+_MOST_READ = 20
 _NUMBERED = re.compile(r"(?:-(\d{1,4})|\s*\((\d{1,4})\))$")
 
 
@@ -28,7 +37,7 @@ class Found:
     notes: tuple[str, ...]
 
 
-def find_submissions(path: Path, *, limits: Limits | None = None) -> Found:
+def find_submissions(path: Path, *, lab: str = "", limits: Limits | None = None) -> Found:
     """Find one submission for each student.
 
     Understood are notebooks in a folder (``ada.ipynb``), a folder for each student
@@ -36,7 +45,8 @@ def find_submissions(path: Path, *, limits: Limits | None = None) -> Found:
     not. Nothing is unpacked to disk and no link is followed. A file that cannot be graded
     is a submission too, with its problem.
 
-    Of several notebooks of one student the newest is taken: the file that Canvas numbered
+    Of several notebooks of one student those that name the lab come first, as the one that
+    was handed out does. Of these the newest is taken: the file that Canvas numbered
     last; else the one with the highest number at the end of its name; else the one changed
     last. The notes tell which.
 
@@ -44,8 +54,11 @@ def find_submissions(path: Path, *, limits: Limits | None = None) -> Found:
     ----------
     path : Path
         A folder, a zip or one notebook.
+    lab : str, optional
+        The name of the lab's folder.
     limits : Limits, optional
-        Only ``file_mb``, the size of the largest notebook, matters here.
+        Only ``file_mb``, the size of the largest notebook, matters here; 64 MB if left out,
+        as outputs may be large and are not looked at.
 
     Returns
     -------
@@ -59,7 +72,7 @@ def find_submissions(path: Path, *, limits: Limits | None = None) -> Found:
     ValueError
         If `path` is something else, or holds no submission or too many.
     """
-    limits = Limits() if limits is None else limits
+    most = limits.file_mb << 20 if limits else MAX_NOTEBOOK
     with open_entries(path) as entries:
         by_student, notes = _by_student(entries)
         if not by_student:
@@ -72,10 +85,12 @@ def find_submissions(path: Path, *, limits: Limits | None = None) -> Found:
         submissions = []
         room = MAX_TOTAL_MB << 20
         for student, files in sorted(by_student.items(), key=lambda item: _order(item[0])):
-            newest = _newest(files)
-            if len(files) > 1:
-                notes.append(_choice(student, newest, files))
-            submission = _submission(student, newest, limits.file_mb << 20, room)
+            answers = _answers(files)
+            chosen = _chosen(answers, lab, most)
+            if len(answers) > 1:
+                notes.append(_choice(student, chosen, answers))
+            submission = _submission(student, chosen, most, room)
+            submission = _with_modules(submission, [file for file in files if file.is_module])
             room -= len(submission.notebook or b"")
             submissions.append(submission)
     return Found(tuple(submissions), tuple(notes))
@@ -94,27 +109,40 @@ class _File:
 
     @property
     def is_notebook(self) -> bool:
-        return self.path.lower().endswith(".ipynb")
+        return self.path.lower().endswith(_NOTEBOOKS)
+
+    @property
+    def is_module(self) -> bool:
+        return self.path.lower().endswith(".py")
+
+    @property
+    def is_folder(self) -> bool:
+        return self.path.endswith("/")
 
 
 def _by_student(entries: list[Entry]) -> tuple[dict[str, list[_File]], list[str]]:
-    wrapper = _wrapper(entry.path for entry in entries if not entry.problem)
+    wrapper = _wrapper(e.path for e in entries if not e.problem or e.path.endswith("/"))
     entries = [replace(entry, path=entry.path.removeprefix(wrapper)) for entry in entries]
     entries = [entry for entry in entries if not is_text_of_moodle(entry.path)]
     known = senders(entry.path for entry in entries)
+    # Where students have folders, one that holds no notebook is a student's too.
+    has_folders = any("/" in e.path and e.path.lower().endswith(_NOTEBOOKS) for e in entries)
     groups: dict[tuple[str, str], list[_File]] = defaultdict(list)
     ignored = []
     for entry in entries:
         who = known.get(entry.path)
         file = _File(entry, who)
-        if who is None and not file.is_notebook:
+        is_sent = (
+            who is not None
+            or file.is_notebook
+            or file.is_folder
+            or (has_folders and "/" in entry.path)
+        )
+        if not is_sent:
             ignored.append(entry.path)
         else:
             name = _plain_name(entry.path) if who is None else who.number
             groups["" if who is None else who.system, name].append(file)
-    for key, files in groups.items():
-        # A picture or a text beside the notebook is not an answer.
-        groups[key] = [file for file in files if file.is_notebook] or files
     notes = []
     if ignored:
         some = ", ".join(sorted(readable(path, 60) for path in ignored)[:5])
@@ -156,20 +184,56 @@ def _wrapper(paths: Iterable[str]) -> str:
 
 def _plain_name(path: str) -> str:
     """Return the student's name: that of the file, or of the folder it lies in."""
-    first, _, inside = path.partition("/")
-    clean = first if inside and first not in ("", "..") else path.rsplit("/", 1)[-1]
-    return re.sub(r"(?i)\.ipynb$", "", clean) or path
+    first, _, _ = path.partition("/")
+    in_folder = "/" in path and first not in ("", "..")
+    clean = first if in_folder else path.rsplit("/", 1)[-1]
+    return _ENDING.sub("", clean, count=1) or path
 
 
-def _newest(files: list[_File]) -> _File:
-    def age(file: _File) -> tuple[int, int, float, str]:
-        order = file.who.order if file.who else 0
-        stem = re.sub(r"(?i)\.ipynb$", "", file.path)
-        number = _NUMBERED.search(stem)
-        suffix = int(number[1] or number[2]) if number else 0
-        return order, suffix, file.entry.modified, file.path
+def _answers(files: list[_File]) -> list[_File]:
+    """Return the files that may be the answer: notebooks where there are any.
 
-    return max(files, key=age)
+    A picture or a text beside one is not. What is wrong with a folder says more than a file.
+    """
+    return (
+        [file for file in files if file.is_notebook]
+        or [file for file in files if file.is_folder]
+        or files
+    )
+
+
+def _with_modules(submission: Submission, modules: list[_File]) -> Submission:
+    """Pack the modules that a student wrote beside the notebook with it, as a zip."""
+    if not modules or submission.notebook is None or submission.notebook.startswith(b"PK"):
+        return submission
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        # Without dates: the same files are the same submission.
+        archive.writestr(zipfile.ZipInfo("lab.ipynb"), submission.notebook)
+        for file in modules[:MOST_MODULES]:
+            with suppress(OSError):
+                name = file.path.rpartition("/")[2]
+                archive.writestr(zipfile.ZipInfo(name), file.entry.read(MOST_OF_MODULE))
+    return replace(submission, notebook=packed.getvalue())
+
+
+def _chosen(files: list[_File], lab: str, most: int) -> _File:
+    """Return the newest of the notebooks that name the lab, or of all if none does."""
+    newest_first = sorted(files, key=_age, reverse=True)
+    if len(files) > 1 and lab:
+        for file in newest_first[:_MOST_READ]:
+            with suppress(OSError):
+                if lab.encode() in file.entry.read(most):
+                    return file
+    return newest_first[0]
+
+
+def _age(file: _File) -> tuple[int, int, float, str]:
+    order = file.who.order if file.who else 0
+    stem = _ENDING.sub("", file.path, count=1)
+    number = _NUMBERED.search(stem)
+    suffix = int(number[1] or number[2]) if number else 0
+    return order, suffix, file.entry.modified, file.path
 
 
 def _choice(student: str, newest: _File, files: list[_File]) -> str:
@@ -183,7 +247,8 @@ def _choice(student: str, newest: _File, files: list[_File]) -> str:
 
 def _submission(student: str, file: _File, most: int, room: int) -> Submission:
     source = readable(file.path, _MAX_SOURCE)
-    problem = file.entry.problem and f"The file {file.entry.problem}."
+    what = "This" if file.is_folder else "The file"
+    problem = file.entry.problem and f"{what} {file.entry.problem}."
     content = b""
     if not problem and not file.is_notebook:
         problem = "This is not a notebook: a lab is handed in as a file that ends in .ipynb."
@@ -198,7 +263,7 @@ def _submission(student: str, file: _File, most: int, room: int) -> Submission:
         problem = _content_problem(content, most, room)
     if problem:
         return Submission(student, source, None, problem)
-    return Submission(student, source, content.removeprefix(b"\xef\xbb\xbf"), "")
+    return Submission(student, source, content, "")
 
 
 def _content_problem(content: bytes, most: int, room: int) -> str:
@@ -209,11 +274,13 @@ def _content_problem(content: bytes, most: int, room: int) -> str:
         return f"The file is larger than {most >> 20} MB, though its zip states less."
     if len(content) > room:
         return f"There are more than {MAX_TOTAL_MB} MB of notebooks; grade them in parts."
+    if content.startswith(b"PK"):
+        return ""
     try:
-        text = content.decode("utf-8-sig")
+        text = as_text(content)
     except UnicodeDecodeError:
-        return "The file is not a notebook: it is not text in UTF-8."
-    if not text.lstrip().startswith("{") or '"nbformat"' not in text:
+        return "The file is not a notebook: it is not text."
+    if not text.lstrip("\ufeff \t\r\n").startswith("{") or '"nbformat"' not in text:
         return "The file is not a notebook, or was cut off before its end."
     return ""
 

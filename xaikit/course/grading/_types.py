@@ -50,7 +50,8 @@ class Limits:
     Parameters
     ----------
     seconds : float
-        Time by the clock for the notebook and all its probes, and the CPU time of each process.
+        CPU time for the notebook and all its probes, all processes together. By the clock it
+        has `patience`: a machine that others keep busy takes no marks away.
     memory_mb : int
         Memory that one process may take on top of what the warm server holds already, and
         about one and a half times that for all processes of a submission together.
@@ -83,6 +84,11 @@ class Limits:
     file_mb: int = 16
     output_kb: int = 1024
 
+    @property
+    def patience(self) -> float:
+        """Seconds by the clock after which a submission ends, whatever it waits for."""
+        return 3 * self.seconds
+
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
@@ -106,11 +112,14 @@ class Reply:
         ``{"error": what, "line": the student's line}``; empty unless the status is "ok".
     message : str
         What happened, in words; empty if nothing did.
+    notes : tuple of str
+        Which cells stopped, and why.
     """
 
     status: Status
     probes: dict[str, dict[str, Json]]
     message: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -168,7 +177,9 @@ class Graded:
     lab, lab_version : str
         The lab, and a short hash of its source and its checks.
     seed : int
-        The seed for the inputs of the probes.
+        The seed of the batch, which those of the notebooks were derived from.
+    notes : tuple of str
+        Which cells stopped, and why, in the words of the notebook's own errors.
 
     Notes
     -----
@@ -193,6 +204,7 @@ class Graded:
     lab: str
     lab_version: str
     seed: int
+    notes: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values that ``json.dumps`` accepts.
@@ -202,7 +214,8 @@ class Graded:
         dict
             The fields by name; the marks as a list of dicts.
         """
-        return {**asdict(self), "marks": [asdict(mark) for mark in self.marks]}
+        marks = [asdict(mark) for mark in self.marks]
+        return {**asdict(self), "marks": marks, "notes": list(self.notes)}
 
     @classmethod
     def from_json(cls, content: object) -> Graded:
@@ -224,14 +237,16 @@ class Graded:
             If the fields are not those of a graded submission.
         """
         values = _require(cls, content)
-        marks = values["marks"]
-        if not isinstance(marks, list):
-            raise ValueError(f"marks must be a list; got {type(marks).__name__}")
-        return cls(**{**values, "marks": tuple(Mark(**_require(Mark, mark)) for mark in marks)})
+        marks = tuple(Mark(**_require(Mark, mark)) for mark in values["marks"])
+        notes = tuple(values["notes"])
+        if not all(isinstance(note, str) for note in notes):
+            raise ValueError(f"notes of a Graded must be text; got {notes!r}")
+        return cls(**{**values, "marks": marks, "notes": notes})
 
 
 _NAMES = {"status": get_args(Status), "outcome": get_args(Outcome)}
 _NUMBERS = ("points", "out_of", "total", "seed")
+_LISTS = ("marks", "notes")
 
 
 def _require(kind: type, content: object) -> dict[str, Any]:
@@ -239,7 +254,7 @@ def _require(kind: type, content: object) -> dict[str, Any]:
     if not isinstance(content, dict) or set(content) != names:
         raise ValueError(f"a {kind.__name__} has exactly the fields {', '.join(sorted(names))}")
     for name, value in content.items():
-        wanted: Any = int | float if name in _NUMBERS else list if name == "marks" else str
+        wanted: Any = int | float if name in _NUMBERS else list if name in _LISTS else str
         if not isinstance(value, wanted) or isinstance(value, bool):
             raise ValueError(f"{name} of a {kind.__name__} must be {wanted}; got {value!r}")
         if name in _NAMES and value not in _NAMES[name]:

@@ -15,7 +15,7 @@ learner's notebook from the source; ``verify`` shows that the marks can be trust
 from xaikit.course.labs._find import lab_names, labs_folder
 from xaikit.course.labs._lab import Lab
 from xaikit.course.labs._lab import open_lab as open
-from xaikit.course.labs._match import match, match_each
+from xaikit.course.labs._match import close, match, match_each
 from xaikit.course.labs._outcome import Note, Outcome
 from xaikit.course.labs._split import split
 from xaikit.course.labs._values import NotAnswered, numbers, plain
@@ -26,6 +26,7 @@ __all__ = [
     "NotAnswered",
     "Note",
     "Outcome",
+    "close",
     "lab_names",
     "labs_folder",
     "match",

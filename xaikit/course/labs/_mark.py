@@ -50,11 +50,33 @@ def mark(checks: Checks, question: str, names: dict[str, Any], seed: int) -> Out
         return outcome("unanswered", 0, why_unanswered(missing))
     except Exception as error:
         # The learner's code may raise anything at all; it is shown to them, never swallowed.
-        where, line = learners_line(error.__traceback__, names)
-        return outcome("error", 0, f"`{type(error).__name__}`: {error}{where}", line)
+        return outcome("error", 0, *told(error, names))
     points, hint = checks.judges[question](reply, seed)
     status = "correct" if points == most else "partly" if points > 0 else "wrong"
     return outcome(status, points, hint)
+
+
+def told(error: BaseException, names: Mapping[str, Any]) -> tuple[str, str]:
+    """Say what stopped an answer, and give the learner's line at which it did, if there is one.
+
+    Where the learner's code had come to its end, what it returned is at fault: nothing was
+    returned, for example, where the check takes a pair apart.
+    """
+    where, line = learners_line(error.__traceback__, names)
+    if not where:
+        return (
+            "Your code came to its end, but the check can do nothing with what it returned "
+            f"({named(error)}). Does it `return` what the question asks for?"
+        ), ""
+    return named(error) + where, line
+
+
+def named(error: BaseException) -> str:
+    """Return the kind and the words of an error, whatever its own code does when asked."""
+    try:
+        return f"`{type(error).__name__}`: {error}"
+    except BaseException:
+        return "an error that cannot be shown"
 
 
 def learners_line(traceback: TracebackType | None, names: Mapping[str, Any]) -> tuple[str, str]:

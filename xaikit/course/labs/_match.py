@@ -17,7 +17,6 @@ def match(
     *,
     points: float,
     rtol: float = 1e-6,
-    atol: float = 1e-8,
 ) -> tuple[float, str]:
     """Give the hint of the first case that a reply agrees with.
 
@@ -34,8 +33,9 @@ def match(
         The hint for any other reply.
     points : float
         The points for the right answer; any other gets 0.
-    rtol, atol : float, default 1e-6 and 1e-8
-        The tolerances of `numpy.allclose`.
+    rtol : float, default 1e-6
+        How far a number may be off, as a share of itself; and, as a hundredth of that share,
+        of the largest number in that answer, for those that are 0 but for rounding.
 
     Returns
     -------
@@ -55,9 +55,39 @@ def match(
     (0, 'That is the sum; you want the mean.')
     """
     for place, (hint, answer) in enumerate(cases):
-        if got is not None and np.allclose(got, answer, rtol=rtol, atol=atol):
+        if got is not None and close(got, answer, rtol=rtol):
             return (points if place == 0 else 0), hint
     return 0, otherwise
+
+
+def close(got: ArrayLike, truth: ArrayLike, *, rtol: float = 1e-6) -> bool:
+    """Say whether numbers agree with the truth, relative to the size of the truth.
+
+    Parameters
+    ----------
+    got, truth : array_like
+        The numbers, and what they should be; of one shape.
+    rtol : float, default 1e-6
+        How far each may be off, as a share of its truth; and, as a hundredth of that share,
+        of the largest truth, for those that are 0 but for rounding.
+
+    Returns
+    -------
+    bool
+        True if all agree.
+
+    Notes
+    -----
+    Taught in: every lab (this is what its checks are made of).
+
+    Examples
+    --------
+    >>> close([0.1 + 0.2, 0], [0.3, 0]), close([1e-12], [2e-12])
+    (True, False)
+    """
+    right = np.asarray(truth, dtype=np.float64)
+    scale = float(np.abs(right).max(initial=0.0))
+    return bool(np.allclose(got, right, rtol=rtol, atol=0.01 * rtol * scale))
 
 
 def match_each(
@@ -82,8 +112,8 @@ def match_each(
     points : float
         The points for a table without a fault; each wrong entry takes off the same share.
     atol : float, optional
-        How far a number may be off. Without it an answer must be the right one and of its
-        type, so that 1 does not stand for true.
+        How far a number may be off. Without it an answer must be the right one; where that is
+        True or False, 1 and 0 stand for them, and no text does.
     spare : int, optional
         The number of wrong entries at which no points are left, so that guessing earns
         nothing; by default all entries.
@@ -108,6 +138,9 @@ def match_each(
     answers = value if isinstance(value, dict) else {}
 
     def right(answer: Json, truth: bool | str | float) -> bool:
+        if atol is None and isinstance(truth, bool):
+            got = numbers(answer, ())
+            return got is not None and bool(got == truth)
         if atol is None:
             return type(answer) is type(truth) and answer == truth
         got = numbers(answer, ())

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from numbers import Real
 
 import numpy as np
 from numpy.typing import NDArray
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
+# A part that was not answered, among others that were.
+_LEFT = "<still the placeholder>"
 MAX_DEPTH = 6
 MAX_ITEMS = 20_000
 # Beyond this a sum of squares could overflow; no lab asks for such a number.
@@ -17,7 +21,7 @@ MAX_NUMBER = 1e12
 
 
 class NotAnswered(LookupError):
-    """The learner has not answered yet: a name is missing, or still holds ``...``.
+    """The learner has not answered yet: a name is missing, or holds nothing but ``...``.
 
     Notes
     -----
@@ -27,7 +31,7 @@ class NotAnswered(LookupError):
     --------
     >>> plain({"share": ...})
     Traceback (most recent call last):
-    xaikit.course.labs._values.NotAnswered: an answer still holds the placeholder `...`
+    xaikit.course.labs._values.NotAnswered: the answer still holds the placeholder `...`
     """
 
 
@@ -35,8 +39,8 @@ def plain(value: object) -> Json:
     """Turn what the learner's code returned into plain JSON values.
 
     Arrays, Series and tuples become lists, sets become sorted lists of text, NumPy
-    numbers become Python numbers. Anything else becomes a string that names its type, so
-    that a judge sees an odd answer and not an exception.
+    numbers, fractions and decimals become Python numbers. Anything else becomes a string
+    that names its type, so that a judge sees an odd answer and not an exception.
 
     Parameters
     ----------
@@ -51,7 +55,8 @@ def plain(value: object) -> Json:
     Raises
     ------
     NotAnswered
-        If the value, or a part of it, is still the placeholder ``...``.
+        If the value is still the placeholder ``...``, or holds nothing else. Where only a part
+        is, that part becomes a text that is no answer, and the others count.
 
     Notes
     -----
@@ -63,18 +68,31 @@ def plain(value: object) -> Json:
     >>> plain({"shares": np.array([1.0, 2.5]), "axioms": {"dummy"}})
     {'shares': [1.0, 2.5], 'axioms': ['dummy']}
     """
-    return _plain(value, MAX_DEPTH)
+    found = _plain(value, MAX_DEPTH)
+    if set(_leaves(found)) == {_LEFT}:
+        raise NotAnswered("the answer still holds the placeholder `...`")
+    return found
+
+
+def _leaves(value: Json) -> Iterator[Json]:
+    if isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _leaves(inner)
+    else:
+        yield value
 
 
 def _plain(value: object, depth: int) -> Json:
     if value is Ellipsis:
-        raise NotAnswered("an answer still holds the placeholder `...`")
+        return _LEFT
     if depth == 0:
         return "<nested too deeply>"
     if isinstance(value, np.generic):
         value = value.item()
     if value is None or isinstance(value, bool | int | float | str):
         return value
+    if isinstance(value, Real | Decimal):
+        return float(value)
     # pandas is recognised by what it does, so that it need not be imported here.
     if not isinstance(value, np.ndarray) and hasattr(value, "to_numpy"):
         value = value.to_numpy()
@@ -93,10 +111,12 @@ def _plain(value: object, depth: int) -> Json:
 
 
 def numbers(value: Json, shape: tuple[int, ...]) -> NDArray[np.float64] | None:
-    """Read nested lists of finite numbers of exactly this shape, or return None.
+    """Read finite numbers of this shape, in any form a colleague would write, or return None.
 
     A judge calls this first: whatever a reply holds (text, NaN, None, too few items,
     numbers that would overflow), the judge gets an array that it can compute with or None.
+    True and False are 1 and 0, a list of one number is that number, and axes of length one
+    may be there or not.
 
     Parameters
     ----------
@@ -119,19 +139,30 @@ def numbers(value: Json, shape: tuple[int, ...]) -> NDArray[np.float64] | None:
     >>> numbers([[1, 2], [3, 4.5]], (2, 2))
     array([[1. , 2. ],
            [3. , 4.5]])
+    >>> numbers([[0.5], [True]], (2,)), numbers([7], ())
+    (array([0.5, 1. ]), array(7.))
     >>> numbers([1, "2"], (2,)) is None
     True
     """
-    if not shape:
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            return None
+    read = _read(value, MAX_DEPTH)
+    if read is None or _long(read.shape) != _long(shape):
+        return None
+    return read.reshape(shape)
+
+
+def _read(value: Json, depth: int) -> NDArray[np.float64] | None:
+    if isinstance(value, int | float):
         # The comparison is false for NaN and safe for integers too large for a float.
         if not abs(value) <= MAX_NUMBER or not math.isfinite(value):
             return None
         return np.array(float(value))
-    if not isinstance(value, list) or len(value) != shape[0]:
+    if not isinstance(value, list) or not depth:
         return None
-    parts = [part for item in value if (part := numbers(item, shape[1:])) is not None]
-    if len(parts) != shape[0]:
+    parts = [part for item in value if (part := _read(item, depth - 1)) is not None]
+    if len(parts) != len(value) or len({part.shape for part in parts}) > 1:
         return None
-    return np.array(parts, dtype=np.float64).reshape(shape)
+    return np.array(parts, dtype=np.float64)
+
+
+def _long(shape: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(size for size in shape if size != 1)
