@@ -51,8 +51,8 @@ test: lint  ## Run everything: lint, types, the book, all tests, a browser over 
 check: lint  ## Lint, types and the fast tests; no book
 	$(IN_VENV) -m pytest $(SPREAD) -m "not slow" -q
 
-lab: set-up  ## Open Jupyter Lab on the labs
-	$(IN_VENV) -m jupyter lab --notebook-dir=labs $(if $(filter 0,$(shell id -u)),--allow-root)
+lab: set-up  ## Open Jupyter on your own copies of the labs, in labs-of-mine
+	$(IN_VENV) -m xaikit lab all
 
 serve: set-up  ## Serve the built site on a free local port
 	@$(IN_VENV) -m tools.serve

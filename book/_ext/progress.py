@@ -11,7 +11,9 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 from sphinx_external_toc.api import SiteMap
 
-LABS = Path(__file__).resolve().parents[2] / "labs"
+from labs import download
+from xaikit.course.labs._find import lab_names, labs_folder
+from xaikit.course.labs._source import read_title
 
 
 class progress_table(nodes.General, nodes.Element):
@@ -32,12 +34,6 @@ def chapters_with_quiz(app: Sphinx) -> list[str]:
     return [page for page in site_map if Path(app.srcdir, f"{page}.quiz.yml").is_file()]
 
 
-def lab_title(folder: Path) -> str:
-    """Return the first heading of a lab."""
-    lines = (folder / "lab.md").read_text(encoding="utf-8").splitlines()
-    return next(line[2:].strip() for line in lines if line.startswith("# "))
-
-
 def _table(head: list[str], rows: list[list[nodes.Node]]) -> nodes.Element:
     top = element("tr", *(element("th", nodes.Text(word), scope="col") for word in head))
     body = [element("tr", *cells) for cells in rows]
@@ -56,17 +52,17 @@ def _make(app: Sphinx, page: str) -> nodes.Element:
             [element("th", link, scope="row"), element("td", nodes.Text("–"), data_quiz=name)]
         )
     labs: list[list[nodes.Node]] = []
-    for folder in sorted(path.parent for path in LABS.glob("*/lab.md")):
-        box = f"done-{folder.name}"
-        label = element("label", nodes.Text(lab_title(folder)), inline=True, for_=box)
-        tick = element(
-            "input", type="checkbox", id=box, disabled=True, inline=True, data_lab=folder.name
-        )
-        labs.append([element("th", label, scope="row"), element("td", tick)])
+    for name in lab_names():
+        box = f"done-{name}"
+        title = read_title(labs_folder() / name)
+        label = element("label", nodes.Text(title), inline=True, for_=box)
+        tick = element("input", type="checkbox", id=box, disabled=True, inline=True, data_lab=name)
+        link = download(name, page, "Notebook")
+        labs.append([element("th", label, scope="row"), element("td", link), element("td", tick)])
     return element(
         "div",
         _table(["Quiz", "Answered right"], quizzes),
-        _table(["Lab", "Done"], labs),
+        _table(["Lab", "To download", "Done"], labs),
         element(
             "button",
             nodes.Text("Forget everything"),

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import sys
 
 import pytest
 
@@ -192,13 +191,6 @@ def test_an_unknown_question_names_those_there_are(notebook, call, question):
 def test_an_unknown_lab_names_those_there_are(name):
     with pytest.raises(ValueError, match=r"name must be one of the labs .*l03_shapley.*; got"):
         xk.labs.open(name)
-
-
-def test_a_hint_without_jupytext_says_what_to_install(notebook, monkeypatch):
-    monkeypatch.setitem(sys.modules, "jupytext", None)
-    with pytest.raises(ImportError, match=r'pip install "xaikit\[course\]"'):
-        notebook("lab.hint('q1')")
-    assert notebook(RIGHT + "\nout = lab.check('q1')")["out"].status == "correct"
 
 
 def test_the_progress_file_is_plain_and_small(notebook, tmp_path):

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import NoReturn
+from typing import Any
 
 from xaikit.core.checks import require
 from xaikit.course.grading._batch import Backend, grade_batch, no_marks, on_this_machine
@@ -27,9 +27,9 @@ from xaikit.course.grading._pages import class_page, feedback_page
 from xaikit.course.grading._submissions import find_submissions
 from xaikit.course.grading._types import Graded, Limits
 from xaikit.course.labs._checks import Checks, load_checks
-from xaikit.course.labs._find import lab_names, lab_path
+from xaikit.course.labs._find import lab_path
 
-GRADED, REFUSED, LOOK, STOPPED = 0, 1, 2, 130
+GRADED, LOOK, STOPPED = 0, 2, 130
 _EXIT = """\
 exit code:
   0    every notebook ran to its end and was marked
@@ -41,17 +41,8 @@ exit code:
 """
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        """Say what is wrong with the command and exit with 1; argparse would exit with 2."""
-        self.print_usage(sys.stderr)
-        self.exit(REFUSED, f"{self.prog}: error: {message}\n")
-
-
-def parser() -> argparse.ArgumentParser:
-    """Return what reads the command line."""
-    main = _Parser(prog="xaikit", description="Explanations that are checked.")
-    commands = main.add_subparsers(dest="command", required=True, metavar="COMMAND")
+def add_parser(commands: Any) -> None:
+    """Add ``grade`` to the commands of ``xaikit``."""
     grade = commands.add_parser(
         "grade",
         help="mark the lab notebooks of a class",
@@ -59,6 +50,7 @@ def parser() -> argparse.ArgumentParser:
         epilog=_EXIT,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    grade.set_defaults(run=run)
     add = grade.add_argument
     add(
         "submissions",
@@ -94,24 +86,15 @@ def parser() -> argparse.ArgumentParser:
         help="how long a Dask cluster may be without a worker; by default %(default)s",
     )
     add("--fresh", action="store_true", help="grade everything again, ignoring the journal")
-    return main
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return the exit code."""
-    try:
-        options = parser().parse_args(arguments)
-    except SystemExit as done:
-        # --help ends with 0, a mistake with what `_Parser.error` says.
-        return int(done.code or 0)
+def run(options: argparse.Namespace) -> int:
+    """Grade, and return the exit code."""
     try:
         return _grade(options)
     except KeyboardInterrupt:
         _say("\nstopped; what was graded is kept, and the same command continues from there")
         return STOPPED
-    except (ValueError, OSError, ImportError, RuntimeError) as error:
-        _say(f"xaikit grade: error: {error}")
-        return REFUSED
 
 
 @dataclass(frozen=True)
@@ -152,7 +135,7 @@ def _grade(options: argparse.Namespace) -> int:
 
 def _plan(options: argparse.Namespace) -> _Plan:
     _check(options)
-    folder = lab_path(_lab_name(options.lab))
+    folder = lab_path(options.lab, "--lab")
     version = lab_version(folder)
     gradebook = Gradebook(options.gradebook, options.column) if options.gradebook else None
     journal = Journal(options.out.with_suffix(".journal.jsonl"), version, options.isolation)
@@ -181,14 +164,6 @@ def _check(options: argparse.Namespace) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         if not os.access(folder, os.W_OK):
             raise ValueError(f"the outputs must go where you may write; got {str(folder)!r}")
-
-
-def _lab_name(asked: str) -> str:
-    names = lab_names()
-    found = [name for name in names if name == asked or name.split("_")[0] == asked]
-    if len(found) != 1:
-        raise ValueError(f"--lab must be one of {', '.join(names)}; got {asked!r}")
-    return found[0]
 
 
 def _draw(options: argparse.Namespace, journal: Journal) -> int:

@@ -22,6 +22,7 @@ from xaikit.course.grading._isolation import Isolation, command_line
 from xaikit.course.grading._namespaces import SCRATCH
 from xaikit.course.grading._server import ALONE, NONE, Config
 from xaikit.course.grading._types import Limits
+from xaikit.course.labs._find import lab_data
 
 _START_SECONDS = 180
 # How long a keeper may take to report, after the time of the submission is over.
@@ -248,17 +249,9 @@ def _compiled_trees() -> str:
 
 def _shown(config: Config) -> tuple[Path, ...]:
     """Return what the sandbox shows beside the packages."""
-    return (*_data(config), *([Path(config.compiled)] if config.compiled else []))
-
-
-def _data(config: Config) -> tuple[Path, ...]:
-    """Return the files of the lab that are data: all but its source, checks and notebook."""
-    folder = Path(config.file).parent
-    hidden = {"lab.md", "lab.ipynb", "checks.py"}
-    return tuple(
-        path
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name not in hidden and path.suffix not in (".py", ".pyc")
+    return (
+        *lab_data(Path(config.file).parent),
+        *([Path(config.compiled)] if config.compiled else []),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextvars import ContextVar
 from pathlib import Path
 
+STUDENT_NOTEBOOK = "lab.ipynb"
 # Set by `verify`, so that the notebook it runs opens the very lab that is verified.
 LABS_FOLDER: ContextVar[Path | None] = ContextVar("LABS_FOLDER", default=None)
 
@@ -78,9 +79,25 @@ def lab_names(folder: Path | None = None) -> tuple[str, ...]:
     return tuple(sorted(source.parent.name for source in root.glob("*/lab.md")))
 
 
-def lab_path(name: str) -> Path:
-    """Return the folder of the lab called `name`, or say which labs there are."""
+def lab_path(name: str, argument: str = "name") -> Path:
+    """Return the folder of the lab called `name`, or its short form, or say which there are."""
     names = lab_names()
-    if name not in names:
-        raise ValueError(f"name must be one of the labs {', '.join(names)}; got {name!r}")
-    return labs_folder() / name
+    found = [each for each in names if name in (each, each.partition("_")[0])]
+    if len(found) != 1:
+        raise ValueError(f"{argument} must be one of the labs {', '.join(names)}; got {name!r}")
+    return labs_folder() / found[0]
+
+
+def lab_data(folder: Path) -> tuple[Path, ...]:
+    """Return the files of a lab that are data: all but its source, checks and notebook."""
+    hidden = {"lab.md", STUDENT_NOTEBOOK, "checks.py"}
+    return tuple(
+        path
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+        and path.name not in hidden
+        and path.suffix not in (".py", ".pyc")
+        # What a learner's own work leaves beside it.
+        and not path.name.startswith(".")
+        and "checkpoints" not in path.parent.name
+    )

@@ -12,7 +12,7 @@ from xaikit.course.labs._find import lab_path
 from xaikit.course.labs._mark import NOTEBOOK_SEED, mark
 from xaikit.course.labs._outcome import Note, Outcome, Row, Table
 from xaikit.course.labs._progress import Progress
-from xaikit.course.labs._source import Answer, read_source
+from xaikit.course.labs._source import Answer, read_answers
 
 
 class Lab:
@@ -45,10 +45,9 @@ class Lab:
         self._checks = checks
         self._progress = progress
 
-    # Reading the source takes seconds, most of them importing jupytext; `check` needs none.
     @cached_property
     def _answers(self) -> dict[str, Answer]:
-        return read_source(self._folder).answers
+        return read_answers(self._folder)
 
     def __repr__(self) -> str:
         return f"<lab {self._checks.lab}: {', '.join(self._checks.points)}>"
@@ -101,8 +100,6 @@ class Lab:
         ------
         ValueError
             If the lab has no such question; the message lists those it has.
-        ImportError
-            If jupytext is not installed: ``pip install "xaikit[course]"``.
         """
         self._checks.require(question)
         hints = self._answers[question].hints
@@ -131,8 +128,6 @@ class Lab:
         ------
         ValueError
             If the lab has no such question; the message lists those it has.
-        ImportError
-            If jupytext is not installed: ``pip install "xaikit[course]"``.
         """
         self._checks.require(question)
         if self._progress.get(self._checks.lab, question).tries == 0:
@@ -172,7 +167,7 @@ def open_lab(name: str) -> Lab:
     Parameters
     ----------
     name : str
-        For example "l03_shapley".
+        For example "l03_shapley", or "l03" for short.
 
     Returns
     -------

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import yaml
 
 from xaikit.core.checks import require
 
 BEGIN = "# BEGIN SOLUTION"
 STUB = "# STUB"
 END = "# END SOLUTION"
+# A cell of code with a header, as `read_answers` looks for it.
+_CELL = re.compile(r"^```\{code-cell\}[^\n]*\n---\n(.*?)^---\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_NEEDS = re.compile(r"^\*\*You need\*\* (.+), and about (\d+) minutes\.", re.MULTILINE)
 _RAISE = 'raise NotImplementedError("Your answer goes here.")'
 
 
@@ -68,7 +74,7 @@ def read_source(lab: Path) -> LabSource:
         cells answer one question, or a wrong answer lacks its question, name or hint.
     """
     jupytext = require("jupytext", extra="course")
-    notebook = jupytext.reads((lab / "lab.md").read_text(encoding="utf-8"), fmt="md:myst")
+    notebook = jupytext.reads(_text(lab), fmt="md:myst")
     cells: list[Cell] = []
     answers: dict[str, Answer] = {}
     mutants: list[Mutant] = []
@@ -88,6 +94,46 @@ def read_source(lab: Path) -> LabSource:
         else:
             cells.append(Cell(cell.cell_type, cell.source))
     return LabSource(lab.name, tuple(cells), answers, tuple(mutants))
+
+
+def read_answers(lab: Path) -> dict[str, Answer]:
+    """Read the answer cells alone, as `read_source` does, without what that needs.
+
+    jupytext takes seconds to be imported, and somebody who learns may not have it.
+    """
+    answers = {}
+    for number, (header, code) in enumerate(_CELL.findall(_text(lab)), start=1):
+        metadata = yaml.safe_load(header)
+        where = f"{lab.name}/lab.md, cell {number} of those with a header"
+        if "answer" in metadata.get("tags", []):
+            question = _entry(metadata, "question", where)
+            answers[question] = _answer(code.rstrip("\n"), metadata, where)
+    return answers
+
+
+def read_title(lab: Path) -> str:
+    """Return the first heading of a lab, without the word for it."""
+    heading = next(line[2:] for line in _text(lab).splitlines() if line.startswith("# "))
+    title = heading.strip().removeprefix("Lab: ")
+    return title[:1].upper() + title[1:]
+
+
+def read_needs(lab: Path) -> tuple[str, int]:
+    """Return what a lab needs, in Markdown, and its minutes.
+
+    Raises
+    ------
+    ValueError
+        If its source does not say so in the words that all labs use.
+    """
+    found = _NEEDS.search(_text(lab))
+    if found is None:
+        raise ValueError(f"{lab.name}/lab.md: needs '**You need** …, and about … minutes.'")
+    return found[1], int(found[2])
+
+
+def _text(lab: Path) -> str:
+    return (lab / "lab.md").read_text(encoding="utf-8")
 
 
 def _answer(source: str, metadata: dict[str, Any], where: str) -> Answer:

@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from xaikit.core.checks import require
-from xaikit.course.labs._find import lab_names
+from xaikit.course.labs._find import STUDENT_NOTEBOOK, lab_names
 from xaikit.course.labs._source import LabSource, read_source
 
-STUDENT_NOTEBOOK = "lab.ipynb"
 # No version of Python or of a tool: the same source gives the same bytes everywhere.
 _METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from xaikit.course.labs._checks import Checks, load_checks
-from xaikit.course.labs._find import LABS_FOLDER
+from xaikit.course.labs._find import LABS_FOLDER, STUDENT_NOTEBOOK
 from xaikit.course.labs._mark import NOTEBOOK_SEED, mark
 from xaikit.course.labs._source import BEGIN, END, LabSource, Mutant, read_source
-from xaikit.course.labs._split import STUDENT_NOTEBOOK, student_notebook
+from xaikit.course.labs._split import student_notebook
 from xaikit.course.labs._values import Json
 
 SEEDS = (NOTEBOOK_SEED, 11, 2024)
