@@ -97,6 +97,24 @@ def test_the_command_comes_with_the_wheel(bare_python, tmp_path):
     assert "Traceback" not in done.stderr
 
 
+def test_a_lab_is_opened_from_the_wheel(bare_python, tmp_path):
+    command = bare_python.with_name("xaikit.exe" if sys.platform == "win32" else "xaikit")
+    said = run(command, "lab", "l03", cwd=tmp_path)
+    assert "pip install jupyterlab" in said
+    copy = tmp_path / "labs-of-mine" / "l03_shapley"
+    code = """
+import xaikit as xk
+lab = xk.labs.open("l03")
+print(lab.check("q1").status, lab.hint("q1").heading, lab.solution("q1").heading)
+settled = {"violin": 43, "drum": 22, "voice": 55}
+print(lab.check("q1").status, Path(".progress.json").is_file())
+"""
+    (copy / "use.py").write_text("from pathlib import Path\n" + code)
+    first, second = run(bare_python, "use.py", cwd=copy).splitlines()
+    assert first.startswith("unanswered q1: hint 1 of 3")
+    assert second == "correct True"
+
+
 def test_the_base_dependencies_are_enough(bare_python, tmp_path):
     code = """
 import importlib.util
