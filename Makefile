@@ -12,6 +12,10 @@ WORKERS ?= 2
 # pytest-xdist 3.8: https://github.com/pytest-dev/pytest-xdist/issues/1386)
 SPREAD := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
+# Where it is set, as in many images of machines for checks, each worker would compile all tests
+# anew, 5 seconds of a processor, and each process that a test starts the package.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help set-up book lint types types-of-tools layers test check lab labs serve bench lighthouse lock clean
 
