@@ -283,8 +283,14 @@ class Evaluation:
         saved = _report.read(text)
         ours = load(variant=saved["variant"]) if checklist is None else checklist
         migrated = _report.check_belongs(saved, ours)
-        parts = (saved[part] for part in ("answers", "evidence", "record", "actions"))
-        evaluation = Evaluation(ours, *parts, migrated=migrated)
+        evaluation = Evaluation(
+            ours,
+            saved["answers"],
+            saved["evidence"],
+            saved["record"],
+            saved["actions"],
+            migrated=migrated,
+        )
         if migrated is None:
             _report.check_verdict(saved, evaluation.verdict)
         return evaluation
