@@ -73,7 +73,7 @@ def record_fields(variants: tuple[Variant, ...]) -> str:
 
 def law(entry: Law) -> nodes.paragraph:
     """Return what one law says, and since when."""
-    text = nodes.Text(f" {entry.says} ({entry.applies}.)")
+    text = nodes.Text(f" {entry.says} {entry.applies[0].upper()}{entry.applies[1:]}.")
     return nodes.paragraph("", "", nodes.strong("", f"{entry.text}."), text, classes=["xk-law"])
 
 
@@ -117,9 +117,10 @@ class ChecklistDirective(SphinxDirective):
             found.append(raw(f'<div class="xk-variant" data-variant="{variant.id}">'))
             found.append(nodes.rubric("", variant.title, classes=["xk-level"]))
             more = [q for q in checklist.load(variant=variant.id).questions if q.variant]
-            for question in more:
-                number += 1
-                found += self.fieldset(number, question)
+            # One variant is shown at a time: each counts on from the questions of all.
+            for place, question in enumerate(more, number + 1):
+                found += self.fieldset(place, question)
+            found.append(nodes.paragraph("", "", nodes.strong("", "The law")))
             found += [law(entry) for entry in variant.law]
             found.append(raw("</div>"))
         return [*found, raw("</form>"), script("checklist", self.env.docname)]

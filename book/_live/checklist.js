@@ -94,8 +94,8 @@ function start(form) {
     const now = sheet();
     const found = judge(list, now);
     const here = asked(list, now.variant);
-    const gaps = found.recordGaps.length ? ` Record: ${found.recordGaps.join(", ")} missing.` : "";
-    verdict.textContent = `${capital(found.verdict)}. ${counts(here, found)}${gaps}`;
+    const gaps = found.recordGaps.length ? ` (${found.recordGaps.join(", ")})` : "";
+    verdict.textContent = `${capital(found.verdict)}. ${counts(here, found)}${gaps ? " Record incomplete." : ""}`;
     form.classList.toggle("xk-blank", !form.querySelector("input:checked"));
     for (const part of form.querySelectorAll(".xk-variant")) part.hidden = part.dataset.variant !== now.variant;
     for (const [field, box] of Object.entries(list.record)) {
@@ -104,7 +104,7 @@ function start(form) {
     for (const question of here) showQuestion(question, found, now.answers[question.id]);
     levels.replaceChildren(...list.levels.map((level) => make("li", {},
       `${capital(level)}: ${counts(here.filter((q) => q.level === level), found)}`)));
-    const reasons = found.rules.map((rule) => rule.meaning).join(" ");
+    const reasons = found.rules.map((rule) => rule.meaning + (rule.record ? gaps : "")).join(" ");
     decided.replaceChildren(reasons, ...found.decisive.flatMap((id, n) =>
       [n ? ", " : found.verdict === "not ready" ? " In the way: " : " Open: ", make("a", { href: `#question-${id}` }, id)]));
   }

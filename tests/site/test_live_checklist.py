@@ -254,7 +254,8 @@ def test_the_saved_file_is_judged_by_the_two_lines_of_the_chapter(
     assert verdict(form).startswith(
         "Not ready. 2 of 31 answered, 0 without evidence; in the way: 30."
     )
-    assert "Record: model, version" in verdict(form)
+    assert verdict(form).endswith("Record incomplete.")
+    assert "(model, version, purpose, country, deployer, date)" in form.inner_text()
     path = saved(form, "Save as JSON", tmp_path)
     assert path.name == "before-deployment.json"
 
@@ -447,7 +448,10 @@ def test_on_paper_every_question_stands_open_without_buttons(visitor):
     assert not form.locator(".xk-bar").is_visible()
     assert not form.get_by_role("button").first.is_visible()
     assert form.locator("details p").first.is_visible()
+    for field in ("owner", "due", "condition"):  # room to write by hand
+        assert form.locator(f"[name={field}-off-switch]").is_visible()
     page.emulate_media(media="screen")
+    assert not form.locator("[name=owner-off-switch]").is_visible()
     answer(form, "rebuilt", "Partly", "line\n" * 30, owner="A. Weber")
     page.emulate_media(media="print")
     assert re.match(r"Not ready\. 1 of 31", verdict(form))
@@ -455,6 +459,8 @@ def test_on_paper_every_question_stands_open_without_buttons(visitor):
     assert means.inner_text() == f"Partly means: {OURS['rebuilt'].answers['partly']}"
     assert form.locator("[name=owner-rebuilt]").is_visible()
     assert form.locator("[data-record=deployer]").is_visible()
+    answer(form, "rebuilt", "Yes")
+    assert not form.locator("[name=owner-rebuilt]").is_visible()
     assert not form.get_by_role("link", name="Details and files").is_visible()
     box = form.locator("[name=evidence-rebuilt]")
     assert box.evaluate("(box) => box.scrollHeight <= box.clientHeight + 1")

@@ -5,8 +5,7 @@ health with the questions and the law of that use; `Checklist.evaluate` checks t
 answers, evidence and actions against it and gives a verdict by the rules in the file.
 """
 
-from xaikit.checklist._checklist import Checklist
-from xaikit.checklist._evaluation import Evaluation
+from xaikit.checklist._checklist import Checklist, Evaluation
 from xaikit.checklist._evidence import EvidenceRule
 from xaikit.checklist._load import load
 from xaikit.checklist._questions import Law, Question, Rule, Source, Variant

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from reprlib import repr as short
 
 from xaikit.checklist._checklist import Checklist
 from xaikit.checklist._read import SHIPPED, read
@@ -56,11 +55,4 @@ def load(source: str | os.PathLike[str] | None = None, *, variant: str | None = 
     Traceback (most recent call last):
     ValueError: source, line 1: format: must be 'xaikit.Checklist/2'; got 'my own'.
     """
-    fields = read(SHIPPED if source is None else source)
-    variants = {each.id: each for each in fields["variants"]}
-    if variant is not None and (not isinstance(variant, str) or variant not in variants):
-        known = ", ".join(map(repr, variants)) or "none in this list"
-        raise ValueError(f"variant must be one of {known}; got {short(variant)}.")
-    asked = tuple(q for q in fields["questions"] if q.variant in (None, variant))
-    chosen = None if variant is None else variants[variant]
-    return Checklist(**{**fields, "questions": asked, "variant": chosen})
+    return Checklist(**read(SHIPPED if source is None else source, variant))

@@ -55,7 +55,7 @@ class _Loader(SafeLoader):
 _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(true|false)$"), ["t", "f"])
 
 
-def read(source: str | os.PathLike[str]) -> dict[str, Any]:
+def read(source: str | os.PathLike[str], variant: object = None) -> dict[str, Any]:
     """Return the fields of a `Checklist` from a file or from YAML text."""
     name, text = _text(source)
     if len(text) > MAX_CHARACTERS:
@@ -79,7 +79,7 @@ def read(source: str | os.PathLike[str]) -> dict[str, Any]:
     if fault is not None:
         place, said = fault
         raise ValueError(f"{name}, line {_line(node, place)}: {said}.")
-    return _fields(data)
+    return _chosen(_fields(data), variant)
 
 
 def _text(source: object) -> tuple[str, str]:
@@ -182,6 +182,16 @@ def _fields(data: Mapping[str, Any]) -> dict[str, Any]:
         "evidence": _evidence(data["evidence"]) if "evidence" in data else shipped_evidence(),
         "variants": tuple(_variant(variant) for variant in data.get("variants", ())),
     }
+
+
+def _chosen(fields: dict[str, Any], variant: object) -> dict[str, Any]:
+    """Keep what is asked of every model and what the variant adds."""
+    variants = {each.id: each for each in fields["variants"]}
+    if variant is not None and not (isinstance(variant, str) and variant in variants):
+        known = ", ".join(map(repr, variants)) or "none in this list"
+        raise ValueError(f"variant must be one of {known}; got {short(variant)}.")
+    asked = tuple(q for q in fields["questions"] if q.variant in (None, variant))
+    return {**fields, "questions": asked, "variant": variants.get(str(variant))}
 
 
 def _evidence(data: Mapping[str, Any]) -> EvidenceRule:

@@ -11,8 +11,7 @@ from xaikit.checklist._questions import LEVELS
 from xaikit.checklist._record import RECORD
 
 if TYPE_CHECKING:
-    from xaikit.checklist._checklist import Checklist
-    from xaikit.checklist._evaluation import Evaluation
+    from xaikit.checklist._checklist import Checklist, Evaluation
 
 FORMAT = "xaikit.Evaluation/2"
 OLD_FORMAT = "xaikit.Evaluation/1"
@@ -21,6 +20,20 @@ _OLD_VERSION = re.compile(r"1\.[0-9]{1,9}\.[0-9]{1,9}")
 _OLD_KEYS = ("format", "title", "version", "verdict", "answers", "evidence")
 _KEYS = (*_OLD_KEYS, "variant", "record", "actions")
 _LACKS = {"owner": "no owner", "due": "no due date", "condition": "no condition"}
+
+
+def summary(result: Evaluation) -> str:
+    """Return the verdict and how much stands against it."""
+    said = result.verdict
+    if result.decisive:
+        what = "in the way" if result.verdict == "not ready" else "open"
+        blocking = sum(result.checklist[id].blocking for id in result.decisive)
+        said += f": {len(result.decisive)} {what}, {blocking} of them blocking"
+    if result.unproven:
+        said += f"; {len(result.unproven)} unproven"
+    if result.record_gaps:
+        said += ", record incomplete" if result.decisive else ": record incomplete"
+    return said
 
 
 def markdown(result: Evaluation) -> str:
