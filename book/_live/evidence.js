@@ -7,10 +7,21 @@ const LETTER = String.raw`[\p{L}\p{Nl}\p{No}]`;
 const WORD = new RegExp(String.raw`(?=${LETTER})[\u0e00-\u0eff\u1780-\u17ff\u2e80-\uffff]|${LETTER}{2,}`, "gu");
 const DAY = /^\d{4}-\d\d-\d\d$/;
 
-const words = (text) => new Set(text.normalize("NFKC").toLowerCase().match(WORD) ?? []);
-const hasNumber = (text) => /[0-9]/.test(text.normalize("NFKC"));
+const NUMBER = "[0-9]+(?:[.,:/-][0-9]+)*";
+const TOKEN = new RegExp(`${NUMBER}|${WORD.source}`, "gu");
+const DAY_OR_YEAR = /^(?:(?:19|20)[0-9]{2}|[0-9]+([./-])[0-9]+\1[0-9]+)$/;
+
+const plain = (text) => text.normalize("NFKC").toLowerCase();
+const words = (text) => new Set(plain(text).match(WORD) ?? []);
 const meets = (found, list) => list.some((word) => found.has(word));
 const without = (found, list) => new Set([...found].filter((word) => !list.includes(word)));
+
+/** Whether a text has a number that is no page, section, day or year. */
+function hasFinding({ references }, text) {
+  const tokens = plain(text).match(TOKEN) ?? [];
+  return tokens.some((token, n) => /^[0-9]/.test(token) && !DAY_OR_YEAR.test(token) &&
+    !references.includes(tokens[n - 1]) && !references.includes(tokens[n + 1]));
+}
 
 /** Why a text is no evidence, in a word; undefined if it counts. */
 export function kind(rule, text) {
@@ -19,7 +30,7 @@ export function kind(rule, text) {
   if (!found.size) return "wordless";
   if (meets(found, rule.unfinished)) return "unfinished";
   if (!said.size) return meets(found, rule.references) ? "reference" : "placeholder";
-  return said.size + hasNumber(text) < rule.least ? "short" : undefined;
+  return said.size + hasFinding(rule, text) < rule.least ? "short" : undefined;
 }
 
 /** What is wrong with a text as evidence, and what evidence looks like; "" if it counts. */
@@ -32,7 +43,7 @@ export function refusal(rule, text) {
 export function names(rule, text) {
   const found = words(text);
   if (meets(found, rule.unfinished)) return false;
-  return without(found, rule.placeholders).size > 0 || hasNumber(text);
+  return without(found, rule.placeholders).size > 0 || /[0-9]/.test(plain(text));
 }
 
 /** Whether a text is a day of the calendar, written as 2026-11-30. */

@@ -12,16 +12,29 @@ from dataclasses import dataclass
 _WORD = re.compile(
     r"(?=[^\W\d_])[\u0e00-\u0eff\u1780-\u17ff\u2e80-\uffff]|[^\W\d_]{2,}",
 )
+_NUMBER = re.compile(r"[0-9]+(?:[.,:/-][0-9]+)*")
+_TOKEN = re.compile(f"{_NUMBER.pattern}|{_WORD.pattern}")
+_DAY_OR_YEAR = re.compile(r"(?:19|20)[0-9]{2}|[0-9]+([./-])[0-9]+\1[0-9]+")
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).lower()
 
 
 def words(text: str) -> set[str]:
     """Return the different words of a text, in small letters."""
-    return set(_WORD.findall(unicodedata.normalize("NFKC", text).lower()))
+    return set(_WORD.findall(_plain(text)))
 
 
-def has_number(text: str) -> bool:
-    """Return whether a text has a digit."""
-    return re.search("[0-9]", unicodedata.normalize("NFKC", text)) is not None
+def has_finding(text: str, references: frozenset[str]) -> bool:
+    """Return whether a text has a number that is no page, section, day or year."""
+    tokens = ["", *(match[0] for match in _TOKEN.finditer(_plain(text))), ""]
+    return any(
+        _NUMBER.fullmatch(token)
+        and not _DAY_OR_YEAR.fullmatch(token)
+        and not references & {tokens[place], tokens[place + 2]}
+        for place, token in enumerate(tokens[1:-1])
+    )
 
 
 @dataclass(frozen=True)
@@ -29,7 +42,8 @@ class EvidenceRule:
     """Which texts are refused as evidence, and what is said then.
 
     A text counts if it has enough different words besides those that only hold a place or
-    point elsewhere; a number in it counts as one. That it is true, a reader has to see.
+    point elsewhere; a number counts as one, unless it is that of a page, a day or a year.
+    That it is true, a reader has to see.
 
     Parameters
     ----------
@@ -87,7 +101,7 @@ class EvidenceRule:
             return "unfinished"
         if not said:
             return "reference" if found & self.references else "placeholder"
-        return "short" if len(said) + has_number(text) < self.least else None
+        return "short" if len(said) + has_finding(text, self.references) < self.least else None
 
     def refusal(self, text: str) -> str:
         """Return what is wrong with a text as evidence, and what evidence looks like.
@@ -121,4 +135,4 @@ class EvidenceRule:
         found = words(text)
         if found & self.unfinished:
             return False
-        return bool(found - self.placeholders) or has_number(text)
+        return bool(found - self.placeholders) or _NUMBER.search(_plain(text)) is not None
