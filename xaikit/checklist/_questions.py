@@ -113,7 +113,7 @@ class Law:
     Examples
     --------
     >>> from xaikit import checklist
-    >>> checklist.load(variant="hiring").variant.law[1].text
+    >>> checklist.load(variant="hiring").variant.law[2].text
     'Regulation (EU) 2024/1689, Article 26(7)'
     """
 
