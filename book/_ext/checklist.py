@@ -43,10 +43,12 @@ def sentence(label: str, text: str) -> nodes.paragraph:
 
 def control(tag: str, name: str, label: str, hint: str = "", **attributes: str) -> str:
     """Return a field with its label."""
+    if attributes.get("type") != "date":
+        attributes["maxlength"] = "2000"
     said = "".join(f' {key}="{html.escape(value)}"' for key, value in attributes.items())
     small = f" <small>{html.escape(hint)}</small>" if hint else ""
     end = f"</{tag}>" if tag == "textarea" else ""
-    return f'<label>{label}{small}<{tag} name="{name}" maxlength="2000"{said}>{end}</label>'
+    return f'<label>{label}{small}<{tag} name="{name}"{said}>{end}</label>'
 
 
 def record_fields(variants: tuple[Variant, ...]) -> str:
@@ -71,10 +73,10 @@ def record_fields(variants: tuple[Variant, ...]) -> str:
     )
 
 
-def law(entry: Law) -> nodes.paragraph:
-    """Return what one law says, and since when."""
-    text = nodes.Text(f" {entry.says} {entry.applies[0].upper()}{entry.applies[1:]}.")
-    return nodes.paragraph("", "", nodes.strong("", f"{entry.text}."), text, classes=["xk-law"])
+def law(entry: Law) -> nodes.raw:
+    """Return what one law says, and since when, in parts that the report is made from."""
+    text, says, applies = map(html.escape, (entry.text, entry.says, entry.applies))
+    return raw(f'<p class="xk-law"><b>{text}</b>: <span>{says}</span> (<i>{applies}</i>)</p>')
 
 
 class ChecklistDirective(SphinxDirective):
@@ -96,7 +98,6 @@ class ChecklistDirective(SphinxDirective):
                 "refused": dict(rule.refused),
                 **{name: sorted(getattr(rule, name)) for name in WORDS},
             },
-            "variants": [asdict(variant) for variant in ours.variants],
         }
         # A form of this method goes nowhere when somebody presses Enter.
         found: list[nodes.Node] = [

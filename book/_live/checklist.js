@@ -11,7 +11,14 @@ const LACKS = { owner: "an owner", due: "a due date that is not before the recor
 /** The list as the form has it. */
 export function listOf(form) {
   const { title, version } = form.dataset;
-  const { rules, evidence, variants } = JSON.parse(form.dataset.list);
+  const { rules, evidence } = JSON.parse(form.dataset.list);
+  const variants = [...form.querySelectorAll(".xk-variant")].map((part) => ({
+    id: part.dataset.variant,
+    law: [...part.querySelectorAll(".xk-law")].map((entry) => {
+      const [text, says, applies] = [...entry.children].map((child) => child.textContent);
+      return { text, says, applies };
+    }),
+  }));
   const record = Object.fromEntries([...form.querySelectorAll("[data-record]")].map((box) => [box.dataset.record, box]));
   const questions = [...form.querySelectorAll(".xk-check")].map((field) => {
     const radios = [...field.querySelectorAll("input[type=radio]")];

@@ -16,9 +16,9 @@ from xaikit.checklist._questions import Question
 # The fields of a record, and what a form says about each.
 RECORD = {
     "model": "the name under which it is filed",
-    "version": "as it stands in the log, or the digest of its file",
+    "version": "as it stands in the log",
     "purpose": "what it decides, about whom",
-    "country": "where the people are whom it decides about",
+    "country": "where the people concerned live",
     "deployer": "who uses it and answers for it",
     "date": "of this record",
 }
