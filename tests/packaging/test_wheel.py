@@ -75,7 +75,7 @@ def test_the_wheel_holds_what_the_package_reads(wheel):
     names = set(zipfile.ZipFile(wheel).namelist())
     assert "xaikit/py.typed" in names
     assert "xaikit/datasets/data/german_credit.csv" in names
-    assert "xaikit/checklist/data/deployment-1.0.0.yaml" in names
+    assert "xaikit/checklist/data/deployment-2.0.0.yaml" in names
     assert "xaikit/checklist/data/checklist.schema.json" in names
     assert "xaikit/course/grading/templates/class.html" in names
     assert "xaikit/networks/weights/mnist_cnn.keras" in names

@@ -9,7 +9,7 @@ import numpy as np
 from xaikit import checklist
 
 SMALL = """\
-format: xaikit.Checklist/1
+format: xaikit.Checklist/2
 version: 1.0.0
 title: Small
 about: For the tests.
@@ -42,14 +42,21 @@ def changed(old, new):
     return lambda: checklist.load(SMALL.replace(old, new))
 
 
-def evaluate(answers, evidence=None):
-    return lambda: checklist.load(SMALL).evaluate(answers, evidence)
+def evaluate(answers, evidence=None, **more):
+    return lambda: checklist.load(SMALL).evaluate(answers, evidence, **more)
 
 
 def from_json(**changes):
     ours = checklist.load(SMALL)
     record = json.loads(ours.evaluate({"first-one": "no"}).to_json()) | changes
     return lambda: checklist.Evaluation.from_json(json.dumps(record), ours)
+
+
+def old_json(**changes):
+    """A file of version 1, as it was written then."""
+    record = {"format": "xaikit.Evaluation/1", "title": "Small", "version": "1.0.0"}
+    record |= {"verdict": "ready", "answers": {"first-one": "yes"}, "evidence": {}} | changes
+    return lambda: checklist.Evaluation.from_json(json.dumps(record), checklist.load(SMALL))
 
 
 def latin(text="title: café"):
@@ -79,12 +86,19 @@ CASES = {
     "a key twice": (changed("title:", "version: 1.0.0\ntitle:"), V, "line 3", "once", "version"),
     "a list as a key": (lambda: checklist.load("[a]: b\n"), V, "line 1", "key", "text"),
     "another format": (
-        changed("Checklist/1", "Checklist/2"),
+        changed("Checklist/2", "Checklist/3"),
         V,
         "line 1",
         "format",
-        "list/1",
         "list/2",
+        "list/3",
+    ),
+    "a list of format 1": (
+        changed("Checklist/2", "Checklist/1"),
+        V,
+        "line 1",
+        "format 1 is not read any more",
+        "copy 'verdicts'",
     ),
     "a part left out": (changed("about: For the tests.\n", ""), V, "line 1", "'about'", "required"),
     "a part too many": (changed("about:", "owner: me\nabout:"), V, "not allowed", "'owner'"),
@@ -104,6 +118,44 @@ CASES = {
         V,
         "line 6",
         "status",
+    ),
+    "a rule about record and answers": (
+        changed("    status: [no, unproven", "    record: incomplete\n    status: [no, unproven"),
+        V,
+        "line 6",
+        "verdicts",
+    ),
+    "assigned without a status": (
+        changed("    status: [no, unproven, unanswered]\n", "    assigned: false\n"),
+        V,
+        "line 6",
+        "status",
+    ),
+    "a variant unheard of": (
+        changed("    level: technical", "    level: technical\n    variant: hiring"),
+        V,
+        "line 12",
+        "'variants'",
+        "'hiring'",
+    ),
+    "a variant that is not there": (
+        lambda: checklist.load(SMALL, variant="hiring"),
+        V,
+        "variant",
+        "none in this list",
+        "'hiring'",
+    ),
+    "a variant in a list": (
+        lambda: checklist.load(variant=["hiring"]),
+        V,
+        "variant",
+        "'credit', 'hiring', 'health'",
+        r"\['hiring'\]",
+    ),
+    "evidence by no word at all": (
+        changed("questions:", 'evidence: {words: "0"}\nquestions:'),
+        V,
+        "evidence",
     ),
     "a level unheard of": (
         changed("technical", "moral"),
@@ -174,12 +226,43 @@ CASES = {
     "evidence of nan": (evaluate({}, {"first-one": np.nan}), V, "finite", "nan"),
     "evidence that runs": (evaluate({}, {"first-one": len}), T, "first-one", "text", "builtin"),
     "evidence without end": (evaluate({}, {"first-one": [0] * 1001}), V, "1000", "1001"),
+    "a record in words": (evaluate({}, record="mine"), T, "record", "mapping", "str"),
+    "a record of something else": (evaluate({}, record={"name": "x"}), V, "keys", "'name'"),
+    "a record of numbers": (evaluate({}, record={"version": 2.0}), T, "version", "str", "float"),
+    "an endless purpose": (
+        evaluate({}, record={"purpose": "x" * 2001}),
+        V,
+        "purpose",
+        "2000",
+        "2001",
+    ),
+    "an action for nothing": (evaluate({}, actions={"second": {}}), V, "actions", "'second'"),
+    "an action in words": (
+        evaluate({}, actions={"first-one": "soon"}),
+        T,
+        "first-one",
+        "mapping",
+        "str",
+    ),
+    "an action of another kind": (
+        evaluate({}, actions={"first-one": {"who": "me"}}),
+        V,
+        "owner, due, condition",
+        "'who'",
+    ),
     "JSON of bytes": (lambda: checklist.Evaluation.from_json(b"{}"), T, "text", "bytes"),
     "JSON that is none": (lambda: checklist.Evaluation.from_json("{"), V, "JSON", "'{'"),
     "JSON too deep": (lambda: checklist.Evaluation.from_json("[" * 10**5), V, "JSON"),
     "JSON of another thing": (lambda: checklist.Evaluation.from_json("{}"), V, "object", "{}"),
     "JSON of another format": (from_json(format="mine"), V, "format", "'mine'"),
     "answers to another version": (from_json(version="2.0.0"), V, "1.0.0", "2.0.0"),
+    "answers to another variant": (from_json(variant="hiring"), V, "None", "'hiring'", "Load"),
+    "an old file of another list": (old_json(title="Other"), V, "'Small'", "'Other'"),
+    "an old file of no version": (old_json(version="1"), V, "version", "'1'"),
+    "an old file of version 2": (old_json(version="2.0.0"), V, "version", "'2.0.0'"),
+    "an old file with a record": (old_json(record={}), V, "object", "evidence"),
+    "an old file with other questions": (old_json(answers={"gone": "yes"}), V, "'gone'"),
+    "too much JSON": (lambda: checklist.Evaluation.from_json(" " * 1_000_001), V, "1000000"),
     "a verdict made up": (from_json(verdict="ready"), V, "not ready", "got 'ready'"),
     "an id unheard of": (lambda: checklist.load(SMALL)["second"], KeyError, "'second'"),
 }

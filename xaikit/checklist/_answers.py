@@ -16,7 +16,8 @@ from xaikit.checklist._questions import Question
 MAX_ITEMS = 1000
 
 
-def _by_id(questions: Mapping[str, Question], name: str, given: object) -> Mapping[str, Any]:
+def by_id(questions: Mapping[str, Question], name: str, given: object) -> Mapping[str, Any]:
+    """Return a mapping whose keys are ids of the list."""
     if not isinstance(given, Mapping):
         raise TypeError(f"{name} must be a mapping from ids; got {type(given).__name__}.")
     for id in given:
@@ -30,7 +31,7 @@ def _by_id(questions: Mapping[str, Question], name: str, given: object) -> Mappi
 def checked_answers(questions: Mapping[str, Question], given: object) -> dict[str, str]:
     """Return the answers by id, each one that its question allows."""
     answers = {}
-    for id, answer in _by_id(questions, "answers", given).items():
+    for id, answer in by_id(questions, "answers", given).items():
         allowed = questions[id].answers
         if not isinstance(answer, str) or answer not in allowed:
             words = ", ".join(map(repr, allowed))
@@ -42,7 +43,7 @@ def checked_answers(questions: Mapping[str, Question], given: object) -> dict[st
 def checked_evidence(questions: Mapping[str, Question], given: object) -> dict[str, Any]:
     """Return the evidence by id as plain values; what is no evidence is left out."""
     found = {}
-    for id, value in _by_id(questions, "evidence", given).items():
+    for id, value in by_id(questions, "evidence", given).items():
         kept = _plain(f"evidence[{id!r}]", value)
         # A zero is evidence; False, None, and what is empty are not.
         if kept is not None and kept is not False and kept not in ("", [], {}):

@@ -1,12 +1,13 @@
-"""The questions of a checklist, what each rests on, and the rules of the verdict."""
+"""The questions of a checklist, what each rests on, the law, and the rules of the verdict."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 LEVELS = ("technical", "ethical and legal", "practical")
 STATUSES = ("yes", "partly", "no", "not applicable", "unproven", "unanswered")
+OPEN = ("partly", "no")
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,8 @@ class Question:
         Whether nothing may be deployed while this question is open.
     sources : tuple of Source
         What the question rests on.
+    variant : str or None
+        The variant of the list that adds the question; None in every list.
 
     Notes
     -----
@@ -87,11 +90,70 @@ class Question:
     evidence_required: bool
     blocking: bool
     sources: tuple[Source, ...] = ()
+    variant: str | None = None
+
+
+@dataclass(frozen=True)
+class Law:
+    """A law that a variant of the list adds.
+
+    Parameters
+    ----------
+    text : str
+        How it is cited.
+    says : str
+        What it asks for, in a sentence or two.
+    applies : str
+        Since when, or from when.
+
+    Notes
+    -----
+    Taught in: trust/ethics-checklist.
+
+    Examples
+    --------
+    >>> from xaikit import checklist
+    >>> checklist.load(variant="hiring").variant.law[2].text
+    'Regulation (EU) 2024/1689, Article 26(7)'
+    """
+
+    text: str
+    says: str
+    applies: str
+
+
+@dataclass(frozen=True)
+class Variant:
+    """What a model decides about, with the law for it.
+
+    Parameters
+    ----------
+    id : str
+        Its name for `load`, such as "hiring".
+    title : str
+        Its name for people.
+    law : tuple of Law
+        What to read before the list is signed.
+
+    Notes
+    -----
+    Taught in: trust/ethics-checklist.
+
+    Examples
+    --------
+    >>> from xaikit import checklist
+    >>> [variant.id for variant in checklist.load().variants]
+    ['credit', 'hiring', 'health']
+    """
+
+    id: str
+    title: str
+    law: tuple[Law, ...] = ()
 
 
 @dataclass(frozen=True)
 class Rule:
-    """When a verdict is given: if any question fits.
+    """When a verdict is given: if any question fits, or the record has a gap.
 
     Parameters
     ----------
@@ -101,9 +163,14 @@ class Rule:
         The rule in words.
     status : tuple of str
         The rule fits if a question has one of these: an answer, "unproven" or
-        "unanswered". Empty: the rule fits always.
+        "unanswered". Empty: the rule fits always, unless it is about the record.
     blocking : bool or None
         Only questions that are blocking, or not; None for all.
+    assigned : bool or None
+        Only questions whose answer has owner and due date (and a condition, if it is a
+        "partly" that blocks), or not; None for all.
+    record : str or None
+        "incomplete": the rule fits if a field of the record says nothing.
 
     Notes
     -----
@@ -112,16 +179,28 @@ class Rule:
     Examples
     --------
     >>> from xaikit import checklist
-    >>> checklist.load().rules[0].status
-    ('no', 'unproven', 'unanswered')
+    >>> checklist.load().rules[1].status
+    ('unproven', 'unanswered')
     """
 
     verdict: str
     meaning: str
     status: tuple[str, ...] = ()
     blocking: bool | None = None
+    assigned: bool | None = None
+    record: str | None = None
 
-    def fitting(self, questions: tuple[Question, ...], status: Mapping[str, str]) -> list[str]:
+    @property
+    def always(self) -> bool:
+        """Whether the rule fits whatever the answers are."""
+        return not self.status and self.record is None
+
+    def fitting(
+        self,
+        questions: tuple[Question, ...],
+        status: Mapping[str, str],
+        unassigned: Collection[str] = (),
+    ) -> list[str]:
         """Return the ids of the questions that make the rule fit.
 
         Parameters
@@ -130,6 +209,8 @@ class Rule:
             The questions of the list.
         status : mapping of str to str
             The status of each, by id.
+        unassigned : collection of str
+            The ids of the open questions that lack owner, due date or condition.
 
         Returns
         -------
@@ -139,5 +220,7 @@ class Rule:
         return [
             q.id
             for q in questions
-            if status[q.id] in self.status and self.blocking in (None, q.blocking)
+            if status[q.id] in self.status
+            and self.blocking in (None, q.blocking)
+            and self.assigned in (None, q.id not in unassigned)
         ]

@@ -6,6 +6,7 @@ import json
 import os
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from reprlib import repr as short
 from types import MappingProxyType
@@ -13,18 +14,25 @@ from typing import Any
 
 import yaml
 
-from xaikit.checklist._questions import STATUSES, Question, Rule, Source
+from xaikit.checklist._evidence import EvidenceRule
+from xaikit.checklist._questions import STATUSES, Law, Question, Rule, Source, Variant
 
 try:
     from yaml import CSafeLoader as SafeLoader
 except ImportError:  # PyYAML built without libyaml
     from yaml import SafeLoader  # type: ignore[assignment]
 
-SHIPPED = Path(__file__).parent / "data" / "deployment-1.0.0.yaml"
+SHIPPED = Path(__file__).parent / "data" / "deployment-2.0.0.yaml"
 SCHEMA = Path(__file__).parent / "data" / "checklist.schema.json"
 MAX_CHARACTERS = 1_000_000
 MAX_DEPTH = 12
 MAX_MESSAGE = 400
+OLD_FORMAT = "xaikit.Checklist/1"
+TO_DO = (
+    "a list of format 1 is not read any more: set 'format: xaikit.Checklist/2' and copy "
+    "'verdicts' from the list that comes with the package, whose rules ask for a complete "
+    "record, and for owner, due date and condition of what is open"
+)
 _TYPES = {"array": "a list", "object": "a mapping", "string": "text", "boolean": "true or false"}
 
 
@@ -47,7 +55,7 @@ class _Loader(SafeLoader):
 _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(true|false)$"), ["t", "f"])
 
 
-def read(source: str | os.PathLike[str]) -> dict[str, Any]:
+def read(source: str | os.PathLike[str], variant: object = None) -> dict[str, Any]:
     """Return the fields of a `Checklist` from a file or from YAML text."""
     name, text = _text(source)
     if len(text) > MAX_CHARACTERS:
@@ -65,11 +73,13 @@ def read(source: str | os.PathLike[str]) -> dict[str, Any]:
         raise ValueError(f"{name}{line}: not the YAML of a checklist; {error.problem}.") from None
     except (yaml.YAMLError, UnicodeError) as error:
         raise ValueError(f"{name} must be YAML in UTF-8; got {text[:40]!r} ({error}).") from None
+    if isinstance(data, dict) and data.get("format") == OLD_FORMAT:
+        raise ValueError(f"{name}, line {_line(node, ['format'])}: format: {TO_DO}.")
     fault = _first_fault(data)
     if fault is not None:
         place, said = fault
         raise ValueError(f"{name}, line {_line(node, place)}: {said}.")
-    return _fields(data)
+    return _chosen(_fields(data), variant)
 
 
 def _text(source: object) -> tuple[str, str]:
@@ -117,13 +127,19 @@ def _first_fault(data: Any) -> tuple[list[str | int], str] | None:
     for error in Draft202012Validator(schema).iter_errors(data):
         where = error.json_path.removeprefix("$").removeprefix(".") or "the checklist"
         return list(error.absolute_path), f"{where}: {_in_words(error)}"
-    if "status" in data["verdicts"][-1]:
-        return ["verdicts"], "verdicts: the last one must have no status and fit always; got one"
+    if {"status", "record"} & data["verdicts"][-1].keys():
+        said = "verdicts: the last one must have no status or record and fit always; got one"
+        return ["verdicts"], said
     ids = [question["id"] for question in data["questions"]]
     for number, id in enumerate(ids):
         if id in ids[:number]:
             said = f"questions[{number}]: each must have an id of its own; got {id!r} again"
             return ["questions", number], said
+    variants = {variant["id"] for variant in data.get("variants", ())}
+    for number, question in enumerate(data["questions"]):
+        if "variant" in question and question["variant"] not in variants:
+            said = f"questions[{number}].variant: must be the id of one of 'variants'"
+            return ["questions", number], f"{said}; got {question['variant']!r}"
     return None
 
 
@@ -163,7 +179,41 @@ def _fields(data: Mapping[str, Any]) -> dict[str, Any]:
         "about": data["about"],
         "questions": tuple(_question(question) for question in data["questions"]),
         "rules": tuple(Rule(**rule) for rule in rules),
+        "evidence": _evidence(data["evidence"]) if "evidence" in data else shipped_evidence(),
+        "variants": tuple(_variant(variant) for variant in data.get("variants", ())),
     }
+
+
+def _chosen(fields: dict[str, Any], variant: object) -> dict[str, Any]:
+    """Keep what is asked of every model and what the variant adds."""
+    variants = {each.id: each for each in fields["variants"]}
+    if variant is not None and not (isinstance(variant, str) and variant in variants):
+        known = ", ".join(map(repr, variants)) or "none in this list"
+        raise ValueError(f"variant must be one of {known}; got {short(variant)}.")
+    asked = tuple(q for q in fields["questions"] if q.variant in (None, variant))
+    return {**fields, "questions": asked, "variant": variants.get(str(variant))}
+
+
+def _evidence(data: Mapping[str, Any]) -> EvidenceRule:
+    lists = ("unfinished", "placeholders", "references")
+    return EvidenceRule(
+        least=int(data["words"]),
+        wanted=data["wanted"],
+        refused=MappingProxyType(data["refused"]),
+        **{name: frozenset(data[name].lower().split()) for name in lists},
+    )
+
+
+@cache
+def shipped_evidence() -> EvidenceRule:
+    """Return what the list of the package takes for evidence; other lists may leave it out."""
+    evidence: EvidenceRule = read(SHIPPED)["evidence"]
+    return evidence
+
+
+def _variant(data: Mapping[str, Any]) -> Variant:
+    law = tuple(Law(**entry) for entry in data["law"])
+    return Variant(id=data["id"], title=data["title"], law=law)
 
 
 def _question(data: Mapping[str, Any]) -> Question:
