@@ -75,6 +75,8 @@ def test_the_wheel_holds_what_the_package_reads(wheel):
     names = set(zipfile.ZipFile(wheel).namelist())
     assert "xaikit/py.typed" in names
     assert "xaikit/datasets/data/german_credit.csv" in names
+    assert "xaikit/datasets/data/movie_snippets.csv" in names
+    assert "xaikit/datasets/data/README.md" in names  # the licences beside the data
     assert "xaikit/checklist/data/deployment-1.0.0.yaml" in names
     assert "xaikit/checklist/data/checklist.schema.json" in names
     assert "xaikit/course/grading/templates/class.html" in names
