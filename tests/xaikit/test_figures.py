@@ -1,5 +1,6 @@
 """A figure of the book as it is sent: for light pages and, in other ink, for dark ones."""
 
+import gzip
 import re
 from base64 import b64decode
 from io import BytesIO
@@ -12,7 +13,7 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from PIL import Image
 
-from xaikit import plot
+from xaikit import datasets, plot
 from xaikit.course.figures import _both_forms, _dark, both_forms
 from xaikit.plot._colours import contrast
 
@@ -151,3 +152,44 @@ def test_outside_the_book_a_figure_is_shown_as_ever():
     made, ax = figure()
     ax.plot([0, 1])
     assert SVG not in DisplayFormatter().format(made)[0]
+
+
+def _pictures_inside(svg):
+    found = re.findall(r"data:image/(\w+);base64,([A-Za-z0-9+/=\s]+)", svg)
+    return [(kind, Image.open(BytesIO(b64decode(content)))) for kind, content in found]
+
+
+def test_a_photograph_in_a_drawing_is_webp_and_a_map_stays_exact():
+    made = Figure(figsize=(8, 3), dpi=110, layout="constrained")
+    axes = made.subplots(1, 2)
+    photograph = datasets.photograph("coffee").X[0]
+    axes[0].imshow(photograph)
+    axes[1].imshow(np.arange(64.0).reshape(8, 8), interpolation="nearest")
+    data, metadata = both_forms(made)
+    assert list(data) == [SVG]
+    for form in (data[SVG], metadata[SVG]["dark"]):
+        assert len(gzip.compress(form.encode())) < 50_000
+        (photo_kind, photo), (map_kind, a_map) = _pictures_inside(form)
+        assert (photo_kind, map_kind) == ("webp", "png")
+        assert len(a_map.convert("RGB").getcolors()) == 64
+        # As it is, but for what the eye does not see.
+        there = np.asarray(photo.convert("RGB")).mean(axis=(0, 1)) / 255
+        np.testing.assert_allclose(there, photograph.mean(axis=(0, 1)), atol=0.01)
+
+
+def test_a_photograph_under_a_pale_map_is_webp_too():
+    made, ax = figure()
+    ax.imshow(datasets.photograph("chelsea").X[0])
+    ax.imshow(np.random.default_rng(0).random((7, 7)), alpha=0.5, extent=(0, 450, 300, 0))
+    ((kind, picture),) = _pictures_inside(forms(made)[0])  # matplotlib lays them together
+    assert kind == "webp"
+    assert picture.size[0] > 400  # two pixels to each of the page's
+    assert len(gzip.compress(forms(made)[0].encode())) < 30_000
+
+
+def test_thousands_of_dots_in_many_colours_stay_exact():
+    made, ax = figure()
+    dots = np.random.default_rng(0).normal(size=(2, 20_000))
+    ax.scatter(*dots, s=1, c=np.random.default_rng(1).random((20_000, 3)))
+    ((kind, _),) = _pictures_inside(forms(made)[0])
+    assert kind == "png"

@@ -4,6 +4,7 @@ from xaikit.datasets._clinical import diabetes, hearts
 from xaikit.datasets._dataset import Dataset, MaskTruth, Truth
 from xaikit.datasets._images import digits, mnist, retina
 from xaikit.datasets._measured import arrests, bike, wine
+from xaikit.datasets._photographs import photograph
 from xaikit.datasets._planted import planted_linear, planted_opposite, planted_product
 from xaikit.datasets._planted_faults import planted_hidden_group, planted_leak, planted_spurious
 from xaikit.datasets._planted_images import planted_corner, planted_shapes, planted_watermark
@@ -30,6 +31,7 @@ __all__ = [
     "hearts",
     "mnist",
     "movie_snippets",
+    "photograph",
     "planted_corner",
     "planted_correlated",
     "planted_hidden_group",

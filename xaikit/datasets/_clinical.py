@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from xaikit.core.packaged import packaged_file
 from xaikit.datasets._dataset import Dataset
-from xaikit.datasets._packaged import packaged_file
 
 # The codes of UCI's heart-disease.names, in words.
 _HEART_WORDS: dict[str, dict[int | str, str]] = {

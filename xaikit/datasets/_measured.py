@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from xaikit.core.packaged import packaged_file
 from xaikit.datasets._dataset import Dataset
-from xaikit.datasets._packaged import packaged_file
 
 # UCI's labels of the seasons are one late: its "spring" runs from 21 December to 20 March.
 _SEASONS = {"spring": "winter", "summer": "spring", "fall": "summer", "winter": "autumn"}

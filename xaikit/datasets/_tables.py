@@ -7,8 +7,8 @@ from importlib.resources import as_file, files
 import numpy as np
 import pandas as pd
 
+from xaikit.core.packaged import packaged_file
 from xaikit.datasets._dataset import Dataset
-from xaikit.datasets._packaged import packaged_file
 
 # fmt: off
 _EDUCATION = [

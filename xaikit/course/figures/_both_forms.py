@@ -20,6 +20,7 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
 from xaikit.course.figures._dark import in_dark
+from xaikit.course.figures._photographs import photographs_made_light
 
 # Bytes, gzipped, of a drawing that is sent as it is. What is heavier, as thousands of dots are,
 # is put into pixels, two to each of the page's: those dots or, if that is lighter, all of it.
@@ -138,7 +139,7 @@ def _svg(figure: Figure, box: Bbox, most: int) -> str:
             text, format="svg", bbox_inches=box, pad_inches=0, metadata={"Date": None},
             dpi=DENSE * figure.dpi, facecolor="none", edgecolor="none",
         )  # fmt: skip
-    svg = _PROLOGUE.sub("", text.getvalue().decode())
+    svg = photographs_made_light(_PROLOGUE.sub("", text.getvalue().decode()))
     # As large as the PNG that it stands for: an inch has the figure's dots, not 96.
     width, height = (round(side * figure.dpi) for side in box.size)
     svg = _SIZE.sub(f' width="{width}" height="{height}"', svg, count=1)

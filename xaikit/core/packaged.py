@@ -1,4 +1,4 @@
-"""Find a data file that an installed package carries, without importing the package."""
+"""Files that come inside other packages."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 
-def packaged_file(package: str, *parts: str) -> Path:
+def packaged_file(package: str, *parts: str, extra: str = "course") -> Path:
     """Return the path of a file inside an installed package.
 
     The package is found, not imported: some pull in torch or an optimiser only to be
@@ -18,6 +18,8 @@ def packaged_file(package: str, *parts: str) -> Path:
         Name of a top-level package.
     *parts : str
         Path of the file below it.
+    extra : str
+        The extra of xaikit that brings the package.
 
     Returns
     -------
@@ -32,13 +34,13 @@ def packaged_file(package: str, *parts: str) -> Path:
     spec = find_spec(package)
     if spec is None or not spec.submodule_search_locations:
         raise ImportError(
-            f"this data comes inside the package {package!r}, which is not installed: "
-            'pip install "xaikit[course]"'
+            f"what is read here comes inside the package {package!r}, which is not installed: "
+            f'pip install "xaikit[{extra}]"'
         )
     path = Path(spec.submodule_search_locations[0]).joinpath(*parts)
     if not path.is_file():
         raise ImportError(
             f"the installed {package!r} does not carry {'/'.join(parts)}; "
-            'get the version that is tested: pip install "xaikit[course]"'
+            f'get the version that is tested: pip install "xaikit[{extra}]"'
         )
     return path
