@@ -54,7 +54,7 @@ class RatedTextDataset(TextDataset):
 
     Notes
     -----
-    Taught in: no chapter yet.
+    Taught in: deep/attention.
 
     Examples
     --------
@@ -86,7 +86,7 @@ def movie_snippets() -> RatedTextDataset:
 
     Source: Hutto, C. J. and Gilbert, E. (2014), DOI 10.1609/icwsm.v8i1.14550.
 
-    Taught in: no chapter yet.
+    Taught in: deep/attention.
 
     Examples
     --------

@@ -69,7 +69,7 @@ def minilm(*, cache: bool = True) -> SentenceEncoder:
     10.18653/v1/D19-1410. Wang, W. et al. (2020), MiniLM, NeurIPS 33,
     https://doi.org/10.48550/arXiv.2002.10957.
 
-    Taught in: no chapter yet.
+    Taught in: deep/attention.
 
     Examples
     --------
@@ -109,9 +109,11 @@ class SentenceEncoder:
     Notes
     -----
     A text has at most 256 tokens, as the model was made for; longer ones are refused.
-    No text has an effect on another that goes through the network with it.
+    No text has an effect on another that goes through the network with it. What is kept on
+    disk is of the weights that `minilm` reads: with weights of your own,
+    ``dataclasses.replace(encoder, weights=..., cache=None)``.
 
-    Taught in: no chapter yet.
+    Taught in: deep/attention.
 
     Examples
     --------
