@@ -123,7 +123,7 @@ def movie_snippets() -> RatedTextDataset:
         ),
         licence=(
             "MIT (VADER's distribution of the sentences and ratings); the sentences are short "
-            "quotations from critics' reviews, whose own rights nobody has cleared"
+            "quotations from critics' reviews, whose own rights are not known to be cleared"
         ),
         vocabulary=vocabulary,
         texts=texts,
