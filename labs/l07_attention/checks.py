@@ -2,14 +2,15 @@
 
 A probe runs beside the learner's code and sends plain JSON; a judge sees only that reply
 and the seed, from which it draws the same inputs anew and works out what must hold.
-Neither needs TensorFlow; the notebook does.
+Neither needs TensorFlow; the notebook does. The last question reads the weights of an encoder.
 """
 
 import numpy as np
 
+from xaikit import datasets, networks
 from xaikit.labs import match, match_each, numbers, plain
 
-POINTS = {"q1": 2, "q2": 2, "q3": 2, "q4": 2, "q5": 2, "q6": 4, "q7": 2}
+POINTS = {"q1": 2, "q2": 2, "q3": 2, "q4": 2, "q5": 2, "q6": 4, "q7": 2, "q8": 2}
 LIMITS = {"seconds": 240, "memory_mb": 6144}
 
 
@@ -277,3 +278,64 @@ def q7_judge(value, seed):
     return match_each(
         value, _POSTER, "Looking is one question, using is another.", points=POINTS["q7"], spare=2
     )
+
+
+_STEPS = (-1, 1, 2)
+
+
+def _real_maps(seed):
+    """Attention of some sentences of different lengths, which the seed chooses."""
+    texts = datasets.movie_snippets().texts
+    chosen = np.random.default_rng([seed, 8]).choice(len(texts), size=5, replace=False)
+    encoder = networks.minilm(cache=False)
+    return [encoder.attention([texts[i]])[0].astype(float) for i in chosen]
+
+
+def _step_weights(maps, step, *, words=1, swapped=False, wrapped=False):
+    """Return each sentence's weights (layers, heads, readers) to what stands a step on."""
+    found = []
+    for one in maps:
+        one = one.swapaxes(-1, -2) if swapped else one
+        one = one[..., 1:-1, 1:-1] if words else one
+        q = np.arange(one.shape[-1])
+        if not wrapped:
+            q = q[(q + step >= 0) & (q + step < one.shape[-1])]
+        found.append(one[..., q, (q + step) % one.shape[-1]])
+    return found
+
+
+def _mean_of_means(found):
+    return np.mean([one.mean(axis=-1) for one in found], axis=0)
+
+
+def q8_probe(ns, seed):
+    maps = _real_maps(seed)
+    return [
+        plain(np.asarray(ns["job"]([one.copy() for one in maps], step), dtype=float))
+        for step in _STEPS
+    ]
+
+
+def q8_judge(value, seed):
+    got = numbers(value, (len(_STEPS), 6, 12))
+    if got is None:
+        return 0, "Return an array (layers, heads) of finite numbers."
+    maps = _real_maps(seed)
+
+    def case(mean=_mean_of_means, **how):
+        return np.array([mean(_step_weights(maps, step, **how)) for step in _STEPS])
+
+    cases = [
+        ("One head of layer 1 gives nearly all of its weight to the word before.", case()),
+        ("[CLS] and [SEP] are no words: leave them out, as readers and as what is read.",
+         case(words=0)),
+        ("The map is read from the other side: the second-last axis is the token that reads.",
+         case(swapped=True)),
+        ("A word without one `step` places on is left out; in yours the sentence begins again.",
+         case(wrapped=True)),
+        ("Each sentence should have the same weight: take the mean over its words first.",
+         case(mean=lambda found: np.concatenate(found, axis=-1).mean(axis=-1))),
+    ]  # fmt: skip
+    otherwise = "For each word q with a word at q + step, take the weight [..., q, q + step]."
+    # Another processor adds in another order, in single precision.
+    return match(got, cases, otherwise, points=POINTS["q8"], rtol=1e-3, atol=1e-5)

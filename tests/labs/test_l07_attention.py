@@ -58,3 +58,41 @@ def test_all_guesses_of_the_poster_earn_little_on_average():
         for guess in product(words, repeat=6)
     ]
     assert np.mean(earned) < 0.1 * CHECKS.points["q7"]
+
+
+@pytest.fixture(scope="module")
+def jobs():
+    """Another way to the same numbers: word by word, in single precision."""
+    found = []
+    for step in MODULE._STEPS:
+        by_text = []
+        for one in MODULE._real_maps(3):
+            last = one.shape[-1] - 1
+            pairs = [(q, q + step) for q in range(1, last) if 1 <= q + step < last]
+            by_text.append(np.mean([one[..., q, k].astype(np.float32) for q, k in pairs], axis=0))
+        found.append(np.mean(by_text, axis=0))
+    return np.array(found)
+
+
+def test_a_head_with_a_job_is_measured_in_any_way(jobs):
+    points, hint = MODULE.q8_judge(jobs.tolist(), 3)
+    assert points == CHECKS.points["q8"]
+    assert "the word before" in hint
+    assert np.unravel_index(jobs[0].argmax(), (6, 12)) == (0, 2)
+    assert jobs[0].max() > 0.95
+
+
+def test_a_wrong_measure_of_heads_earns_nothing(jobs):
+    for wrong in (jobs[[1, 0, 2]], jobs + 0.001, jobs > 0.5, jobs[:2], jobs * np.nan):
+        assert MODULE.q8_judge(np.asarray(wrong, dtype=float).tolist(), 3)[0] == 0
+    for wrong in (None, "layer 1, head 3", [0, 2], {}):
+        assert MODULE.q8_judge(wrong, 3)[0] == 0
+
+
+def test_every_seed_tells_the_wrong_measures_apart():
+    for seed in range(3):
+        maps = MODULE._real_maps(seed)
+        right = MODULE._mean_of_means(MODULE._step_weights(maps, 1))
+        for how in ({"words": 0}, {"swapped": True}, {"wrapped": True}):
+            wrong = MODULE._mean_of_means(MODULE._step_weights(maps, 1, **how))
+            assert np.abs(wrong - right).max() > 0.01

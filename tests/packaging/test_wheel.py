@@ -76,6 +76,8 @@ def test_the_wheel_holds_what_the_package_reads(wheel):
     assert "xaikit/py.typed" in names
     assert "xaikit/datasets/data/german_credit.csv" in names
     assert "xaikit/checklist/data/deployment-2.0.0.yaml" in names
+    assert "xaikit/datasets/data/movie_snippets.csv" in names
+    assert "xaikit/datasets/data/README.md" in names  # the licences beside the data
     assert "xaikit/checklist/data/checklist.schema.json" in names
     assert "xaikit/course/grading/templates/class.html" in names
     assert "xaikit/networks/weights/mnist_cnn.keras" in names

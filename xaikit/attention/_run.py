@@ -8,7 +8,7 @@ with the model meanwhile goes through unseen and unchanged.
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import ExitStack
 from typing import Any, NamedTuple
 
@@ -23,6 +23,8 @@ from xaikit.models.adapters.keras.tracing import replaced
 from xaikit.models.network import rows_at_once
 
 Head = tuple[int, int]
+# What becomes of the outputs of a layer's heads (n, t, heads, size), by the layer's number.
+Edit = Callable[[int, Any], Any]
 
 
 class Attended(NamedTuple):
@@ -58,36 +60,55 @@ def checked(model: Any) -> list[Any]:
     return found
 
 
-def checked_rows(model: Any, X: Any) -> npt.NDArray[Any]:
+def checked_rows(model: Any, X: Any, argument: str = "X") -> npt.NDArray[Any]:
     """Return X as rows that the model takes."""
-    return _network_inputs.rows("X", X, describe_network(model))
+    return _network_inputs.rows(argument, X, describe_network(model))
 
 
 def run(
-    model: Any, rows: Any, *, keep_weights: bool = False, without: Collection[Head] = ()
+    model: Any,
+    rows: Any,
+    *,
+    keep_weights: bool = False,
+    without: Collection[Head] = (),
+    edit: Edit | None = None,
+    named: Collection[Head] = (),
+    space: str | None = None,
 ) -> Run:
-    """Run the model on a tensor of rows, without the output of some heads."""
+    """Run the model on a tensor of rows, without the output of some heads or with it edited.
+
+    `named` are the heads that the edit is about, which must be there; `space` is the scale of
+    the outputs, the model's own where it is left out.
+    """
     attended: list[Attended] = []
     layers = checked(model)
     with ExitStack() as stack:
         for layer in layers:
-            attend = _wrapped(layer, attended, keep_weights, without)
+            attend = _wrapped(layer, attended, keep_weights, without, edit)
             stack.enter_context(replaced(layer, "_compute_attention", attend))
-        outputs = model(rows, training=False)
+        if space is None:
+            outputs = model(rows, training=False)
+        else:
+            network: Any = describe_network(model)  # of Keras, which has more than the contract
+            outputs = network.on_scale(rows, space)
     silent = {layer.name for layer in layers} - {layer.name for layer in attended}
     if silent:
         raise ValueError(
             "model must run each of its MultiHeadAttention layers as Python code; got "
             f"{', '.join(map(repr, sorted(silent)))} in {model.name!r}, unused or compiled apart."
         )
-    _check_heads(without, attended)
+    _check_heads((*without, *named), attended)
     return Run(outputs, attended)
 
 
 def _wrapped(
-    layer: Any, attended: list[Attended], keep_weights: bool, without: Collection[Head]
+    layer: Any,
+    attended: list[Attended],
+    keep_weights: bool,
+    without: Collection[Head],
+    edit: Edit | None,
 ) -> Any:
-    own, thread, graph = layer._compute_attention, threading.get_ident(), _graph()
+    own, thread, outer = layer._compute_attention, threading.get_ident(), graph()
 
     def attend(
         query: Any,
@@ -102,7 +123,7 @@ def _wrapped(
         result: tuple[Any, Any] = own(*given, return_attention_scores, **options)
         if threading.get_ident() != thread:
             return result
-        if _graph() is not graph:
+        if graph() is not outer:
             # What a compiled part records here it would go on doing after this run.
             raise ValueError(
                 "model must run its attention layers as Python code; got "
@@ -116,9 +137,11 @@ def _wrapped(
         weights = _weights(layer, own, given, options) if keep_weights else None
         masked = [head for number, head in without if number == len(attended)]
         lengths = (query.shape[1], key.shape[1])
-        attended.append(Attended(layer.name, query.shape[2], lengths, weights))
         # As the layer gave it, where nothing is taken away: to the last bit.
         output = _emptied(result[0], masked) if masked else result[0]
+        if edit is not None:
+            output = edit(len(attended), output)
+        attended.append(Attended(layer.name, query.shape[2], lengths, weights))
         return output, result[1]
 
     return attend
@@ -148,7 +171,8 @@ def _emptied(output: Any, heads: Collection[int]) -> Any:
     return keras.ops.where(keep[:, None], output, keras.ops.zeros_like(output))
 
 
-def _graph() -> Any:
+def graph() -> Any:
+    """Return the graph that TensorFlow draws at the moment, None where it computes at once."""
     import tensorflow as tf
 
     return None if tf.executing_eagerly() else tf.compat.v1.get_default_graph()

@@ -10,12 +10,14 @@ from xaikit.datasets._planted_faults import planted_hidden_group, planted_leak, 
 from xaikit.datasets._planted_images import planted_corner, planted_shapes, planted_watermark
 from xaikit.datasets._planted_pairs import planted_correlated, planted_interaction
 from xaikit.datasets._reviews import reviews
+from xaikit.datasets._snippets import RatedTextDataset, movie_snippets
 from xaikit.datasets._tables import adult, breast_cancer, california_housing, german_credit
 from xaikit.datasets._text import TextDataset
 
 __all__ = [
     "Dataset",
     "MaskTruth",
+    "RatedTextDataset",
     "TextDataset",
     "Truth",
     "adult",
@@ -28,6 +30,7 @@ __all__ = [
     "german_credit",
     "hearts",
     "mnist",
+    "movie_snippets",
     "photograph",
     "planted_corner",
     "planted_correlated",

@@ -146,6 +146,6 @@ class TextDataset(Dataset):
     def __repr__(self) -> str:
         outcome = ", ".join(f"{code} = {name}" for code, name in enumerate(self.target_names))
         return (
-            f"TextDataset({len(self.X):,} texts of up to {self.X.shape[1]} words, vocabulary of "
-            f"{len(self.vocabulary)}, outcome: {outcome})"
+            f"{type(self).__name__}({len(self.X):,} texts of up to {self.X.shape[1]} words, "
+            f"vocabulary of {len(self.vocabulary):,}, outcome: {outcome})"
         )

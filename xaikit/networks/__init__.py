@@ -6,9 +6,11 @@ from xaikit.networks._efficientnet import efficientnet_lite0, imagenet_classes
 from xaikit.networks._fit import fit
 from xaikit.networks._functional import functional
 from xaikit.networks._load import load
+from xaikit.networks._minilm import SentenceEncoder, minilm
 from xaikit.networks._ready import mnist_cnn
 
 __all__ = [
+    "SentenceEncoder",
     "centre_crop",
     "cnn",
     "efficientnet_lite0",
@@ -16,5 +18,6 @@ __all__ = [
     "functional",
     "imagenet_classes",
     "load",
+    "minilm",
     "mnist_cnn",
 ]
