@@ -9,7 +9,7 @@ import numpy as np
 
 from xaikit.labs import match, match_each, numbers, plain
 
-POINTS = {"q1": 2, "q2": 2, "q3": 3, "q4": 2, "q5": 2, "q6": 4, "q7": 2}
+POINTS = {"q1": 2, "q2": 2, "q3": 3, "q4": 2, "q5": 2, "q6": 4, "q7": 2, "q8": 2}
 # The pictures of question 6 are some 250 KB of text.
 LIMITS = {"seconds": 240, "memory_mb": 6144, "output_kb": 4096}
 H, W = 4, 7
@@ -296,4 +296,50 @@ def q7_judge(value, seed):
         "A map raises a suspicion; an intervention settles it.",
         points=POINTS["q7"],
         spare=2,
+    )
+
+
+def _head(seed):
+    """The last maps of a small network, and what each class makes of their means.
+
+    With numbers of both signs in the maps, every class has places that speak against it.
+    """
+    rng = np.random.default_rng([seed, 8])
+    return rng.normal(size=(5, 4, 6)), rng.normal(size=(6, 3))
+
+
+def q8_probe(ns, seed):
+    maps, weights = _head(seed)
+    return plain(np.asarray(ns["rather"](maps.copy(), weights.copy(), 2, 0)))
+
+
+def _scaled(found):
+    """Divide by the sum of the sizes, as a factor does not matter."""
+    return found / max(np.abs(found).sum(), 1e-12)
+
+
+def q8_judge(value, seed):
+    maps, weights = _head(seed)
+    one, other = maps @ weights[:, 2], maps @ weights[:, 0]
+    early = np.maximum(one, 0) - np.maximum(other, 0)
+    lost = "Each map lost what speaks against its class before you subtract. Subtract the scores."
+    cases = [
+        ("The map of a difference: the ReLU comes last.", np.maximum(one - other, 0)),
+        (lost, early),
+        (lost, np.maximum(early, 0)),
+        ("That is the map of one class alone. What speaks for the other is not taken off.",
+         np.maximum(one, 0)),
+        ("The other way round: class `one` minus class `other`.", np.maximum(other - one, 0)),
+        ("What speaks for the other class is still there: set what is below zero to zero.",
+         one - other),
+        ("Keep the positive part of the sum, not its size.", np.abs(one - other)),
+    ]  # fmt: skip
+    found = numbers(value, (5, 4))
+    return match(
+        None if found is None else _scaled(found),
+        [(text, _scaled(case)) for text, case in cases],
+        "Return one number for each place, (h, w).",
+        points=POINTS["q8"],
+        rtol=1e-5,
+        atol=1e-7,
     )

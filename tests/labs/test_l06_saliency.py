@@ -54,3 +54,26 @@ def test_all_guesses_of_the_report_earn_little_on_average():
     assert np.mean(earned) < 0.1 * CHECKS.points["q7"]
     for word in words:
         assert CHECKS.judges["q7"](dict.fromkeys("abcdef", word), 3)[0] == 0
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_why_this_and_not_that_takes_any_factor_and_no_other_map(seed):
+    maps, weights = MODULE._head(seed)
+    difference = weights[:, 2] - weights[:, 0]
+    right = np.maximum(np.einsum("hwk,k->hw", maps, difference), 0)
+    for factor in (1.0, 1 / right.size, 1000.0):
+        assert MODULE.q8_judge((factor * right).tolist(), seed)[0] == CHECKS.points["q8"]
+    for wrong in (-right, right + 0.01, right.T, np.zeros_like(right), right**2, "espresso", None):
+        value = wrong.tolist() if isinstance(wrong, np.ndarray) else wrong
+        assert MODULE.q8_judge(value, seed)[0] == 0
+
+
+def test_the_gradient_that_question_8_asks_for_is_the_weight_over_the_places():
+    maps, weights = MODULE._head(3)
+    scores = maps.mean(axis=(0, 1)) @ weights
+    step = 1e-6
+    for place in ((0, 0, 0), (4, 3, 5)):
+        moved = maps.copy()
+        moved[place] += step
+        slope = ((moved.mean(axis=(0, 1)) @ weights) - scores) / step
+        np.testing.assert_allclose(slope, weights[place[2]] / 20, rtol=1e-4)

@@ -167,16 +167,21 @@ def _built(rng: np.random.Generator) -> Any:
 
     layers = keras.layers
 
+    def normal(kernel: int, filters: int) -> Any:
+        """Draw as the makers do, so that signals keep their size from layer to layer."""
+        spread = float(np.sqrt(2 / (kernel**2 * filters)))
+        return keras.initializers.RandomNormal(stddev=spread, seed=int(rng.integers(2**31)))
+
     def convolution(x: Any, name: str, filters: int, kernel: int, stride: int = 1) -> Any:
         return layers.Conv2D(
             filters, kernel, stride, padding="same", use_bias=False, name=name,
-            kernel_initializer=keras.initializers.HeNormal(seed=int(rng.integers(2**31))),
+            kernel_initializer=normal(kernel, filters),
         )(x)  # fmt: skip
 
     def depthwise(x: Any, name: str, kernel: int, stride: int) -> Any:
         return layers.DepthwiseConv2D(
             kernel, stride, padding="same", use_bias=False, name=name,
-            depthwise_initializer=keras.initializers.HeNormal(seed=int(rng.integers(2**31))),
+            depthwise_initializer=normal(kernel, 1),
         )(x)  # fmt: skip
 
     def normalised(x: Any, name: str) -> Any:
