@@ -187,6 +187,14 @@ def test_a_photograph_under_a_pale_map_is_webp_too():
     assert len(gzip.compress(forms(made)[0].encode())) < 30_000
 
 
+def test_a_photograph_drawn_without_interpolation_has_its_own_pixels():
+    made, ax = figure()
+    photograph = datasets.photograph("chelsea").X[0]
+    ax.imshow(photograph, interpolation="none")
+    ((kind, picture),) = _pictures_inside(forms(made)[0])
+    assert (kind, picture.size) == ("webp", photograph.shape[1::-1])
+
+
 def test_thousands_of_dots_in_many_colours_stay_exact():
     made, ax = figure()
     dots = np.random.default_rng(0).normal(size=(2, 20_000))
