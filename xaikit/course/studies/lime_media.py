@@ -1,8 +1,8 @@
 """LIME for texts over ten trainings, and for all handwritten zeros: for local/lime.
 
 A classifier of manual pages is trained on ten splits and asked about another library's pages;
-LIME names the first word of ten pages for each. The same for ten drawings of made reviews. Then
-each zero among the test digits is explained twice, its patches hidden by their mean and by ink.
+LIME names the first word of ten pages for each. Then each zero among the test digits is
+explained twice, its patches hidden by their mean and by ink.
 """
 
 from __future__ import annotations
@@ -29,8 +29,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 
 from xaikit import datasets
 
-TRAININGS, PAGES, REVIEWS = 10, 10, 20
-SHOPS = {"Merrow", "Tannick"}
+TRAININGS, PAGES = 10, 10
 STRIP = np.array([0, 1, 1, 2, 2, 3, 3, 4])
 PATCHES = STRIP[:, None] * 5 + STRIP  # 25 patches, the hole is number 12
 HOLE = 12
@@ -70,21 +69,6 @@ def help_desk(split: int) -> dict[str, float]:
         "elsewhere": float(desk.predict(other).mean()),
         "with the table": float(desk.predict([f"{text}\n{table}" for text in other]).mean()),
         "house first": sum(first_word(reader, text, desk) in house for text in own[:PAGES]),
-    }
-
-
-def shop_reviews(draw: int) -> dict[str, float]:
-    """Return what one training on reviews with a shop that goes with the verdict finds."""
-    train = datasets.reviews(2000, random_state=2 * draw)
-    fair = datasets.reviews(1000, correlation=0, random_state=2 * draw + 1)
-    model = make_pipeline(CountVectorizer(), LogisticRegression()).fit(train.texts, train.y)
-    reader = LimeTextExplainer(random_state=draw)
-    return {
-        "seen": float(model.score(train.texts, train.y)),
-        "shop at random": float(model.score(fair.texts, fair.y)),
-        "shop first": sum(
-            first_word(reader, text, model) in SHOPS for text in train.texts[:REVIEWS]
-        ),
     }
 
 
@@ -129,9 +113,8 @@ def zeros() -> list[dict[str, float]]:
 
 
 def run() -> dict[str, Any]:
-    """Return the ten help desks, the ten shops, and the zeros."""
+    """Return the ten help desks and the zeros."""
     return {
         "desks": [help_desk(split) for split in range(TRAININGS)],
-        "shops": [shop_reviews(draw) for draw in range(TRAININGS)],
         "zeros": zeros(),
     }
