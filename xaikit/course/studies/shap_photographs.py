@@ -29,7 +29,8 @@ def blanks(picture: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
 
 def squares(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the sums over 49 squares of a map of 224 x 224 pixels in three channels."""
-    return values.reshape(7, SIDE, 7, SIDE, 3).sum(axis=(1, 3, 4)).ravel()
+    sums: NDArray[np.float64] = values.reshape(7, SIDE, 7, SIDE, 3).sum(axis=(1, 3, 4)).ravel()
+    return sums
 
 
 def one(network: Any, name: str) -> dict[str, Any]:
@@ -41,14 +42,16 @@ def one(network: Any, name: str) -> dict[str, Any]:
     def output(pictures: NDArray[np.float32]) -> NDArray[np.float64]:
         return np.asarray(network(pictures).numpy()[:, named], dtype=float)
 
-    maps, told = {}, {"output": float(scores[named]), "base": {}, "residual": {}}
+    output_here = float(scores[named])
+    maps: dict[str, NDArray[np.float64]] = {}
+    told: dict[str, Any] = {"output": output_here, "base": {}, "residual": {}}
     for blank, filled in blanks(picture).items():
         explainer = shap.PartitionExplainer(output, shap.maskers.Image(filled))
         e = explainer(picture[None], max_evals=CALLS, batch_size=20, silent=True)
         base = float(output(filled[None])[0])
         maps[blank] = squares(e.values[0])
         told["base"][blank] = round(base, 4)
-        told["residual"][blank] = abs(float(e.values.sum()) - told["output"] + base)
+        told["residual"][blank] = abs(float(e.values.sum()) - output_here + base)
     pairs = list(combinations(maps, 2))
     told["rank"] = [
         round(float(scipy.stats.spearmanr(maps[a], maps[b]).statistic), 4) for a, b in pairs
