@@ -7,6 +7,7 @@ from unittest.mock import Mock
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
+from IPython.core.inputtransformer2 import TransformerManager
 
 pytestmark = pytest.mark.slow
 
@@ -288,6 +289,6 @@ def test_every_chapter_of_the_book_has_a_sound_notebook(site, soups, page_names)
         assert notebook.cells[0].source.startswith("# "), name
         for cell in notebook.cells:
             if cell.cell_type == "code":
-                ast.parse(cell.source.replace("%", "#", cell.source.startswith("%")))
+                ast.parse(TransformerManager().transform_cell(cell.source))
             else:
                 assert not re.search(r"\{[a-z:]+\}`|^(:::|```)\{", cell.source, re.M), name

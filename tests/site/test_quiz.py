@@ -139,12 +139,12 @@ def test_a_question_answers_and_the_page_of_progress_counts(visitor):
     page = visitor.open("practice/progress.html")
     kept = page.locator("[data-quiz='local/shapley']")
     assert kept.inner_text() == "1 of 8"
-    page.get_by_label("Lab: who gets the credit?").check()
+    page.get_by_label("Who gets the credit?").check()
     page.reload()
-    assert page.get_by_label("Lab: who gets the credit?").is_checked()
+    assert page.get_by_label("Who gets the credit?").is_checked()
     page.get_by_role("button", name="Forget everything").click()
     assert kept.inner_text() == "not begun"
-    assert not page.get_by_label("Lab: who gets the credit?").is_checked()
+    assert not page.get_by_label("Who gets the credit?").is_checked()
     assert visitor.faults == []
 
 
@@ -179,7 +179,7 @@ def test_a_quiz_answers_where_the_browser_keeps_nothing(visitor):
     question.get_by_role("button", name="Check").click()
     assert question.get_by_role("status").inner_text().startswith("Right. ")
     page = visitor.open("practice/progress.html")
-    page.get_by_label("Lab: who gets the credit?").check()
+    page.get_by_label("Who gets the credit?").check()
     assert page.get_by_role("status").inner_text() == "This browser keeps nothing for pages."
     assert stacks
     assert not [stack for stack in stacks if "/_live/" in stack]
