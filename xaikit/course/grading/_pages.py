@@ -159,6 +159,7 @@ def _environment() -> Any:
         lstrip_blocks=True,
     )
     environment.filters |= {
+        "lines": lambda code: code.split("\n"),
         "coded": lambda text: markup(inline(one_line(text))),
         "count": lambda number, thing: f"{number} {thing}{'' if number == 1 else 's'}",
         "css": lambda outcome: outcome.replace(" ", "-"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal, get_args
 
 from xaikit.course.labs._values import Json
@@ -90,13 +90,26 @@ class Limits:
         return 3 * self.seconds
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
-            whole = field.name != "seconds"
+        for limit in fields(self):
+            value = getattr(self, limit.name)
+            whole = limit.name != "seconds"
             number = isinstance(value, int if whole else int | float)
             if not number or isinstance(value, bool) or not 0 < value < math.inf:
                 kind = "a whole number" if whole else "a number"
-                raise ValueError(f"{field.name} must be {kind} above zero; got {value!r}")
+                raise ValueError(f"{limit.name} must be {kind} above zero; got {value!r}")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a student handed in for one question; nothing in it is trusted.
+
+    Parameters
+    ----------
+    code : str
+        The code of the cells that answer it, or empty.
+    """
+
+    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -114,12 +127,15 @@ class Reply:
         What happened, in words; empty if nothing did.
     notes : tuple of str
         Which cells stopped, and why.
+    answers : dict
+        What was handed in for each question, as far as it could be found.
     """
 
     status: Status
     probes: dict[str, dict[str, Json]]
     message: str = ""
     notes: tuple[str, ...] = ()
+    answers: dict[str, Answer] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -138,6 +154,8 @@ class Mark:
         What the judge says: praise, or the hint for this mistake.
     outcome : str
         "right", "partly", "wrong", "not answered" or "error".
+    code : str
+        The student's own code for the question, or empty.
 
     Notes
     -----
@@ -154,6 +172,7 @@ class Mark:
     out_of: int
     hint: str
     outcome: Outcome
+    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -250,7 +269,7 @@ _LISTS = ("marks", "notes")
 
 
 def _require(kind: type, content: object) -> dict[str, Any]:
-    names = {field.name for field in fields(kind)}
+    names = {each.name for each in fields(kind)}
     if not isinstance(content, dict) or set(content) != names:
         raise ValueError(f"a {kind.__name__} has exactly the fields {', '.join(sorted(names))}")
     for name, value in content.items():
