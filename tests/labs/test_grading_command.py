@@ -147,6 +147,34 @@ def test_ctrl_c_is_told_and_the_next_run_goes_on(tmp_path, grader, capsys, monke
     assert len(grader.graded) == 12
 
 
+def test_points_by_hand_survive_every_run_and_leave_the_journal_alone(tmp_path, grader, capsys):
+    hand = tmp_path / "hand.csv"
+    hand.write_text("student,question,points\nlindamara,q1,1\nnobody,q1,1\n", encoding="utf-8")
+    run(tmp_path, "--seed", "7")
+    journal = (tmp_path / "g.journal.jsonl").read_bytes()
+    before = rows(tmp_path / "g.csv")
+    for _ in range(2):
+        run(tmp_path, "--seed", "7", "--corrections", str(hand))
+        said = capsys.readouterr().err
+        assert "answers marked by hand: 1" in said
+        assert "by hand: no submission of nobody, named in line 3" in said
+        after = {row["student"]: row for row in rows(tmp_path / "g.csv")}
+        assert after["lindamara"]["q1"] == "1"
+        assert "By hand 1 instead of" in after["lindamara"]["notes"]
+    assert (tmp_path / "g.journal.jsonl").read_bytes() == journal
+    run(tmp_path, "--seed", "7")
+    assert rows(tmp_path / "g.csv") == before
+
+
+def test_a_correction_that_fits_nothing_is_refused_before_anything_runs(tmp_path, grader, capsys):
+    hand = tmp_path / "hand.csv"
+    hand.write_text("student,question,points\nlindamara,q1,99\n", encoding="utf-8")
+    assert run(tmp_path, "--corrections", str(hand)) == 1
+    assert "corrections, line 2: points for q1 must be from 0 to 2" in capsys.readouterr().err
+    assert grader.graded == []
+    assert [path.name for path in tmp_path.iterdir()] == ["hand.csv"]
+
+
 def test_no_isolation_is_refused(tmp_path, monkeypatch, capsys):
     def refuse(*_, **__):
         raise IsolationError("no isolation here: install bubblewrap")

@@ -15,6 +15,7 @@ from typing import Any
 
 from xaikit.core.checks import require
 from xaikit.course.grading._batch import Backend, grade_batch, no_marks, on_this_machine
+from xaikit.course.grading._corrections import Correction, corrected, read_corrections
 from xaikit.course.grading._csv import grades_csv
 from xaikit.course.grading._dask import NO_WORKERS_TIMEOUT, on_dask
 from xaikit.course.grading._files import write_whole
@@ -66,6 +67,12 @@ def add_parser(commands: Any) -> None:
     add("--gradebook", type=Path, metavar="CSV", help="a gradebook exported from Canvas or Moodle")
     add("--column", help="the column of the gradebook to fill")
     add(
+        "--corrections",
+        type=Path,
+        metavar="CSV",
+        help="points given by hand: student, question, points and a comment",
+    )
+    add(
         "--workers",
         type=partial(_whole, most=256),
         help="notebooks at a time; by default one for each core",
@@ -105,6 +112,7 @@ class _Plan:
     checks: Checks
     version: str
     gradebook: Gradebook | None
+    corrections: tuple[Correction, ...]
     journal: Journal
     seed: int
 
@@ -129,6 +137,11 @@ def _grade(options: argparse.Namespace) -> int:
         ),
         say=_say,
     )
+    graded, missing = corrected(graded, plan.corrections)
+    if plan.corrections:
+        _say(f"answers marked by hand: {len(plan.corrections) - len(missing)}")
+    for line in missing:
+        _say(f"by hand: {line}")
     _write(options, plan, graded)
     return _summary(graded)
 
@@ -136,12 +149,16 @@ def _grade(options: argparse.Namespace) -> int:
 def _plan(options: argparse.Namespace) -> _Plan:
     _check(options)
     folder = lab_path(options.lab, "--lab")
-    version = lab_version(folder)
+    version, checks = lab_version(folder), load_checks(folder)
     gradebook = Gradebook(options.gradebook, options.column) if options.gradebook else None
+    corrections: tuple[Correction, ...] = ()
+    if options.corrections:
+        corrections = read_corrections(options.corrections, checks.points)
     journal = Journal(options.out.with_suffix(".journal.jsonl"), version, options.isolation)
     if options.fresh:
         journal.start_afresh()
-    return _Plan(folder, load_checks(folder), version, gradebook, journal, _draw(options, journal))
+    seed = _draw(options, journal)
+    return _Plan(folder, checks, version, gradebook, corrections, journal, seed)
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -156,7 +173,8 @@ def _check(options: argparse.Namespace) -> None:
         require("jinja2", extra="course")
     outputs = [options.out, _gradebook_out(options.out)]
     outputs += [options.class_page] if options.class_page else []
-    taken = [path for path in (options.gradebook, options.submissions) if path is not None]
+    given = (options.gradebook, options.corrections, options.submissions)
+    taken = [path for path in given if path is not None]
     for path in outputs:
         if path.is_dir() or any(path.resolve() == other.resolve() for other in taken):
             raise ValueError(f"an output would replace {str(path)!r}; choose another name")

@@ -156,6 +156,8 @@ class Mark:
         "right", "partly", "wrong", "not answered" or "error".
     code : str
         The student's own code for the question, or empty.
+    by_hand : str
+        What the teacher says to points given by hand, or empty.
 
     Notes
     -----
@@ -173,6 +175,7 @@ class Mark:
     hint: str
     outcome: Outcome
     code: str = ""
+    by_hand: str = ""
 
 
 @dataclass(frozen=True)
@@ -224,6 +227,11 @@ class Graded:
     lab_version: str
     seed: int
     notes: tuple[str, ...] = ()
+
+    @property
+    def is_by_hand(self) -> bool:
+        """Whether a teacher gave points of it."""
+        return any(mark.by_hand for mark in self.marks)
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values that ``json.dumps`` accepts.
