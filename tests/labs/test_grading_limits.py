@@ -15,6 +15,7 @@ from made_lab import DOUBLE, TOTAL, notebook
 from xaikit import labs
 from xaikit.course.grading import Limits, _limits, _run_notebook, _seccomp
 from xaikit.course.grading._limits import NO_SANDBOX, OUT_OF_MEMORY, watch
+from xaikit.course.grading._shape import shape
 from xaikit.course.labs import _find, _lab
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -161,7 +162,8 @@ def answer(content, monkeypatch):
 
 def test_a_notebook_is_run_and_probed(monkeypatch):
     handed_in, reply = answer(notebook(DOUBLE, TOTAL), monkeypatch)
-    assert handed_in == {"q1": {"code": DOUBLE}}
+    same, size = shape(DOUBLE)
+    assert handed_in == {"q1": {"code": DOUBLE, "shape": same, "size": size}}
     assert reply == {
         "probes": {"q1": {"value": [10, "/labs/l00_made/checks.py"]}},
         "stopped": [],

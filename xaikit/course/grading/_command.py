@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from xaikit.core.checks import require
+from xaikit.course.grading._alike import alike_notes, find_alike, some
 from xaikit.course.grading._batch import Backend, grade_batch, no_marks, on_this_machine
 from xaikit.course.grading._corrections import Correction, corrected, read_corrections
 from xaikit.course.grading._csv import grades_csv
@@ -31,6 +32,7 @@ from xaikit.course.labs._checks import Checks, load_checks
 from xaikit.course.labs._find import lab_path
 
 GRADED, LOOK, STOPPED = 0, 2, 130
+_MOST_TOLD = 10
 _EXIT = """\
 exit code:
   0    every notebook ran to its end and was marked
@@ -227,7 +229,14 @@ def _bound(many: int, checks: Checks, options: argparse.Namespace) -> str:
 def _write(options: argparse.Namespace, plan: _Plan, graded: Sequence[Graded]) -> None:
     points = plan.checks.points
     written = [options.out]
-    write_whole(options.out, grades_csv(graded, list(points)))
+    alike = find_alike(graded)
+    for group in alike[:_MOST_TOLD]:
+        _say(f"same code: {some(group.students)}, in {', '.join(group.questions)}")
+    if len(alike) > _MOST_TOLD:
+        _say(
+            f"same code: {len(alike) - _MOST_TOLD} more groups; they are in the notes of the table"
+        )
+    write_whole(options.out, grades_csv(graded, list(points), alike_notes(alike)))
     titles = _titles(plan.folder) if options.feedback or options.class_page else {}
     if options.feedback:
         taken: set[str] = set()
@@ -236,7 +245,7 @@ def _write(options: argparse.Namespace, plan: _Plan, graded: Sequence[Graded]) -
             write_whole(path, feedback_page(row, titles))
         written.append(options.feedback)
     if options.class_page:
-        write_whole(options.class_page, class_page(graded, points, titles))
+        write_whole(options.class_page, class_page(graded, points, titles, alike))
         written.append(options.class_page)
     if plan.gradebook:
         path = _gradebook_out(options.out)

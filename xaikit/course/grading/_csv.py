@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -91,12 +91,15 @@ def points_text(points: float) -> str:
     return f"{points:.2f}".rstrip("0").rstrip(".")
 
 
-def grades_csv(graded: Sequence[Graded], questions: Sequence[str]) -> bytes:
+def grades_csv(
+    graded: Sequence[Graded], questions: Sequence[str], alike: Mapping[str, str] | None = None
+) -> bytes:
     """Return the table as CSV in UTF-8, with the byte order mark that Excel needs.
 
     The columns are the student, the points of each question, the total and the points there
-    are, the status with its message, notes on points given by hand and on cells that stopped,
-    how the notebook was isolated, the lab, its version, the seed, and the file that was graded.
+    are, the status with its message, notes, how the notebook was isolated, the lab, its
+    version, the seed, and the file that was graded. The notes are on points given by hand, on
+    code that others handed in too (`alike`, by student), and on cells that stopped.
     """
     text = io.StringIO(newline="")
     table = csv.writer(text, lineterminator="\r\n")
@@ -112,7 +115,7 @@ def grades_csv(graded: Sequence[Graded], questions: Sequence[str]) -> bytes:
                 row.out_of,
                 safe_cell(row.status),
                 safe_cell(row.message),
-                safe_cell(" | ".join([*_by_hand(row), *row.notes])),
+                safe_cell(" | ".join(_notes(row, (alike or {}).get(row.student, "")))),
                 safe_cell(row.isolation),
                 safe_cell(row.lab),
                 safe_cell(row.lab_version),
@@ -123,5 +126,6 @@ def grades_csv(graded: Sequence[Graded], questions: Sequence[str]) -> bytes:
     return text.getvalue().encode("utf-8-sig", errors="backslashreplace")
 
 
-def _by_hand(row: Graded) -> list[str]:
-    return [f"{m.question}: {readable(m.by_hand, 2_000)}" for m in row.marks if m.by_hand]
+def _notes(row: Graded, alike: str) -> list[str]:
+    by_hand = [f"{m.question}: {readable(m.by_hand, 2_000)}" for m in row.marks if m.by_hand]
+    return [*by_hand, *([alike] if alike else []), *row.notes]

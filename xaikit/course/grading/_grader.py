@@ -7,17 +7,17 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from types import TracebackType
 
+from xaikit.course.grading._alike import HandedOut
 from xaikit.course.grading._code import names_bound
 from xaikit.course.grading._isolation import find_isolation
 from xaikit.course.grading._judge import judge, lab_version
 from xaikit.course.grading._probes import imported, probes_only
-from xaikit.course.grading._reply import read_handed_in, read_reply, tidy_code
+from xaikit.course.grading._reply import read_handed_in, read_reply
 from xaikit.course.grading._sandbox import Sandbox
 from xaikit.course.grading._server import Config
 from xaikit.course.grading._turns import Turns
-from xaikit.course.grading._types import Answer, Graded, Limits, Reply, Submission
+from xaikit.course.grading._types import Graded, Limits, Reply, Submission
 from xaikit.course.labs._checks import load_checks
-from xaikit.course.labs._source import read_answers
 
 _ALWAYS = ("matplotlib.pyplot", "numpy", "pandas", "xaikit.plot", "xaikit.methods.explain")
 # The modules that trees come from, which are explained by compiled code.
@@ -81,7 +81,7 @@ class Grader:
         self._limits = limits or Limits(**self._checks.limits)
         self._isolation = find_isolation(isolation)
         self._version = lab_version(self._lab)
-        self._stubs = {q: answer.student for q, answer in read_answers(self._lab).items()}
+        self._ours = HandedOut(self._lab)
         self._sandbox = Sandbox(self._isolation, self._config())
         self._turns = Turns()
 
@@ -142,12 +142,8 @@ class Grader:
                 report, content = self._sandbox.run(submission.notebook, seed)
         answers, rest = read_handed_in(content or b"", self._checks.points)
         reply = self._ended(report, None if content is None else rest)
-        return replace(reply, answers={q: self._own(q, answer) for q, answer in answers.items()})
-
-    def _own(self, question: str, answer: Answer) -> Answer:
-        """Return the answer, or nothing where the cell is as it was handed out."""
-        unchanged = answer.code == tidy_code(self._stubs.get(question, ""))
-        return Answer() if unchanged else answer
+        own = {question: self._ours.own(question, a) for question, a in answers.items()}
+        return replace(reply, answers=own)
 
     def _ended(self, report: dict[str, str] | None, content: bytes | None) -> Reply:
         """Return the reply of a submission that ended as its keeper reports."""
@@ -175,7 +171,7 @@ class Grader:
             file=str(self._lab / "checks.py"),
             probes=probes,
             questions=questions,
-            names={question: names_bound(stub) for question, stub in self._stubs.items()},
+            names={question: names_bound(stub) for question, stub in self._ours.stubs.items()},
             imports=imports,
             trees=not _TREES.isdisjoint(imports),
             limits=asdict(self._limits),

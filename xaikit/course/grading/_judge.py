@@ -45,7 +45,8 @@ def judge(
     marks = []
     for question, most in checks.points.items():
         mark = _mark(question, most, reply, checks.judges[question], seed)
-        marks.append(replace(mark, code=reply.answers.get(question, Answer()).code))
+        answer = reply.answers.get(question, Answer())
+        marks.append(replace(mark, code=answer.code, shape=answer.shape))
     return Graded(
         student=submission.student,
         source=submission.source,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 
 from xaikit.course.grading._code import MOST_CODE
@@ -17,6 +18,7 @@ _MOST_NOTES = 10
 # The line on what was handed in, in bytes.
 MOST_HANDED_IN = 512 * 1024
 _MOST_LINES = 200
+_SHAPE = re.compile("[0-9a-f]{20}")
 _KINDS = ({"value"}, {"not_answered"}, {"error", "line"})
 
 
@@ -39,8 +41,14 @@ def read_handed_in(content: bytes, questions: Iterable[str]) -> tuple[dict[str, 
 
 
 def _answer(told: Json) -> Answer:
-    code = told.get("code") if isinstance(told, dict) else None
-    return Answer(tidy_code(code) if isinstance(code, str) else "")
+    if not isinstance(told, dict):
+        return Answer()
+    code, shape, size = (told.get(key) for key in ("code", "shape", "size"))
+    if not isinstance(code, str):
+        return Answer()
+    if not isinstance(shape, str) or not _SHAPE.fullmatch(shape) or not isinstance(size, int):
+        return Answer(tidy_code(code))
+    return Answer(tidy_code(code), shape, size)
 
 
 def tidy_code(code: str) -> str:

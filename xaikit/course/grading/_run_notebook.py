@@ -12,6 +12,7 @@ from typing import Any
 
 from xaikit.course.grading._clock import TooSlow, at_most
 from xaikit.course.grading._code import MOST_CODE, answers_in
+from xaikit.course.grading._shape import shape
 from xaikit.course.grading._unpack import MAX_NOTEBOOK, as_text, unpacked
 from xaikit.course.labs._checks import Probe
 from xaikit.course.labs._mark import Answers, learners_line, named, told, why_unanswered
@@ -225,5 +226,8 @@ def answer(
 
 def _handed_in(cells: list[str], names: Mapping[str, list[str]]) -> bytes:
     answers = answers_in(cells, names)
-    told = {question: {"code": code[:MOST_CODE]} for question, code in answers.items()}
+    told = {}
+    for question, code in answers.items():
+        same, size = shape(code)
+        told[question] = {"code": code[:MOST_CODE], "shape": same, "size": size}
     return json.dumps(told).encode() + b"\n"

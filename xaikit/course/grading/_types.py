@@ -107,9 +107,15 @@ class Answer:
     ----------
     code : str
         The code of the cells that answer it, or empty.
+    shape : str
+        What it has in common with the same code under other names, or empty.
+    size : int
+        How much there is of it.
     """
 
     code: str = ""
+    shape: str = ""
+    size: int = 0
 
 
 @dataclass(frozen=True)
@@ -158,6 +164,8 @@ class Mark:
         The student's own code for the question, or empty.
     by_hand : str
         What the teacher says to points given by hand, or empty.
+    shape : str
+        What the code has in common with the same code under other names, or empty.
 
     Notes
     -----
@@ -176,6 +184,7 @@ class Mark:
     outcome: Outcome
     code: str = ""
     by_hand: str = ""
+    shape: str = ""
 
 
 @dataclass(frozen=True)
