@@ -98,8 +98,8 @@ def grades_csv(
 
     The columns are the student, the points of each question, the total and the points there
     are, the status with its message, notes, how the notebook was isolated, the lab, its
-    version, the seed, and the file that was graded. The notes are on points given by hand, on
-    code that others handed in too (`alike`, by student), and on cells that stopped.
+    version, the seed, and the file that was graded. The notes are on points given by hand,
+    on lateness, on code that others handed in too (`alike`, by student), and on cells that stopped.
     """
     text = io.StringIO(newline="")
     table = csv.writer(text, lineterminator="\r\n")
@@ -128,4 +128,4 @@ def grades_csv(
 
 def _notes(row: Graded, alike: str) -> list[str]:
     by_hand = [f"{m.question}: {readable(m.by_hand, 2_000)}" for m in row.marks if m.by_hand]
-    return [*by_hand, *([alike] if alike else []), *row.notes]
+    return [*by_hand, *filter(None, (row.late, alike)), *row.notes]

@@ -47,14 +47,21 @@ class Gradebook:
     column : str
         The column to fill, as in its first line; what the system adds to a name in
         brackets may be left out.
+    scale : bool, optional
+        Count the points out of the column's own maximum.
+    keep_higher : bool, optional
+        Write no mark over a higher one, nor over what is no number.
 
     Raises
     ------
     ValueError
-        If it is no such table, or has no such column or more than one.
+        If it is no such table, or has no such column or more than one; or if it is to be
+        scaled and says no maximum, or several.
     """
 
-    def __init__(self, path: Path, column: str) -> None:
+    def __init__(
+        self, path: Path, column: str, *, scale: bool = False, keep_higher: bool = False
+    ) -> None:
         self._table = read_table(path, "gradebook")
         self._rows = [row for _, row in self._table.rows]
         self._header = [cell.strip() for cell in self._rows[0]]
@@ -66,6 +73,8 @@ class Gradebook:
             raise ValueError(
                 f"gradebook must name its students in a column; {path.name!r} has none"
             )
+        self._keep_higher = keep_higher
+        self._scale_to = self._maximum() if scale else None
 
     def filled(self, graded: Sequence[Graded]) -> Filled:
         """Return the table with the marks in the column.
@@ -77,13 +86,18 @@ class Gradebook:
         place = {id(row): copy for row, copy in zip(self._rows, rows, strict=True)}
         pairs, unmatched = self._pairs(graded)
         replaced = written = 0
+        kept = []
         for mark, row in pairs:
             if mark.status != "ok" and not mark.is_by_hand:
                 unmatched.append(
                     f"{mark.student}: the status is {mark.status}; look at it yourself"
                 )
                 continue
-            value = points_text(mark.total)
+            value = points_text(self._scaled(mark))
+            if self._keep_higher and _is_higher(row[self._column], value):
+                there = readable(row[self._column].strip(), 20)
+                kept.append(f"kept {there} of {mark.student}, not {value}")
+                continue
             replaced += row[self._column].strip() not in ("", "-", value)
             written += 1
             place[id(row)][self._column] = value
@@ -100,7 +114,7 @@ class Gradebook:
             replaced,
             tuple(unmatched),
             tuple(without),
-            self._notes(graded),
+            (*self._notes(graded), *kept),
         )
 
     def _pairs(self, graded: Sequence[Graded]) -> tuple[list[tuple[Graded, list[str]]], list[str]]:
@@ -179,9 +193,23 @@ class Gradebook:
         both = [" ".join(row[i] for i in order) for order in (first_last, first_last[::-1])]
         return {_squeezed(text) for text in (name, turned, *both) if _squeezed(text)}
 
-    def _notes(self, graded: Sequence[Graded]) -> tuple[str, ...]:
-        """Say so if the gradebook gives other points for the column than the lab."""
-        most = graded[0].out_of if graded else 0
+    def _scaled(self, mark: Graded) -> float:
+        if self._scale_to is None:
+            return mark.total
+        return mark.total * self._scale_to / mark.out_of
+
+    def _maximum(self) -> float:
+        said = {number_in(text) for text in self._maxima()}
+        most = said.pop() if len(said) == 1 else None
+        if not most or most < 0:
+            raise ValueError(
+                "--scale needs one maximum of the column: a row 'Points Possible' of Canvas or a "
+                "column 'Maximum Grade' of Moodle"
+            )
+        return most
+
+    def _maxima(self) -> set[str]:
+        """Return what the gradebook says the column is counted out of."""
         said = {
             row[i].strip()
             for row in self._students
@@ -191,14 +219,30 @@ class Gradebook:
         for row in self._rows[1:4]:
             if row and row[0].strip().casefold() == "points possible" and len(row) > self._column:
                 said.add(row[self._column].strip())
+        return said - {""}
+
+    def _notes(self, graded: Sequence[Graded]) -> tuple[str, ...]:
+        """Say so if the gradebook gives other points for the column than the lab."""
+        most = graded[0].out_of if graded else 0
+        if self._scale_to is not None:
+            return (f"points scaled from {most} to {points_text(self._scale_to)}",)
         others = sorted(
-            text for text in said if text and number_in(text) not in (None, float(most))
+            text for text in self._maxima() if number_in(text) not in (None, float(most))
         )
         return tuple(
             f"the gradebook counts this column out of {text}, the lab out of {most}; points were "
             "written as they are"
             for text in others
         )
+
+
+def _is_higher(there: str, value: str) -> bool:
+    """Tell whether what is there is more, or is no number, such as EX for excused."""
+    there = there.strip()
+    if there in ("", "-"):
+        return False
+    number = number_in(there)
+    return number is None or number > float(value)
 
 
 def _find_column(header: list[str], wanted: str) -> int:

@@ -26,6 +26,8 @@ class Submission:
         The content of the file; None if there is nothing to grade.
     problem : str
         Why there is nothing to grade, or empty.
+    modified : float
+        When the file was changed last, in seconds since 1970; 0 if that is not known.
 
     Notes
     -----
@@ -41,6 +43,7 @@ class Submission:
     source: str
     notebook: bytes | None
     problem: str = ""
+    modified: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -211,6 +214,8 @@ class Graded:
         The seed of the batch, which those of the notebooks were derived from.
     notes : tuple of str
         Which cells stopped, and why, in the words of the notebook's own errors.
+    late : str
+        What was taken off `total` as it came late, or empty.
 
     Notes
     -----
@@ -236,6 +241,7 @@ class Graded:
     lab_version: str
     seed: int
     notes: tuple[str, ...] = ()
+    late: str = ""
 
     @property
     def is_by_hand(self) -> bool:
