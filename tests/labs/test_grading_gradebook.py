@@ -180,6 +180,7 @@ def test_points_are_scaled_to_the_columns_maximum(fill):
     filled = fill(canvas_book, [graded("zoe", 2, 0.5)], scale=True)
     assert column(filled, "Lab 3 (812)")[4] == "10"
     assert filled.notes == ("points scaled from 5 to 20",)
+    assert fill(CANVAS, [graded("zoe", 2, 0.5)], scale=True).notes == ()
     ada = graded("Ada", 1, 0, source="Ada_1001_assignsubmission_file/lab.ipynb")
     assert column(fill(WORKSHEET, [ada], "Grade", scale=True), "Grade") == ["20", ""]
 

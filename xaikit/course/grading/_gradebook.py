@@ -224,6 +224,8 @@ class Gradebook:
     def _notes(self, graded: Sequence[Graded]) -> tuple[str, ...]:
         """Say so if the gradebook gives other points for the column than the lab."""
         most = graded[0].out_of if graded else 0
+        if self._scale_to == most:
+            return ()
         if self._scale_to is not None:
             return (f"points scaled from {most} to {points_text(self._scale_to)}",)
         others = sorted(
