@@ -16,6 +16,7 @@ from xaikit.course.grading._names import file_stem
 from xaikit.course.grading._pages import class_page, feedback_page
 from xaikit.course.grading._return import return_zip
 from xaikit.course.grading._types import Graded
+from xaikit.course.labs._source import read_answers
 
 _MOST_TOLD = 10
 Say = Callable[[str], object]
@@ -107,6 +108,4 @@ def _gradebook_out(out: Path) -> Path:
 
 
 def _titles(folder: Path) -> dict[str, str]:
-    from xaikit.course.labs._source import read_source
-
-    return {question: answer.title for question, answer in read_source(folder).answers.items()}
+    return {question: answer.title for question, answer in read_answers(folder).items()}
