@@ -20,12 +20,14 @@ class _Parser(argparse.ArgumentParser):
 def parser() -> argparse.ArgumentParser:
     """Return what reads the command line."""
     from xaikit.course.grading import _command as grading
+    from xaikit.course.grading import _join as joining
     from xaikit.course.labs import _command as labs
 
     main = _Parser(prog="xaikit", description="Explanations that are checked.")
     commands = main.add_subparsers(dest="command", required=True, metavar="COMMAND")
     labs.add_parser(commands)
     grading.add_parser(commands)
+    joining.add_parser(commands)
     return main
 
 

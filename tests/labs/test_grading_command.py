@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import json
 import math
 import shutil
 import subprocess
 import sys
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -147,6 +149,58 @@ def test_ctrl_c_is_told_and_the_next_run_goes_on(tmp_path, grader, capsys, monke
     assert len(grader.graded) == 12
 
 
+def test_points_by_hand_survive_every_run_and_leave_the_journal_alone(tmp_path, grader, capsys):
+    hand = tmp_path / "hand.csv"
+    hand.write_text("student,question,points\nlindamara,q1,1\nnobody,q1,1\n", encoding="utf-8")
+    run(tmp_path, "--seed", "7")
+    journal = (tmp_path / "g.journal.jsonl").read_bytes()
+    before = rows(tmp_path / "g.csv")
+    for _ in range(2):
+        run(tmp_path, "--seed", "7", "--corrections", str(hand))
+        said = capsys.readouterr().err
+        assert "answers marked by hand: 1" in said
+        assert "by hand: no submission of nobody, named in line 3" in said
+        after = {row["student"]: row for row in rows(tmp_path / "g.csv")}
+        assert after["lindamara"]["q1"] == "1"
+        assert "By hand 1 instead of" in after["lindamara"]["notes"]
+    assert (tmp_path / "g.journal.jsonl").read_bytes() == journal
+    run(tmp_path, "--seed", "7")
+    assert rows(tmp_path / "g.csv") == before
+
+
+def test_a_correction_that_fits_nothing_is_refused_before_anything_runs(tmp_path, grader, capsys):
+    hand = tmp_path / "hand.csv"
+    hand.write_text("student,question,points\nlindamara,q1,99\n", encoding="utf-8")
+    assert run(tmp_path, "--corrections", str(hand)) == 1
+    assert "corrections, line 2: points for q1 must be from 0 to 2" in capsys.readouterr().err
+    assert grader.graded == []
+    assert [path.name for path in tmp_path.iterdir()] == ["hand.csv"]
+
+
+def test_marks_are_given_back_in_one_zip_scaled_and_late(tmp_path, grader, capsys):
+    back = tmp_path / "back.zip"
+    options = ("--seed", "7", "--return", str(back), "--late", "50% a day", "--due", "2026-11-01")
+    options += ("--gradebook", BOOK, "--column", "Lab 3", "--scale", "--keep-higher")
+    run(tmp_path, *options)
+    with zipfile.ZipFile(back) as archive, zipfile.ZipFile(CLASS) as sent:
+        assert set(archive.namelist()) <= set(sent.namelist())
+        assert len(archive.namelist()) == 12
+        assert json.loads(archive.read("lindamara_4002_90001_lab.ipynb"))["nbformat"] == 4
+    said = capsys.readouterr().err
+    assert f"written: {back}" in said
+    table = {row["student"]: row for row in rows(tmp_path / "g.csv")}
+    # Canvas marks one file as late; its time is that of the next morning.
+    assert [name for name, row in table.items() if "1 day late" in row["notes"]] == ["ojogreta"]
+    assert "late: ojogreta, 1 day late: 50% off, 2 instead of 4 points" in said
+    assert "late: points taken off 1 of 12 submissions" in said
+
+
+def test_what_was_given_is_not_replaced_by_the_zip_to_give_back(tmp_path, grader, capsys):
+    mine = shutil.copy(CLASS, tmp_path / "lab-3.zip")
+    assert run(tmp_path, "--return", str(mine), submissions=str(mine)) == 1
+    assert "would replace" in capsys.readouterr().err
+
+
 def test_no_isolation_is_refused(tmp_path, monkeypatch, capsys):
     def refuse(*_, **__):
         raise IsolationError("no isolation here: install bubblewrap")
@@ -167,6 +221,13 @@ def test_no_isolation_is_refused(tmp_path, monkeypatch, capsys):
         (["--column", "Lab 3"], "--gradebook and --column go together"),
         (["--gradebook", BOOK, "--column", "Lab 9"], "column must be one of"),
         (["--gradebook", "none.csv", "--column", "Lab 3"], "nothing is at 'none.csv'"),
+        (["--scale"], "--scale and --keep-higher need --gradebook"),
+        (["--keep-higher"], "--scale and --keep-higher need --gradebook"),
+        (["--late", "10% a day"], "--late and --due go together"),
+        (["--due", "2026-11-02"], "--late and --due go together"),
+        (["--late", "a bit", "--due", "2026-11-02"], "--late must read like"),
+        (["--return", "back.csv"], "--return must be a file that ends in .zip"),
+        (["--corrections", "none.csv"], "corrections must be a CSV file; nothing is at"),
         (["--backend", "dask"], "--backend dask and --scheduler go together"),
         (["--scheduler", "tcp://x:1"], "--backend dask and --scheduler go together"),
         (["--seed", "-1"], "must be a whole number from 0 on; got '-1'"),

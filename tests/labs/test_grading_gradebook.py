@@ -38,10 +38,10 @@ def canvas(name, user, points=2, number=0, **changes):
 
 @pytest.fixture
 def fill(tmp_path):
-    def fill(template, marks, column="Lab 3"):
+    def fill(template, marks, column="Lab 3", **options):
         path = tmp_path / "template.csv"
         path.write_bytes(template.encode() if isinstance(template, str) else template)
-        return Gradebook(path, column).filled(marks)
+        return Gradebook(path, column, **options).filled(marks)
 
     return fill
 
@@ -172,3 +172,51 @@ def test_a_gradebook_that_is_not_there(tmp_path):
 def test_rows_of_another_width_are_kept_and_not_filled(fill):
     filled = fill(CANVAS + "a note\r\n", [graded("zoe")])
     assert filled.content.endswith(b"a note\r\n")
+
+
+def test_points_are_scaled_to_the_columns_maximum(fill):
+    """Canvas says it in a row of its own, Moodle in a column."""
+    canvas_book = CANVAS.replace(",5.00,", ",20.00,")
+    filled = fill(canvas_book, [graded("zoe", 2, 0.5)], scale=True)
+    assert column(filled, "Lab 3 (812)")[4] == "10"
+    assert filled.notes == ("points scaled from 5 to 20",)
+    assert fill(CANVAS, [graded("zoe", 2, 0.5)], scale=True).notes == ()
+    ada = graded("Ada", 1, 0, source="Ada_1001_assignsubmission_file/lab.ipynb")
+    assert column(fill(WORKSHEET, [ada], "Grade", scale=True), "Grade") == ["20", ""]
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        CANVAS.replace(",5.00,", ",,"),
+        CANVAS.replace(",5.00,", ",many,"),
+        CANVAS.replace(",5.00,", ",0,"),
+        CANVAS.replace(",5.00,", ",-5,"),
+        "Student,Lab 3\nada,\n",
+    ],
+)
+def test_without_a_maximum_nothing_can_be_scaled(fill, template):
+    with pytest.raises(ValueError, match="--scale needs one maximum of the column"):
+        fill(template, [], scale=True)
+
+
+def test_two_maxima_are_not_one(fill):
+    with pytest.raises(ValueError, match="--scale needs one maximum"):
+        fill(WORKSHEET.replace("Submitted,,100.00", "Submitted,,50.00", 1), [], "Grade", scale=True)
+
+
+def test_a_higher_mark_is_kept_and_told(fill):
+    marks = [graded("zoe", 2, 0), graded("klee", 2, 3), canvas("doejane", 11, 2)]
+    filled = fill(CANVAS, marks, keep_higher=True)
+    assert column(filled, "Lab 3 (812)")[2:6] == ["2", "", "4", "EX"]
+    assert filled.notes == ("kept 4 of zoe, not 2", "kept EX of klee, not 5")
+    assert (filled.written, filled.replaced) == (1, 0)
+    assert filled.without == ("Doe, Jane",)
+    filled = fill(CANVAS, [graded("zoe", 2, 2.5)], keep_higher=True)
+    assert (column(filled, "Lab 3 (812)")[4], filled.replaced) == ("4.5", 1)
+
+
+def test_what_is_scaled_is_compared_as_it_would_be_written(fill):
+    book = CANVAS.replace(",5.00,", ",20.00,")
+    filled = fill(book, [graded("zoe", 2, 0)], scale=True, keep_higher=True)
+    assert column(filled, "Lab 3 (812)")[4] == "8"

@@ -15,6 +15,7 @@ from made_lab import DOUBLE, TOTAL, notebook
 from xaikit import labs
 from xaikit.course.grading import Limits, _limits, _run_notebook, _seccomp
 from xaikit.course.grading._limits import NO_SANDBOX, OUT_OF_MEMORY, watch
+from xaikit.course.grading._shape import shape
 from xaikit.course.labs import _find, _lab
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -153,11 +154,16 @@ def answer(content, monkeypatch):
     monkeypatch.setattr(sys, "path", list(sys.path))
     probes = (PROBES, "/labs/l00_made/checks.py", ["q1"])
     given = {"seed": 5, "room": 1000, "seconds": 60}
-    return json.loads(_run_notebook.answer(content, Shell(), "l00_made", probes, **given))
+    sent = []
+    names = {"q1": ["double"]}
+    _run_notebook.answer(content, Shell(), "l00_made", probes, names, sent.append, **given)
+    return [json.loads(part) for part in sent]
 
 
 def test_a_notebook_is_run_and_probed(monkeypatch):
-    reply = answer(notebook(DOUBLE, TOTAL), monkeypatch)
+    handed_in, reply = answer(notebook(DOUBLE, TOTAL), monkeypatch)
+    same, size = shape(DOUBLE)
+    assert handed_in == {"q1": {"code": DOUBLE, "shape": same, "size": size}}
     assert reply == {
         "probes": {"q1": {"value": [10, "/labs/l00_made/checks.py"]}},
         "stopped": [],
@@ -165,7 +171,7 @@ def test_a_notebook_is_run_and_probed(monkeypatch):
 
 
 def test_a_file_that_is_no_notebook_is_not_run(monkeypatch):
-    assert answer(b"x", monkeypatch) == {"unreadable": "json"}
+    assert answer(b"x", monkeypatch) == [{"unreadable": "json"}]
 
 
 def test_a_lab_that_is_opened_while_grading_marks_nothing(monkeypatch, tmp_path):

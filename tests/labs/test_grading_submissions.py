@@ -8,6 +8,7 @@ import stat
 import struct
 import tracemalloc
 import zipfile
+from datetime import datetime
 
 import pytest
 
@@ -609,3 +610,18 @@ def test_one_bad_path_does_not_turn_a_class_into_one_student(tmp_path):
     files = {"class/ada.ipynb": NOTEBOOK, "class/ben.ipynb": NOTEBOOK, "../cleo.ipynb": NOTEBOOK}
     found = find_submissions(zipped(tmp_path / "class.zip", files))
     assert students(found) == ["ada", "ben", "cleo"]
+
+
+def test_the_time_of_a_file_goes_with_it(tmp_path):
+    """In a folder it is known; in a zip it is that of a clock, and may be none."""
+    file = tmp_path / "ada.ipynb"
+    file.write_bytes(b'{"nbformat": 4}')
+    os.utime(file, (1_793_000_000, 1_793_000_000))
+    (one,) = find_submissions(file).submissions
+    assert one.modified == 1_793_000_000
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        archive.writestr(zipfile.ZipInfo("ada.ipynb", (2026, 11, 2, 18, 30, 0)), file.read_bytes())
+        archive.writestr(zipfile.ZipInfo("ben.ipynb", (1980, 0, 0, 0, 0, 0)), file.read_bytes())
+    ada, ben = find_submissions(tmp_path / "all.zip").submissions
+    assert ada.modified == datetime(2026, 11, 2, 18, 30).timestamp()
+    assert ben.modified == 0

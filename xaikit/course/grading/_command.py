@@ -7,25 +7,23 @@ import math
 import os
 import secrets
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from xaikit.core.checks import require
 from xaikit.course.grading._batch import Backend, grade_batch, no_marks, on_this_machine
-from xaikit.course.grading._csv import grades_csv
+from xaikit.course.grading._corrections import Correction, corrected, read_corrections
 from xaikit.course.grading._dask import NO_WORKERS_TIMEOUT, on_dask
-from xaikit.course.grading._files import write_whole
 from xaikit.course.grading._gradebook import Gradebook
 from xaikit.course.grading._grader import Grader
 from xaikit.course.grading._journal import Journal
 from xaikit.course.grading._judge import lab_version
-from xaikit.course.grading._names import file_stem
-from xaikit.course.grading._pages import class_page, feedback_page
+from xaikit.course.grading._late import LateRule, read_rule, with_lateness
+from xaikit.course.grading._outputs import check_outputs, write_outputs
 from xaikit.course.grading._submissions import find_submissions
-from xaikit.course.grading._types import Graded, Limits
+from xaikit.course.grading._types import Graded, Limits, Submission
 from xaikit.course.labs._checks import Checks, load_checks
 from xaikit.course.labs._find import lab_path
 
@@ -65,6 +63,13 @@ def add_parser(commands: Any) -> None:
     add("--class-page", type=Path, metavar="FILE", help="write a page on the whole class")
     add("--gradebook", type=Path, metavar="CSV", help="a gradebook exported from Canvas or Moodle")
     add("--column", help="the column of the gradebook to fill")
+    _add_returning(add)
+    add(
+        "--corrections",
+        type=Path,
+        metavar="CSV",
+        help="points given by hand: student, question, points and a comment",
+    )
     add(
         "--workers",
         type=partial(_whole, most=256),
@@ -88,6 +93,21 @@ def add_parser(commands: Any) -> None:
     add("--fresh", action="store_true", help="grade everything again, ignoring the journal")
 
 
+def _add_returning(add: Callable[..., object]) -> None:
+    """Add what is about giving marks back."""
+    add("--scale", action="store_true", help="count the points out of the column's own maximum")
+    add("--keep-higher", action="store_true", help="write no mark over a higher one")
+    add(
+        "--return",
+        dest="give_back",
+        type=Path,
+        metavar="ZIP",
+        help="write the feedback as one zip, named for the upload to Canvas or Moodle",
+    )
+    add("--late", metavar="RULE", help='points off, for example "10%% a day, at most 50%%"')
+    add("--due", metavar="TIME", help='when it was due, for example "2026-11-02 18:00"')
+
+
 def run(options: argparse.Namespace) -> int:
     """Grade, and return the exit code."""
     try:
@@ -105,6 +125,8 @@ class _Plan:
     checks: Checks
     version: str
     gradebook: Gradebook | None
+    corrections: tuple[Correction, ...]
+    late: LateRule | None
     journal: Journal
     seed: int
 
@@ -129,19 +151,58 @@ def _grade(options: argparse.Namespace) -> int:
         ),
         say=_say,
     )
-    _write(options, plan, graded)
+    graded, missing = corrected(graded, plan.corrections)
+    if plan.corrections:
+        _say(f"answers marked by hand: {len(plan.corrections) - len(missing)}")
+    for line in missing:
+        _say(f"by hand: {line}")
+    graded = _late(plan, found.submissions, graded)
+    write_outputs(
+        options,
+        graded,
+        lab=plan.folder,
+        points=plan.checks.points,
+        gradebook=plan.gradebook,
+        say=_say,
+    )
     return _summary(graded)
+
+
+def _late(
+    plan: _Plan, submissions: Sequence[Submission], graded: tuple[Graded, ...]
+) -> tuple[Graded, ...]:
+    """Take points off by the rule, if there is one, and say whose."""
+    if plan.late is None:
+        return graded
+    graded = with_lateness(graded, submissions, plan.late)
+    late = [row for row in graded if row.late]
+    for row in late:
+        _say(f"late: {row.student}, {row.late}")
+    _say(f"late: points taken off {len(late)} of {len(graded)} submissions")
+    return graded
 
 
 def _plan(options: argparse.Namespace) -> _Plan:
     _check(options)
     folder = lab_path(options.lab, "--lab")
-    version = lab_version(folder)
-    gradebook = Gradebook(options.gradebook, options.column) if options.gradebook else None
+    version, checks = lab_version(folder), load_checks(folder)
+    gradebook = None
+    if options.gradebook:
+        gradebook = Gradebook(
+            options.gradebook,
+            options.column,
+            scale=options.scale,
+            keep_higher=options.keep_higher,
+        )
+    late = read_rule(options.late, options.due) if options.late else None
+    corrections: tuple[Correction, ...] = ()
+    if options.corrections:
+        corrections = read_corrections(options.corrections, checks.points)
     journal = Journal(options.out.with_suffix(".journal.jsonl"), version, options.isolation)
     if options.fresh:
         journal.start_afresh()
-    return _Plan(folder, load_checks(folder), version, gradebook, journal, _draw(options, journal))
+    seed = _draw(options, journal)
+    return _Plan(folder, checks, version, gradebook, corrections, late, journal, seed)
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -150,20 +211,11 @@ def _check(options: argparse.Namespace) -> None:
         raise ValueError("--gradebook and --column go together; got only one of them")
     if (options.backend == "dask") != (options.scheduler is not None):
         raise ValueError("--backend dask and --scheduler go together; got only one of them")
-    if options.out.suffix.lower() != ".csv":
-        raise ValueError(f"--out must be a file that ends in .csv; got {str(options.out)!r}")
-    if options.feedback or options.class_page:
-        require("jinja2", extra="course")
-    outputs = [options.out, _gradebook_out(options.out)]
-    outputs += [options.class_page] if options.class_page else []
-    taken = [path for path in (options.gradebook, options.submissions) if path is not None]
-    for path in outputs:
-        if path.is_dir() or any(path.resolve() == other.resolve() for other in taken):
-            raise ValueError(f"an output would replace {str(path)!r}; choose another name")
-    for folder in {path.parent for path in outputs} | ({options.feedback} - {None}):
-        folder.mkdir(parents=True, exist_ok=True)
-        if not os.access(folder, os.W_OK):
-            raise ValueError(f"the outputs must go where you may write; got {str(folder)!r}")
+    if (options.late is None) != (options.due is None):
+        raise ValueError("--late and --due go together; got only one of them")
+    if options.gradebook is None and (options.scale or options.keep_higher):
+        raise ValueError("--scale and --keep-higher need --gradebook")
+    check_outputs(options)
 
 
 def _draw(options: argparse.Namespace, journal: Journal) -> int:
@@ -204,47 +256,6 @@ def _bound(many: int, checks: Checks, options: argparse.Namespace) -> str:
         f"{many} submissions, a notebook for at most {patience:g} s at a time: done in "
         f"{math.ceil(seconds / 60)} minutes at the latest, if all take as long as they may"
     )
-
-
-def _write(options: argparse.Namespace, plan: _Plan, graded: Sequence[Graded]) -> None:
-    points = plan.checks.points
-    written = [options.out]
-    write_whole(options.out, grades_csv(graded, list(points)))
-    titles = _titles(plan.folder) if options.feedback or options.class_page else {}
-    if options.feedback:
-        taken: set[str] = set()
-        for row in graded:
-            path = options.feedback / f"{file_stem(row.student, taken)}.html"
-            write_whole(path, feedback_page(row, titles))
-        written.append(options.feedback)
-    if options.class_page:
-        write_whole(options.class_page, class_page(graded, points, titles))
-        written.append(options.class_page)
-    if plan.gradebook:
-        path = _gradebook_out(options.out)
-        filled = plan.gradebook.filled(graded)
-        write_whole(path, filled.content)
-        written.append(path)
-        over = f"{filled.replaced} of them over another mark"
-        _say(f"gradebook: {filled.written} marks written, {over}")
-        for line in filled.notes:
-            _say(f"gradebook: {line}")
-        for line in filled.unmatched:
-            _say(f"gradebook: no mark written for {line}")
-        for name in filled.without:
-            _say(f"gradebook: no submission of {name}")
-    for path in written:
-        _say(f"written: {path}")
-
-
-def _gradebook_out(out: Path) -> Path:
-    return out.with_name(f"{out.stem}-gradebook.csv")
-
-
-def _titles(folder: Path) -> dict[str, str]:
-    from xaikit.course.labs._source import read_source
-
-    return {question: answer.title for question, answer in read_source(folder).answers.items()}
 
 
 def _summary(graded: Sequence[Graded]) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 import os
 import stat
 import struct
@@ -11,6 +10,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 MAX_ENTRIES = 50_000
@@ -238,7 +238,8 @@ def _zip_file(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: str) -> Ent
 
 def _modified(info: zipfile.ZipInfo) -> float:
     try:
-        return float(calendar.timegm((*info.date_time, 0, 0, 0)))
-    except ValueError:
+        # The clock of whoever made the zip; nothing better is known than that it is ours.
+        return datetime(*info.date_time).timestamp()
+    except (ValueError, OverflowError, OSError):
         # Some programs write no date at all: the month 0.
         return 0.0

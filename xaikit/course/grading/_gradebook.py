@@ -10,12 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from xaikit.course.grading._csv import points_text
+from xaikit.course.grading._csv import number_in, points_text, read_table
 from xaikit.course.grading._lms import Sender, senders
 from xaikit.course.grading._names import readable
 from xaikit.course.grading._types import Graded
 
-_MAX_MB = 20
 # Columns that hold a number or a login of a student, in lower case, by system.
 _LOGINS = ("sis user id", "sis login id", "id number", "username", "email address", "student id")
 _NAMES = ("student", "full name", "name")
@@ -48,17 +47,23 @@ class Gradebook:
     column : str
         The column to fill, as in its first line; what the system adds to a name in
         brackets may be left out.
+    scale : bool, optional
+        Count the points out of the column's own maximum.
+    keep_higher : bool, optional
+        Write no mark over a higher one, nor over what is no number.
 
     Raises
     ------
     ValueError
-        If it is no such table, or has no such column or more than one.
+        If it is no such table, or has no such column or more than one; or if it is to be
+        scaled and says no maximum, or several.
     """
 
-    def __init__(self, path: Path, column: str) -> None:
-        text, self._encoding = _decoded(path)
-        self._rows, self._delimiter = _table(text, path.name)
-        self._ending = "\r\n" if "\r\n" in text else "\n"
+    def __init__(
+        self, path: Path, column: str, *, scale: bool = False, keep_higher: bool = False
+    ) -> None:
+        self._table = read_table(path, "gradebook")
+        self._rows = [row for _, row in self._table.rows]
         self._header = [cell.strip() for cell in self._rows[0]]
         self._small = [cell.casefold() for cell in self._header]
         self._column = _find_column(self._header, column)
@@ -68,23 +73,31 @@ class Gradebook:
             raise ValueError(
                 f"gradebook must name its students in a column; {path.name!r} has none"
             )
+        self._keep_higher = keep_higher
+        self._scale_to = self._maximum() if scale else None
 
     def filled(self, graded: Sequence[Graded]) -> Filled:
         """Return the table with the marks in the column.
 
-        Only marks with the status "ok" are written; the teacher should look at the others.
+        Only marks with the status "ok" are written, and those that the teacher gave by hand;
+        the teacher should look at the others.
         """
         rows = [list(row) for row in self._rows]
         place = {id(row): copy for row, copy in zip(self._rows, rows, strict=True)}
         pairs, unmatched = self._pairs(graded)
         replaced = written = 0
+        kept = []
         for mark, row in pairs:
-            if mark.status != "ok":
+            if mark.status != "ok" and not mark.is_by_hand:
                 unmatched.append(
                     f"{mark.student}: the status is {mark.status}; look at it yourself"
                 )
                 continue
-            value = points_text(mark.total)
+            value = points_text(self._scaled(mark))
+            if self._keep_higher and _is_higher(row[self._column], value):
+                there = readable(row[self._column].strip(), 20)
+                kept.append(f"kept {there} of {mark.student}, not {value}")
+                continue
             replaced += row[self._column].strip() not in ("", "-", value)
             written += 1
             place[id(row)][self._column] = value
@@ -93,14 +106,15 @@ class Gradebook:
             readable(self._name(row)) for row in self._students if id(row) not in matched
         )
         text = io.StringIO(newline="")
-        csv.writer(text, delimiter=self._delimiter, lineterminator=self._ending).writerows(rows)
+        form = self._table
+        csv.writer(text, delimiter=form.delimiter, lineterminator=form.ending).writerows(rows)
         return Filled(
-            text.getvalue().encode(self._encoding),
+            text.getvalue().encode(form.encoding),
             written,
             replaced,
             tuple(unmatched),
             tuple(without),
-            self._notes(graded),
+            (*self._notes(graded), *kept),
         )
 
     def _pairs(self, graded: Sequence[Graded]) -> tuple[list[tuple[Graded, list[str]]], list[str]]:
@@ -179,9 +193,23 @@ class Gradebook:
         both = [" ".join(row[i] for i in order) for order in (first_last, first_last[::-1])]
         return {_squeezed(text) for text in (name, turned, *both) if _squeezed(text)}
 
-    def _notes(self, graded: Sequence[Graded]) -> tuple[str, ...]:
-        """Say so if the gradebook gives other points for the column than the lab."""
-        most = graded[0].out_of if graded else 0
+    def _scaled(self, mark: Graded) -> float:
+        if self._scale_to is None:
+            return mark.total
+        return mark.total * self._scale_to / mark.out_of
+
+    def _maximum(self) -> float:
+        said = {number_in(text) for text in self._maxima()}
+        most = said.pop() if len(said) == 1 else None
+        if not most or most < 0:
+            raise ValueError(
+                "--scale needs one maximum of the column: a row 'Points Possible' of Canvas or a "
+                "column 'Maximum Grade' of Moodle"
+            )
+        return most
+
+    def _maxima(self) -> set[str]:
+        """Return what the gradebook says the column is counted out of."""
         said = {
             row[i].strip()
             for row in self._students
@@ -191,7 +219,18 @@ class Gradebook:
         for row in self._rows[1:4]:
             if row and row[0].strip().casefold() == "points possible" and len(row) > self._column:
                 said.add(row[self._column].strip())
-        others = sorted(text for text in said if text and _number(text) not in (None, float(most)))
+        return said - {""}
+
+    def _notes(self, graded: Sequence[Graded]) -> tuple[str, ...]:
+        """Say so if the gradebook gives other points for the column than the lab."""
+        most = graded[0].out_of if graded else 0
+        if self._scale_to == most:
+            return ()
+        if self._scale_to is not None:
+            return (f"points scaled from {most} to {points_text(self._scale_to)}",)
+        others = sorted(
+            text for text in self._maxima() if number_in(text) not in (None, float(most))
+        )
         return tuple(
             f"the gradebook counts this column out of {text}, the lab out of {most}; points were "
             "written as they are"
@@ -199,33 +238,13 @@ class Gradebook:
         )
 
 
-def _decoded(path: Path) -> tuple[str, str]:
-    if not path.is_file():
-        raise ValueError(f"gradebook must be an exported CSV file; nothing is at {str(path)!r}")
-    if path.stat().st_size > _MAX_MB << 20:
-        raise ValueError(f"gradebook must be at most {_MAX_MB} MB; got {path.name!r}")
-    content = path.read_bytes()
-    try:
-        if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-            return content.decode("utf-16"), "utf-16"
-        encoding = "utf-8-sig" if content.startswith(b"\xef\xbb\xbf") else "utf-8"
-        return content.decode(encoding), encoding
-    except UnicodeDecodeError as error:
-        raise ValueError(f"gradebook must be text in UTF-8; got {path.name!r}") from error
-
-
-def _table(text: str, name: str) -> tuple[list[list[str]], str]:
-    """Return the rows and the delimiter, the one that gives the most columns."""
-    first = text.split("\n", 1)[0]
-    try:
-        wide = {sign: len(next(csv.reader([first], delimiter=sign), [])) for sign in ",;\t"}
-        delimiter = max(wide, key=lambda sign: wide[sign])
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-    except csv.Error as error:
-        raise ValueError(f"gradebook must be a CSV file; {name!r} is not ({error})") from error
-    if not rows or wide[delimiter] < 2:
-        raise ValueError(f"gradebook must be a CSV file with columns; {name!r} has none")
-    return rows, delimiter
+def _is_higher(there: str, value: str) -> bool:
+    """Tell whether what is there is more, or is no number, such as EX for excused."""
+    there = there.strip()
+    if there in ("", "-"):
+        return False
+    number = number_in(there)
+    return number is None or number > float(value)
 
 
 def _find_column(header: list[str], wanted: str) -> int:
@@ -248,10 +267,3 @@ def _find_column(header: list[str], wanted: str) -> int:
 def _squeezed(name: str) -> str:
     """Return the letters and digits of a name in lower case, as in Canvas's file names."""
     return re.sub(r"[\W_]", "", name.casefold())
-
-
-def _number(text: str) -> float | None:
-    try:
-        return float(text.replace(",", "."))
-    except ValueError:
-        return None

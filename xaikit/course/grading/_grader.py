@@ -7,10 +7,12 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from types import TracebackType
 
+from xaikit.course.grading._alike import HandedOut
+from xaikit.course.grading._code import names_bound
 from xaikit.course.grading._isolation import find_isolation
 from xaikit.course.grading._judge import judge, lab_version
 from xaikit.course.grading._probes import imported, probes_only
-from xaikit.course.grading._reply import read_reply
+from xaikit.course.grading._reply import read_handed_in, read_reply
 from xaikit.course.grading._sandbox import Sandbox
 from xaikit.course.grading._server import Config
 from xaikit.course.grading._turns import Turns
@@ -79,6 +81,7 @@ class Grader:
         self._limits = limits or Limits(**self._checks.limits)
         self._isolation = find_isolation(isolation)
         self._version = lab_version(self._lab)
+        self._ours = HandedOut(self._lab)
         self._sandbox = Sandbox(self._isolation, self._config())
         self._turns = Turns()
 
@@ -137,6 +140,13 @@ class Grader:
             # Others may have kept the machine from it.
             with self._turns.alone():
                 report, content = self._sandbox.run(submission.notebook, seed)
+        answers, rest = read_handed_in(content or b"", self._checks.points)
+        reply = self._ended(report, None if content is None else rest)
+        own = {question: self._ours.own(question, a) for question, a in answers.items()}
+        return replace(reply, answers=own)
+
+    def _ended(self, report: dict[str, str] | None, content: bytes | None) -> Reply:
+        """Return the reply of a submission that ended as its keeper reports."""
         if report is None:
             return Reply("crashed", {}, _NO_REPORT)
         if report["status"] in ("timeout", "memory"):
@@ -161,6 +171,7 @@ class Grader:
             file=str(self._lab / "checks.py"),
             probes=probes,
             questions=questions,
+            names={question: names_bound(stub) for question, stub in self._ours.stubs.items()},
             imports=imports,
             trees=not _TREES.isdisjoint(imports),
             limits=asdict(self._limits),

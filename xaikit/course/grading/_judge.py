@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import math
+from dataclasses import replace
 from pathlib import Path
 
 from xaikit.course.grading._reply import tidy
-from xaikit.course.grading._types import Graded, Mark, Outcome, Reply, Submission
+from xaikit.course.grading._types import Answer, Graded, Mark, Outcome, Reply, Submission
 from xaikit.course.labs._checks import Checks, Judge
 from xaikit.course.labs._values import Json
 
@@ -41,15 +42,16 @@ def judge(
     that the seed draws. A notebook that did not end by itself gets none: what it had
     answered until then is not known.
     """
-    marks = tuple(
-        _mark(question, most, reply, checks.judges[question], seed)
-        for question, most in checks.points.items()
-    )
+    marks = []
+    for question, most in checks.points.items():
+        mark = _mark(question, most, reply, checks.judges[question], seed)
+        answer = reply.answers.get(question, Answer())
+        marks.append(replace(mark, code=answer.code, shape=answer.shape))
     return Graded(
         student=submission.student,
         source=submission.source,
         status=reply.status,
-        marks=marks,
+        marks=tuple(marks),
         total=round(sum(mark.points for mark in marks), 6),
         out_of=sum(checks.points.values()),
         message=tidy(reply.message),

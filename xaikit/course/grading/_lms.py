@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 # Canvas: the name in lower case without spaces, LATE where it was, the number of the
 # user, the number of the file, and the name the file had. Without names: anon and a code.
-_CANVAS = re.compile(r"(?P<name>[^_].*?)_(?:LATE_)?(?P<user>\d+)_(?P<file>\d+)_(?P<rest>.+)")
+_CANVAS = re.compile(r"(?P<name>[^_].*?)_(?P<late>LATE_)?(?P<user>\d+)_(?P<file>\d+)_(?P<rest>.+)")
 _CANVAS_ANON = re.compile(
-    r"(?:LATE_)?(?P<name>anon)_(?P<user>[A-Za-z0-9]+)_(?P<file>\d+)_(?P<rest>.+)"
+    r"(?P<late>LATE_)?(?P<name>anon)_(?P<user>[A-Za-z0-9]+)_(?P<file>\d+)_(?P<rest>.+)"
 )
 # Moodle: a folder for each student, or the same as the beginning of the file's name. The
 # number is the one of "Participant 1234567" in the grading worksheet.
@@ -23,13 +23,15 @@ _MOODLE = re.compile(
 class Sender:
     """Who sent a file: the `system`, the student's `name` there and `number` there.
 
-    `order` grows with every file that a student sends; 0 where the system does not say.
+    `order` grows with every file that a student sends; 0 where the system does not say. `late`
+    is whether Canvas says so.
     """
 
     system: str
     name: str
     number: str
     order: int = 0
+    late: bool = False
 
 
 def sender(path: str) -> Sender | None:
@@ -38,7 +40,7 @@ def sender(path: str) -> Sender | None:
     Examples
     --------
     >>> sender("lovelaceada_LATE_12345_67890_lab-1.ipynb")
-    Sender(system='Canvas', name='lovelaceada', number='12345', order=67890)
+    Sender(system='Canvas', name='lovelaceada', number='12345', order=67890, late=True)
     >>> sender("Ada Lovelace_1234567_assignsubmission_file/lab.ipynb").number
     '1234567'
     """
@@ -48,10 +50,14 @@ def sender(path: str) -> Sender | None:
     if found := _MOODLE.fullmatch(name):
         return Sender("Moodle", found["name"], found["user"])
     if found := _CANVAS_ANON.fullmatch(name):
-        return Sender("Canvas", f"anon_{found['user']}", found["user"], _number(found["file"]))
+        return _canvas(found, f"anon_{found['user']}")
     if found := _CANVAS.fullmatch(name):
-        return Sender("Canvas", found["name"], found["user"], _number(found["file"]))
+        return _canvas(found, found["name"])
     return None
+
+
+def _canvas(found: re.Match[str], name: str) -> Sender:
+    return Sender("Canvas", name, found["user"], _number(found["file"]), bool(found["late"]))
 
 
 def senders(paths: Iterable[str]) -> dict[str, Sender]:

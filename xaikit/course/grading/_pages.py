@@ -12,6 +12,7 @@ from statistics import mean, median
 from typing import Any
 
 from xaikit.core.checks import require
+from xaikit.course.grading._alike import Alike
 from xaikit.course.grading._csv import points_text
 from xaikit.course.grading._names import readable
 from xaikit.course.grading._types import Graded
@@ -46,7 +47,10 @@ def feedback_page(graded: Graded, titles: Mapping[str, str]) -> bytes:
 
 
 def class_page(
-    graded: Sequence[Graded], points: Mapping[str, int], titles: Mapping[str, str]
+    graded: Sequence[Graded],
+    points: Mapping[str, int],
+    titles: Mapping[str, str],
+    alike: Sequence[Alike] = (),
 ) -> bytes:
     """Return the page on the whole class; `points` are those of each question."""
     first = graded[0]
@@ -65,6 +69,7 @@ def class_page(
         totals=_totals(ended),
         questions=_outcomes(ended, points, titles),
         hints=_misconceptions(ended, titles),
+        alike=alike,
     )
 
 
@@ -159,6 +164,7 @@ def _environment() -> Any:
         lstrip_blocks=True,
     )
     environment.filters |= {
+        "lines": lambda code: code.split("\n"),
         "coded": lambda text: markup(inline(one_line(text))),
         "count": lambda number, thing: f"{number} {thing}{'' if number == 1 else 's'}",
         "css": lambda outcome: outcome.replace(" ", "-"),

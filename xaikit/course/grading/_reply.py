@@ -3,17 +3,59 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 
+from xaikit.course.grading._code import MOST_CODE
 from xaikit.course.grading._run_notebook import UNREADABLE
-from xaikit.course.grading._types import Reply
+from xaikit.course.grading._types import Answer, Reply
 from xaikit.course.labs._values import MAX_DEPTH, Json
 
 # The reply, its probes, one of them, and its value.
 MAX_LEVELS = MAX_DEPTH + 4
 _FORGED = "What came back was not one whole reply, so nothing in it counts."
 _MOST_NOTES = 10
+# The line on what was handed in, in bytes.
+MOST_HANDED_IN = 512 * 1024
+_MOST_LINES = 200
+_SHAPE = re.compile("[0-9a-f]{20}")
 _KINDS = ({"value"}, {"not_answered"}, {"error", "line"})
+
+
+def read_handed_in(content: bytes, questions: Iterable[str]) -> tuple[dict[str, Answer], bytes]:
+    """Return what was handed in for each question, and the rest of what the sandbox wrote.
+
+    The first line was written before any code of the student's ran. It is shown as text, and
+    no mark hangs on it.
+    """
+    line, end, rest = content.partition(b"\n")
+    if not end:
+        return {}, content
+    try:
+        told = _parse(line) if len(line) <= MOST_HANDED_IN else None
+    except (ValueError, RecursionError):
+        told = None
+    if not isinstance(told, dict):
+        return {}, rest
+    return {q: _answer(told.get(q)) for q in questions}, rest
+
+
+def _answer(told: Json) -> Answer:
+    if not isinstance(told, dict):
+        return Answer()
+    code, shape, size = (told.get(key) for key in ("code", "shape", "size"))
+    if not isinstance(code, str):
+        return Answer()
+    if not isinstance(shape, str) or not _SHAPE.fullmatch(shape) or not isinstance(size, int):
+        return Answer(tidy_code(code))
+    return Answer(tidy_code(code), shape, size)
+
+
+def tidy_code(code: str) -> str:
+    """Return code that can be shown: bounded, valid, its lines where they were."""
+    lines = code[:MOST_CODE].encode("utf-8", "replace").decode().split("\n")
+    tidied = ["".join(c for c in line.expandtabs(4) if c.isprintable()) for line in lines]
+    return "\n".join(tidied[:_MOST_LINES]).rstrip()
 
 
 def read_reply(content: bytes, questions: Iterable[str]) -> Reply:

@@ -6,11 +6,13 @@ import json
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from xaikit.course.grading._clock import TooSlow, at_most
+from xaikit.course.grading._code import MOST_CODE, answers_in
+from xaikit.course.grading._shape import shape
 from xaikit.course.grading._unpack import MAX_NOTEBOOK, as_text, unpacked
 from xaikit.course.labs._checks import Probe
 from xaikit.course.labs._mark import Answers, learners_line, named, told, why_unanswered
@@ -188,22 +190,28 @@ def answer(
     shell: Any,
     lab: str,
     probes: tuple[str, str, list[str]],
+    names: Mapping[str, list[str]],
+    send: Callable[[bytes], None],
     *,
     seed: int,
     room: int,
     seconds: float,
-) -> bytes:
-    """Return a submission's reply: ``{"unreadable": why}`` or its ``probes`` and ``stopped``.
+) -> None:
+    """Send a submission's reply: ``{"unreadable": why}`` or its ``probes`` and ``stopped``.
 
-    `probes` is their source, the path that stands for its file, and the questions; of the
-    cells that stopped the number, the error and the line are told.
+    `probes` is their source, the path that stands for its file, and the questions; `names`
+    are those that answer each question. Of the cells that stopped the number, the error and
+    the line are told. A line that says what was handed in goes ahead.
     """
     from xaikit.course.grading._shell import run_cells
 
     try:
         cells = read_notebook(content, lab)
     except Unreadable as problem:
-        return json.dumps({"unreadable": str(problem)}).encode()
+        send(json.dumps({"unreadable": str(problem)}).encode())
+        return
+    # Before anything of the student's runs, so that nothing of it can tell another story.
+    send(_handed_in(cells, names))
     # A notebook imports modules from its own folder.
     sys.path.insert(0, "")
     stopped = run_cells(shell, cells, seconds)
@@ -213,4 +221,13 @@ def answer(
     functions = {question: module[f"{question}_probe"] for question in questions}
     notes = [_stopped(number, error, shell.user_ns) for number, error in stopped]
     replies = probe_all(shell.user_ns, functions, seed, room, seconds)
-    return json.dumps({"probes": replies, "stopped": notes}).encode()
+    send(json.dumps({"probes": replies, "stopped": notes}).encode())
+
+
+def _handed_in(cells: list[str], names: Mapping[str, list[str]]) -> bytes:
+    answers = answers_in(cells, names)
+    told = {}
+    for question, code in answers.items():
+        same, size = shape(code)
+        told[question] = {"code": code[:MOST_CODE], "shape": same, "size": size}
+    return json.dumps(told).encode() + b"\n"

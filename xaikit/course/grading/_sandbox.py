@@ -20,6 +20,7 @@ from typing import IO
 
 from xaikit.course.grading._isolation import Isolation, command_line
 from xaikit.course.grading._namespaces import SCRATCH
+from xaikit.course.grading._reply import MOST_HANDED_IN
 from xaikit.course.grading._server import ALONE, NONE, Config
 from xaikit.course.grading._types import Limits
 from xaikit.course.labs._find import lab_data
@@ -102,7 +103,7 @@ class _Server:
 
     def __init__(self, isolation: Isolation, config: Config) -> None:
         self._limit = Limits(**config.limits).patience + _GRACE_SECONDS
-        self._room = config.room
+        self._room = config.room + MOST_HANDED_IN
         self._lock = threading.Lock()
         self._control, theirs = socket.socketpair()
         self._control.settimeout(_START_SECONDS)

@@ -262,8 +262,8 @@ def _submission(student: str, file: _File, most: int, room: int) -> Submission:
     if not problem:
         problem = _content_problem(content, most, room)
     if problem:
-        return Submission(student, source, None, problem)
-    return Submission(student, source, content, "")
+        return Submission(student, source, None, problem, file.entry.modified)
+    return Submission(student, source, content, "", file.entry.modified)
 
 
 def _content_problem(content: bytes, most: int, room: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal, get_args
 
 from xaikit.course.labs._values import Json
@@ -26,6 +26,8 @@ class Submission:
         The content of the file; None if there is nothing to grade.
     problem : str
         Why there is nothing to grade, or empty.
+    modified : float
+        When the file was changed last, in seconds since 1970; 0 if that is not known.
 
     Notes
     -----
@@ -41,6 +43,7 @@ class Submission:
     source: str
     notebook: bytes | None
     problem: str = ""
+    modified: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -90,13 +93,32 @@ class Limits:
         return 3 * self.seconds
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
-            whole = field.name != "seconds"
+        for limit in fields(self):
+            value = getattr(self, limit.name)
+            whole = limit.name != "seconds"
             number = isinstance(value, int if whole else int | float)
             if not number or isinstance(value, bool) or not 0 < value < math.inf:
                 kind = "a whole number" if whole else "a number"
-                raise ValueError(f"{field.name} must be {kind} above zero; got {value!r}")
+                raise ValueError(f"{limit.name} must be {kind} above zero; got {value!r}")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a student handed in for one question; nothing in it is trusted.
+
+    Parameters
+    ----------
+    code : str
+        The code of the cells that answer it, or empty.
+    shape : str
+        What it has in common with the same code under other names, or empty.
+    size : int
+        How much there is of it.
+    """
+
+    code: str = ""
+    shape: str = ""
+    size: int = 0
 
 
 @dataclass(frozen=True)
@@ -114,12 +136,15 @@ class Reply:
         What happened, in words; empty if nothing did.
     notes : tuple of str
         Which cells stopped, and why.
+    answers : dict
+        What was handed in for each question, as far as it could be found.
     """
 
     status: Status
     probes: dict[str, dict[str, Json]]
     message: str = ""
     notes: tuple[str, ...] = ()
+    answers: dict[str, Answer] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -138,6 +163,12 @@ class Mark:
         What the judge says: praise, or the hint for this mistake.
     outcome : str
         "right", "partly", "wrong", "not answered" or "error".
+    code : str
+        The student's own code for the question, or empty.
+    by_hand : str
+        What the teacher says to points given by hand, or empty.
+    shape : str
+        What the code has in common with the same code under other names, or empty.
 
     Notes
     -----
@@ -154,6 +185,9 @@ class Mark:
     out_of: int
     hint: str
     outcome: Outcome
+    code: str = ""
+    by_hand: str = ""
+    shape: str = ""
 
 
 @dataclass(frozen=True)
@@ -180,6 +214,8 @@ class Graded:
         The seed of the batch, which those of the notebooks were derived from.
     notes : tuple of str
         Which cells stopped, and why, in the words of the notebook's own errors.
+    late : str
+        What was taken off `total` as it came late, or empty.
 
     Notes
     -----
@@ -205,6 +241,12 @@ class Graded:
     lab_version: str
     seed: int
     notes: tuple[str, ...] = ()
+    late: str = ""
+
+    @property
+    def is_by_hand(self) -> bool:
+        """Whether a teacher gave points of it."""
+        return any(mark.by_hand for mark in self.marks)
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values that ``json.dumps`` accepts.
@@ -250,7 +292,7 @@ _LISTS = ("marks", "notes")
 
 
 def _require(kind: type, content: object) -> dict[str, Any]:
-    names = {field.name for field in fields(kind)}
+    names = {each.name for each in fields(kind)}
     if not isinstance(content, dict) or set(content) != names:
         raise ValueError(f"a {kind.__name__} has exactly the fields {', '.join(sorted(names))}")
     for name, value in content.items():
