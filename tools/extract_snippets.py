@@ -23,15 +23,13 @@ N_ROWS, SHORTEST, LONGEST = 3000, 5, 40
 
 def rows(archive: Path) -> list[tuple[str, str, str, str]]:
     """Return number, mean rating, standard deviation and text of each snippet."""
-    with tarfile.open(archive) as outer:
-        content = outer.extractfile(INNER).read()
-    if (found := sha256(content).hexdigest()) != INNER_HASH:
-        raise ValueError(f"the snippets must have the SHA-256 {INNER_HASH}; got {found}.")
-    with tarfile.open(fileobj=io.BytesIO(content)) as inner:
-        texts, ratings = (
-            inner.extractfile(f"{FOLDER}/movieReviewSnippets_{name}.txt").read().decode("utf-8")
-            for name in ("GroundTruth", "anonDataRatings")
-        )
+    content = member(archive.read_bytes(), INNER)
+    if (digest := sha256(content).hexdigest()) != INNER_HASH:
+        raise ValueError(f"the snippets must have the SHA-256 {INNER_HASH}; got {digest}.")
+    texts, ratings = (
+        member(content, f"{FOLDER}/movieReviewSnippets_{name}.txt").decode("utf-8")
+        for name in ("GroundTruth", "anonDataRatings")
+    )
     found = []
     for told, rated in zip(texts.splitlines(), ratings.splitlines(), strict=True):
         number, _, text = told.split("\t")
@@ -39,6 +37,15 @@ def rows(archive: Path) -> list[tuple[str, str, str, str]]:
         assert number == same
         found.append((number, mean, spread, text.strip()))
     return found
+
+
+def member(archive: bytes, name: str) -> bytes:
+    """Return one file of an archive."""
+    with tarfile.open(fileobj=io.BytesIO(archive)) as opened:
+        file = opened.extractfile(name)
+        if file is None:
+            raise ValueError(f"{name} must be a file; it is none.")
+        return file.read()
 
 
 def extract(found: list[tuple[str, str, str, str]]) -> list[tuple[str, str, str, str]]:
