@@ -337,5 +337,4 @@ def q8_judge(value, seed):
         "Return one number for each place, (h, w).",
         points=POINTS["q8"],
         rtol=1e-5,
-        atol=1e-7,
     )
