@@ -69,6 +69,7 @@ def test_too_much_memory_ends_it():
     assert told["status"] == "memory"
 
 
+@pytest.mark.slow
 def test_only_a_busy_machine_excuses_a_long_wait(monkeypatch):
     """Of cores that had nothing to do for a tenth of the time, and for half of it."""
     for idle, excused in ((10, True), (50, False)):

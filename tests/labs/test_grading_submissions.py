@@ -426,6 +426,7 @@ def test_a_file_damaged_in_the_zip_spoils_only_itself(tmp_path, at):
     assert ben.problem == ""
 
 
+@pytest.mark.slow
 def test_ten_thousand_entries(tmp_path):
     files = {f"junk/{i}.txt": b"" for i in range(10_000)}
     found = find_submissions(zipped(tmp_path / "class.zip", {**files, "ada.ipynb": NOTEBOOK}))

@@ -74,6 +74,7 @@ def jobs():
     return np.array(found)
 
 
+@pytest.mark.slow
 def test_a_head_with_a_job_is_measured_in_any_way(jobs):
     points, hint = MODULE.q8_judge(jobs.tolist(), 3)
     assert points == CHECKS.points["q8"]
@@ -89,6 +90,7 @@ def test_a_wrong_measure_of_heads_earns_nothing(jobs):
         assert MODULE.q8_judge(wrong, 3)[0] == 0
 
 
+@pytest.mark.slow
 def test_every_seed_tells_the_wrong_measures_apart():
     for seed in range(3):
         maps = MODULE._real_maps(seed)

@@ -88,6 +88,7 @@ def test_the_short_name_opens_the_lab():
     assert repr(xk.labs.open("l03")) == repr(xk.labs.open("l03_shapley"))
 
 
+@pytest.mark.slow
 def test_hint_solution_and_progress_need_no_jupytext(tmp_path):
     code = """
 import json, sys

@@ -85,6 +85,7 @@ def imported(tree):
             yield str(node.module).partition(".")[0]
 
 
+@pytest.mark.slow
 def test_only_an_adapter_spells_the_class_names_of_a_library():
     names = class_names()
     assert {"RandomForestClassifier", "XGBClassifier", "LGBMRegressor", "Conv2D"} <= names

@@ -118,6 +118,7 @@ def test_what_is_installed_is_what_is_locked(lock):
     assert found == {entry.requirement.name: entry.version for entry in here}
 
 
+@pytest.mark.slow
 def test_conda_users_get_the_same_set(lock, repository):
     text = (repository / "environment.yml").read_text()
     *_, pip = yaml.safe_load(text)["dependencies"]

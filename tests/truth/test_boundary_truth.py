@@ -126,6 +126,7 @@ def test_a_box_known_by_its_labels_only():
     np.testing.assert_allclose(found.distances, 1 - np.abs(inside).max(axis=1), rtol=1e-3)
 
 
+@pytest.mark.slow
 def test_a_tree_of_one_split():
     rows = np.random.default_rng(0).normal(size=(200, 4))
     tree = DecisionTreeClassifier(max_depth=1).fit(rows, rows[:, 2] > 0.3)

@@ -82,6 +82,7 @@ def test_the_gradient_is_the_slope_of_small_differences():
         np.testing.assert_allclose(e.values.ravel(), (both[0] - both[1]) / 2e-6, atol=1e-8)
 
 
+@pytest.mark.slow
 def test_the_scales_of_a_softmax_follow_from_one_another():
     model = nets.cnn()
     x = nets.pictures(np.random.default_rng(6).normal(size=(7, 12, 8, 1)))

@@ -102,6 +102,7 @@ def by_every_coalition(trees, row, background, players):
     return values
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(ensembles())
 def test_the_same_as_asking_every_coalition(ensemble):

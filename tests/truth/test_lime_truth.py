@@ -121,6 +121,7 @@ def test_a_wider_kernel_counts_more_rows():
     np.testing.assert_allclose(wide, 1000)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 2**32), d=st.integers(2, 7), k=st.integers(1, 7))
 def test_selection_raises_the_fit_the_most_at_each_step(seed, d, k):

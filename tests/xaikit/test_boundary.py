@@ -147,6 +147,7 @@ def decided_by_job(frame):
     return none * 1.0 + ~none * (frame["age"].to_numpy() > 40)
 
 
+@pytest.mark.slow
 def test_a_row_that_cannot_be_reached_does_not_lose_the_others():
     skilled, none = (FRAME[FRAME["job"] == job][:2] for job in ("skilled", "none"))
     rows = pd.concat([skilled[:1], none, skilled[1:]])

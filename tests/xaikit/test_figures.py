@@ -78,6 +78,7 @@ def busy():
     return made
 
 
+@pytest.mark.slow
 def test_the_same_figure_gives_the_same_bytes_and_is_left_as_it_was():
     made = busy()
     canvas, layout = made.canvas, type(made.get_layout_engine())
@@ -129,6 +130,7 @@ def test_thousands_of_dots_are_put_in_as_pixels():
     assert len(light) < 200_000
 
 
+@pytest.mark.slow
 def test_what_is_heavy_even_so_is_sent_with_two_pixels_to_one():
     made, ax = figure()
     ax.hlines(*np.random.default_rng(0).uniform(size=(3, 4_000)), lw=3, color="0.5")
@@ -159,6 +161,7 @@ def _pictures_inside(svg):
     return [(kind, Image.open(BytesIO(b64decode(content)))) for kind, content in found]
 
 
+@pytest.mark.slow
 def test_a_photograph_in_a_drawing_is_webp_and_a_map_stays_exact():
     made = Figure(figsize=(8, 3), dpi=110, layout="constrained")
     axes = made.subplots(1, 2)
@@ -177,6 +180,7 @@ def test_a_photograph_in_a_drawing_is_webp_and_a_map_stays_exact():
         np.testing.assert_allclose(there, photograph.mean(axis=(0, 1)), atol=0.01)
 
 
+@pytest.mark.slow
 def test_a_photograph_under_a_pale_map_is_webp_too():
     made, ax = figure()
     ax.imshow(datasets.photograph("chelsea").X[0])
@@ -195,6 +199,7 @@ def test_a_photograph_drawn_without_interpolation_has_its_own_pixels():
     assert (kind, picture.size) == ("webp", photograph.shape[1::-1])
 
 
+@pytest.mark.slow
 def test_thousands_of_dots_in_many_colours_stay_exact():
     made, ax = figure()
     dots = np.random.default_rng(0).normal(size=(2, 20_000))

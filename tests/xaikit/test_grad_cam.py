@@ -184,6 +184,7 @@ def test_several_embeddings_are_no_hindrance():
     assert xk.explain(model, rows, method="occlusion").values.shape == (2, 6)
 
 
+@pytest.mark.slow
 def test_the_model_is_left_as_it_was_and_is_not_kept():
     model = cnn()
     before, state = model.predict(IMAGES, verbose=0), [dict(vars(layer)) for layer in model.layers]

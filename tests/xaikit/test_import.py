@@ -22,6 +22,7 @@ def test_import_loads_nothing_heavy():
     assert {name for name in loaded if name.startswith("xaikit")} == {"xaikit"}
 
 
+@pytest.mark.slow
 def test_explaining_a_linear_model_loads_no_optional_library():
     done = python(
         "import sys, numpy as np, pandas as pd, xaikit as xk\n"
@@ -42,6 +43,7 @@ def test_explaining_a_linear_model_loads_no_optional_library():
 TREE = "DecisionTreeRegressor().fit(np.eye(30), np.arange(30))"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("library", "call"),
     [
@@ -70,6 +72,7 @@ def test_a_missing_library_says_which_extra_brings_it(library, call):
     )
 
 
+@pytest.mark.slow
 def test_dir_lists_what_can_be_used():
     done = python("import xaikit as xk; print(*(getattr(xk, n) is not None for n in dir(xk)))")
     assert done.returncode == 0, done.stderr

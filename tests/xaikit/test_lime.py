@@ -256,6 +256,7 @@ def test_what_is_promised_of_the_numbers(seed, d, n_features, n_samples, options
     np.testing.assert_allclose(e.values, e.diagnostics["coefficients"] * scaled, atol=1e-12)
 
 
+@pytest.mark.slow
 def test_workers_backends_and_bars_do_not_change_the_numbers():
     rows, alone = X[:30], lime(rows=X[:30])
     np.testing.assert_array_equal(lime(rows=rows, n_jobs=2).values, alone.values)

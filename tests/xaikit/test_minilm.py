@@ -76,6 +76,7 @@ def test_an_embedding_does_not_depend_on_what_else_is_asked(encoder):
     assert encoder.embed([]).shape == (0, 384)
 
 
+@pytest.mark.slow
 def test_attention_fits_what_summarises_it(encoder):
     texts = ["Not bad.", "It is not as bad as it sounds."]
     found = encoder.attention(texts)

@@ -60,6 +60,7 @@ def test_a_row_is_explained_as_it_is_alone(method):
     np.testing.assert_allclose(alone.values[0], together.values[3], rtol=1e-4, atol=1e-7)
 
 
+@pytest.mark.slow
 def test_the_kinds_of_model_give_the_same_numbers():
     found = [
         explain(cnn(kind=kind), IMAGES, method, output=1, output_space="log-odds").values
@@ -70,6 +71,7 @@ def test_the_kinds_of_model_give_the_same_numbers():
     np.testing.assert_allclose(found[0], found[2], rtol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("space", ["probability", "score", "log-odds"])
 def test_the_model_is_left_as_it_was(space):
     for model, rows in ((cnn(), IMAGES), (of_words(), WORDS)):
@@ -113,6 +115,7 @@ def test_weights_that_change_are_seen():
     assert second.values.tolist() == [[2, 2, 2]]
 
 
+@pytest.mark.slow
 def test_what_is_compiled_does_not_keep_the_model():
     model = cnn()
     explain(model, IMAGES, "gradient", output=0)
