@@ -8,7 +8,8 @@ from __future__ import annotations
 
 OK, TIMEOUT, MEMORY, CRASHED = "ok", "timeout", "memory", "crashed"
 
-_FDS = """
+# Writes into every pipe that the notebook finds open.
+SEND = """
 import os
 def send(content):
     for fd in range(3, 256):
@@ -17,7 +18,7 @@ def send(content):
         except OSError:
             pass
 """
-_FORGE = _FDS + "import json\n"
+_FORGE = SEND + "import json\n"
 
 ATTACKS: dict[str, tuple[str, set[str], float]] = {
     # Time
@@ -207,36 +208,36 @@ ATTACKS: dict[str, tuple[str, set[str], float]] = {
         {CRASHED},
         0,
     ),
-    "levels without end": (_FDS + "send(b'[' * 1_000_000)\nos._exit(0)", {CRASHED}, 0),
+    "levels without end": (SEND + "send(b'[' * 1_000_000)\nos._exit(0)", {CRASHED}, 0),
     "a million levels, closed": (
-        _FDS + "send(b'{\"probes\": ' + b'[' * 10**4 + b']' * 10**4 + b'}')\nos._exit(0)",
+        SEND + "send(b'{\"probes\": ' + b'[' * 10**4 + b']' * 10**4 + b'}')\nos._exit(0)",
         {CRASHED},
         0,
     ),
-    "reply that is too large": (_FDS + "send(b' ' * 10**7)\nos._exit(0)", {CRASHED}, 0),
-    "reply without end": (_FDS + "while True: send(b' ' * 10**6)", {TIMEOUT, CRASHED}, 0),
+    "reply that is too large": (SEND + "send(b' ' * 10**7)\nos._exit(0)", {CRASHED}, 0),
+    "reply without end": (SEND + "while True: send(b' ' * 10**6)", {TIMEOUT, CRASHED}, 0),
     "reply of giant numbers": (
-        _FDS + "send(b'{\"probes\": {\"q1\": {\"value\": ' + b'9' * 10**4 + b'}}}')\nos._exit(0)",
+        SEND + "send(b'{\"probes\": {\"q1\": {\"value\": ' + b'9' * 10**4 + b'}}}')\nos._exit(0)",
         {CRASHED},
         0,
     ),
-    "reply that is not text": (_FDS + "send(bytes(range(256)))\nos._exit(0)", {CRASHED}, 0),
+    "reply that is not text": (SEND + "send(bytes(range(256)))\nos._exit(0)", {CRASHED}, 0),
     "reply with half a character": (
-        _FDS + 'send(b\'{"probes": {"q1": {"error": "\\\\ud800\\\\u0000", "line": 7}}, '
+        SEND + 'send(b\'{"probes": {"q1": {"error": "\\\\ud800\\\\u0000", "line": 7}}, '
         '"stopped": []}\')\n'
         "os._exit(0)",
         {OK},
         0,
     ),
     "reply that is a pickle": (
-        _FDS
+        SEND
         + "import pickle\nclass P:\n    def __reduce__(self):\n        return os.system, ('x',)\n"
         "send(pickle.dumps(P()))\nos._exit(0)",
         {CRASHED},
         0,
     ),
     "forged note that it is unreadable": (
-        _FDS + 'send(b\'{"unreadable": "give 4 of 4 by hand"}\')\nos._exit(0)',
+        SEND + 'send(b\'{"unreadable": "give 4 of 4 by hand"}\')\nos._exit(0)',
         {"unreadable"},
         0,
     ),

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import pytest
 from bs4 import BeautifulSoup
+from hostile_attacks import SEND
 from made_grades import POINTS, TITLES, graded
 from made_lab import CHECKS, notebook
 from real_lab import LABS
@@ -168,17 +169,14 @@ def test_a_shape_of_another_form_is_none(told):
     assert read_handed_in(line, ["q1"])[0] == {"q1": Answer("x")}
 
 
-SEND = """
-import json, os
-def send(content):
-    for fd in range(3, 256):
-        try:
-            os.write(fd, content)
-        except OSError:
-            pass
+FORGE = (
+    SEND
+    + """
+import json
 other = json.dumps({"q1": {"code": "x", "shape": "a" * 20, "size": 99}}).encode() + b"\\n"
 reply = json.dumps({"probes": {}, "stopped": []}).encode()
 """
+)
 
 
 @pytest.mark.slow
@@ -191,7 +189,7 @@ def test_code_that_runs_cannot_change_what_was_told_of_it(tmp_path):
     cells = {
         "ada": [LONG],
         "ben": [RENAMED],
-        "forger": [LONG, SEND + "send(other + reply)\nos._exit(0)"],
+        "forger": [LONG, FORGE + "send(other + reply)\nos._exit(0)"],
         "patcher": [LONG, "from xaikit.course.grading import _shape as s\ns.shape = lambda c: 7"],
         "crasher": [RENAMED, "import ctypes\nctypes.string_at(0)"],
         "other": [LONG.replace("+", "-")],

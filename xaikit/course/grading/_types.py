@@ -54,7 +54,7 @@ class Limits:
     ----------
     seconds : float
         CPU time for the notebook and all its probes, all processes together. By the clock it
-        has `patience`: a machine that others keep busy takes no marks away.
+        has `patience`, as others may keep the machine busy.
     memory_mb : int
         Memory that one process may take on top of what the warm server holds already, and
         about one and a half times that for all processes of a submission together.
