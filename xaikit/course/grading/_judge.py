@@ -73,19 +73,19 @@ def _mark(question: str, most: int, reply: Reply, judges: Judge, seed: int) -> M
         line = tidy(entry["line"])
         said = tidy(entry["error"])
         return Mark(question, 0.0, most, f"{said}\n`{line}`" if line else said, "error")
-    points, hint = _ask(judges, entry["value"], seed, most)
+    points, hint, case = _ask(judges, entry["value"], seed, most)
     outcome: Outcome = "right" if points == most else "partly" if points else "wrong"
-    return Mark(question, points, most, hint, outcome)
+    return Mark(question, points, most, hint, outcome, case=case)
 
 
-def _ask(judges: Judge, value: Json, seed: int, most: int) -> tuple[float, str]:
+def _ask(judges: Judge, value: Json, seed: int, most: int) -> tuple[float, str, str]:
     """Ask the judge; even if it fails on an odd value, the points are from 0 to `most`."""
     try:
-        points, hint = judges(value, seed)
-        points = float(points)
+        points, hint, *cases = judges(value, seed)
+        points, case = float(points), "\n".join(map(str, cases))
     except Exception:
         # No judge should raise, and `verify` tries them; one that does must not end the batch.
-        return 0.0, _ODD
+        return 0.0, _ODD, ""
     if not math.isfinite(points):
-        return 0.0, _ODD
-    return round(min(max(points, 0.0), float(most)), 6), tidy(hint)
+        return 0.0, _ODD, ""
+    return round(min(max(points, 0.0), float(most)), 6), tidy(hint), tidy(case)

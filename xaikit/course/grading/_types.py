@@ -169,6 +169,8 @@ class Mark:
         What the teacher says to points given by hand, or empty.
     shape : str
         What the code has in common with the same code under other names, or empty.
+    case : str
+        A small case: what went in, what came out, what was expected; or empty.
 
     Notes
     -----
@@ -188,6 +190,7 @@ class Mark:
     code: str = ""
     by_hand: str = ""
     shape: str = ""
+    case: str = ""
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from xaikit.course.labs._case import Case
 from xaikit.course.labs._values import Json
 
 Probe = Callable[[Mapping[str, Any], int], Json]
-Judge = Callable[[Json, int], tuple[float, str]]
+# Points and a hint, and after them a small case to show beside the hint, if there is one.
+Judge = Callable[[Json, int], tuple[float, str] | tuple[float, str, Case]]
 
 
 @dataclass(frozen=True)

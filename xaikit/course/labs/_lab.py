@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from xaikit.course.labs._checks import Checks, load_checks
+from xaikit.course.labs._discussion import LEAST_WORDS, count_words, read_discussion
 from xaikit.course.labs._find import lab_path
 from xaikit.course.labs._mark import NOTEBOOK_SEED, mark
 from xaikit.course.labs._outcome import Note, Outcome, Row, Table
@@ -16,7 +17,7 @@ from xaikit.course.labs._source import Answer, read_answers
 
 
 class Lab:
-    """One open lab: ``check``, ``hint``, ``solution`` and ``progress``.
+    """One open lab: ``check``, ``hint``, ``solution``, ``progress`` and ``discuss``.
 
     Made by ``xk.labs.open``; not by hand.
 
@@ -138,6 +139,34 @@ class Lab:
             f"{question}: a solution", "Yours may look different and be just as right.", answer
         )
 
+    def discuss(self, answer: str) -> Note:
+        """Show what others say to the question that closes the lab, beside what you wrote.
+
+        Parameters
+        ----------
+        answer : str
+            Your own answer, of at least fifty words. It is not kept, and not marked.
+
+        Returns
+        -------
+        Note
+            The discussion; or how many words there are so far.
+
+        Raises
+        ------
+        TypeError
+            If `answer` is not text.
+        """
+        if not isinstance(answer, str):
+            raise TypeError(f"answer must be text; got {type(answer).__name__}")
+        words = count_words(answer)
+        if words < LEAST_WORDS:
+            return Note(
+                "Your answer first",
+                f"It has {words} words so far. From {LEAST_WORDS} on, a discussion opens here.",
+            )
+        return Note("A discussion", read_discussion(self._folder))
+
     def progress(self) -> Table:
         """Show how far you have got.
 
@@ -172,7 +201,7 @@ def open_lab(name: str) -> Lab:
     Returns
     -------
     Lab
-        With ``check``, ``hint``, ``solution`` and ``progress``.
+        With ``check``, ``hint``, ``solution``, ``progress`` and ``discuss``.
 
     Raises
     ------

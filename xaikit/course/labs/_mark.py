@@ -10,6 +10,7 @@ from typing import Any
 
 from xaikit.course.labs._checks import Checks
 from xaikit.course.labs._outcome import Outcome
+from xaikit.course.labs._own import refuse_peeking
 from xaikit.course.labs._values import NotAnswered
 
 # In a notebook the same inputs each time; grading draws its own.
@@ -17,7 +18,15 @@ NOTEBOOK_SEED = 3
 
 
 class Answers(dict[str, Any]):
-    """The learner's names. Asking for one that is not there means: not answered yet."""
+    """The learner's names. Asking for one that is not there means: not answered yet.
+
+    A function that looks into the check, instead of answering it, is not given.
+    """
+
+    def __getitem__(self, name: str) -> Any:
+        found = super().__getitem__(name)
+        refuse_peeking(found)
+        return found
 
     def __missing__(self, name: str) -> Any:
         raise NotAnswered(f"there is no `{name}` yet: run its cell, or write it")
@@ -51,9 +60,9 @@ def mark(checks: Checks, question: str, names: dict[str, Any], seed: int) -> Out
     except Exception as error:
         # The learner's code may raise anything at all; it is shown to them, never swallowed.
         return outcome("error", 0, *told(error, names))
-    points, hint = checks.judges[question](reply, seed)
+    points, hint, *cases = checks.judges[question](reply, seed)
     status = "correct" if points == most else "partly" if points > 0 else "wrong"
-    return outcome(status, points, hint)
+    return outcome(status, points, hint, "\n".join(map(str, cases)))
 
 
 def told(error: BaseException, names: Mapping[str, Any]) -> tuple[str, str]:

@@ -22,7 +22,8 @@ def panel(status: str, heading: str, message: str, code: str = "") -> str:
     """Return a block of HTML that is announced by screen readers and needs no stylesheet."""
     icon, _, colour = _LOOKS[status]
     style = f"border-left:0.3rem solid {colour};padding:0.4rem 0.9rem;margin:0.5rem 0"
-    lines = "".join(f"<div>{inline(line)}</div>" for line in message.splitlines())
+    said = message.splitlines()
+    lines = "".join(f"<div>{inline(line)}</div>" if line else "<br>" for line in said)
     block = f'<pre style="margin:0.4rem 0"><code>{html.escape(code)}</code></pre>' if code else ""
     return (
         f'<div class="xk-lab xk-lab-{status}" role="status" style="{style}">'
@@ -63,7 +64,7 @@ class Outcome:
     message : str
         Why: the hint for this mistake, or what is missing.
     code : str
-        The learner's line that raised, or empty.
+        What stands as code under it: the learner's line that raised, or a small case; or empty.
 
     Notes
     -----

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Iterable
 from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
-from xaikit.course.labs._checks import Checks, load_checks
+from xaikit.course.labs._checks import Checks, Judge, load_checks
+from xaikit.course.labs._discussion import LEAST_WORDS, read_discussion
 from xaikit.course.labs._find import LABS_FOLDER, STUDENT_NOTEBOOK
+from xaikit.course.labs._forms import FORMS, answered, reformed
 from xaikit.course.labs._mark import NOTEBOOK_SEED, mark
-from xaikit.course.labs._source import BEGIN, END, LabSource, Mutant, read_source
+from xaikit.course.labs._source import BEGIN, END, LabSource, Mutant, read_needs, read_source
 from xaikit.course.labs._split import student_notebook
 from xaikit.course.labs._values import Json
 
 SEEDS = (NOTEBOOK_SEED, 11, 2024)
+HEADING = re.compile(
+    r"^### Question (\d+): .+ \((easy|medium|hard), (\d+) minutes\)$", re.MULTILINE
+)
+MINUTES = re.compile(r"^##.+?(\d+) minutes\)$", re.MULTILINE)
 _nested: Json = []
 for _ in range(50):
     _nested = [_nested]
@@ -30,19 +37,23 @@ ODD_REPLIES: tuple[Json, ...] = (
 )  # fmt: skip
 
 
-def verify(lab: Path) -> tuple[str, ...]:
+def verify(lab: Path, seeds: Iterable[int] = SEEDS) -> tuple[str, ...]:
     """Look for anything that would make the marks of a lab meaningless.
 
-    The solved lab must score full marks whatever the seed. The unsolved one must run to
-    its end, score nothing and hold nothing of a solution. Every wrong answer in the source
-    must lose marks and meet the hint for its mistake. No judge may give points for, or
-    fail on, a reply that makes no sense. The committed notebook must be what its source
-    gives.
+    The solved lab must score full marks whatever the seed, and so must its answers in every
+    form that a colleague might give them. The unsolved one must run to its end, score nothing
+    and hold nothing of a solution. Every wrong answer in the source must lose marks and meet
+    the hint for its mistake, and as many marks with every seed. No judge may give points for,
+    or fail on, a reply that makes no sense. The committed notebook must be what its source
+    gives. Each question says how hard it is and how long it takes, and the lab closes with a
+    question that has a written discussion.
 
     Parameters
     ----------
     lab : Path
         The folder of one lab.
+    seeds : iterable of int
+        The seeds that answers are marked with.
 
     Returns
     -------
@@ -67,13 +78,15 @@ def verify(lab: Path) -> tuple[str, ...]:
     >>> verify(labs_folder() / "l03_shapley")
     ()
     """
-    lab = lab.resolve()
+    lab, seeds = lab.resolve(), tuple(seeds)
     source, checks = read_source(lab), load_checks(lab)
     problems = [*_shape(source, checks), *_staleness(lab, source), *_leaks(source)]
+    problems += [*_headings(lab, source, checks), *_ending(lab, source)]
     if set(source.answers) == set(checks.points):
         names = _run(lab, source, {q: answer.solved for q, answer in source.answers.items()})
-        problems += [*_solved(checks, names), *_unsolved(lab, source, checks)]
-        problems += [p for mutant in source.mutants for p in _mutant(checks, names, mutant)]
+        problems += [*_solved(checks, names, seeds), *_unsolved(lab, source, checks)]
+        problems += [*_forms(source, checks, names)]
+        problems += [p for mutant in source.mutants for p in _mutant(checks, names, mutant, seeds)]
     problems += _odd_replies(checks)
     return tuple(f"{lab.name}: {problem}" for problem in problems)
 
@@ -119,10 +132,50 @@ def _leaks(source: LabSource) -> list[str]:
     return problems
 
 
-def _solved(checks: Checks, names: dict[str, Any]) -> list[str]:
+def _headings(lab: Path, source: LabSource, checks: Checks) -> list[str]:
+    """Each question says how hard it is and how long it takes; the lab, how long in all."""
+    text = "\n".join(cell.source for cell in source.cells if cell.kind == "markdown")
+    found = [f"q{number}" for number, _, _ in HEADING.findall(text)]
+    problems = [
+        f"{question}: needs one heading '### Question …: … (easy, 10 minutes)', or medium, or hard"
+        for question in checks.points
+        if found.count(question) != 1
+    ]
+    total, parts = read_needs(lab)[1], sum(map(int, MINUTES.findall(text)))
+    if total != parts:
+        problems.append(f"says that it takes {total} minutes; its headings add up to {parts}")
+    return problems
+
+
+def _ending(lab: Path, source: LabSource) -> list[str]:
+    """Close the lab with an open question, and with a discussion that is worth opening."""
+    problems = []
+    if not any("lab.discuss(" in cell.source for cell in source.cells[-4:]):
+        problems.append("ends without lab.discuss(…): a closing question without points")
+    discussion = read_discussion(lab)
+    if len(discussion.split()) < 3 * LEAST_WORDS:
+        problems.append(f"discussion.md: needs at least {3 * LEAST_WORDS} words")
+    shown = student_notebook(source)
+    leaked = [line for line in discussion.splitlines() if len(line) > 40 and line in shown]
+    return problems + [f"the learner is shown {line!r} of the discussion" for line in leaked]
+
+
+def _forms(source: LabSource, checks: Checks, solved: dict[str, Any]) -> list[str]:
+    """Put each solution in other forms: whoever writes it so is right as well."""
+    problems = []
+    for question, answer in source.answers.items():
+        for name, form in FORMS.items():
+            changed = {each: reformed(solved[each], form) for each in answered(answer.student)}
+            outcome = mark(checks, question, {**solved, **changed}, NOTEBOOK_SEED)
+            if outcome.status != "correct":
+                problems.append(f"{question}: the solution as {name} got {outcome!r}")
+    return problems
+
+
+def _solved(checks: Checks, names: dict[str, Any], seeds: Iterable[int]) -> list[str]:
     problems = []
     for question in checks.points:
-        for seed in SEEDS:
+        for seed in seeds:
             outcome = mark(checks, question, names, seed)
             if outcome.status != "correct":
                 problems.append(f"{question}: the solution, seed {seed}, got {outcome!r}")
@@ -144,18 +197,23 @@ def _unsolved(lab: Path, source: LabSource, checks: Checks) -> list[str]:
     ]
 
 
-def _mutant(checks: Checks, solved: dict[str, Any], mutant: Mutant) -> list[str]:
+def _mutant(
+    checks: Checks, solved: dict[str, Any], mutant: Mutant, seeds: Iterable[int]
+) -> list[str]:
     """Put the wrong answer in the place of the solution, in a copy of the solved notebook."""
     name = f"{mutant.question}, mutant {mutant.name!r}"
     names = dict(solved)
     exec(compile(mutant.source, f"<{name}>", "exec"), names)
-    problems = []
-    for seed in SEEDS:
+    problems, points = [], set()
+    for seed in seeds:
         outcome = mark(checks, mutant.question, names, seed)
-        if outcome.status in ("correct", "unanswered"):
+        points.add(outcome.points)
+        if outcome.status == "correct":
             problems.append(f"{name}, seed {seed}: loses no marks, got {outcome!r}")
         elif mutant.hint.lower() not in outcome.message.lower():
             problems.append(f"{name}, seed {seed}: {mutant.hint!r} is not in {outcome.message!r}")
+    if len(points) > 1:
+        problems.append(f"{name}: its points hang on the seed: {sorted(points)}")
     return problems
 
 
@@ -169,9 +227,10 @@ def _odd_replies(checks: Checks) -> list[str]:
     return problems
 
 
-def _fault(judge: Callable[[Json, int], tuple[float, str]], reply: Json) -> str:
+def _fault(judge: Judge, reply: Json) -> str:
     try:
-        points, hint = judge(reply, NOTEBOOK_SEED)
+        points, hint, *case = judge(reply, NOTEBOOK_SEED)
+        str(case)
     except Exception as error:
         # Any exception of a judge is the finding; nothing is hidden.
         return f"raises {type(error).__name__}: {error}"
