@@ -1,10 +1,13 @@
 """Labs that mark themselves: the public name of `xaikit.course.labs`."""
 
 from xaikit.course.labs import (
+    Case,
     Lab,
     NotAnswered,
     Note,
     Outcome,
+    ask_both,
+    ask_rows,
     close,
     lab_names,
     labs_folder,
@@ -13,15 +16,20 @@ from xaikit.course.labs import (
     numbers,
     open,
     plain,
+    read_rows,
     split,
     verify,
+    without,
 )
 
 __all__ = [
+    "Case",
     "Lab",
     "NotAnswered",
     "Note",
     "Outcome",
+    "ask_both",
+    "ask_rows",
     "close",
     "lab_names",
     "labs_folder",
@@ -30,8 +38,10 @@ __all__ = [
     "numbers",
     "open",
     "plain",
+    "read_rows",
     "split",
     "verify",
+    "without",
 ]
 
 if __name__ == "__main__":
