@@ -9,8 +9,10 @@ from made_lab import make_lab
 
 from xaikit.course.grading._judge import judge, lab_version
 from xaikit.course.grading._types import Graded, Limits, Mark, Reply, Submission
+from xaikit.course.labs._case import Case
 from xaikit.course.labs._checks import Checks
 
+CASE = Case("double(2)", "\x00</pre>", 4)
 ADA = Submission("ada", "ada.ipynb", b"")
 
 
@@ -53,7 +55,8 @@ def test_the_judge_gets_the_value_and_the_seed():
         lambda value, seed: value["points"],
         lambda value, seed: None,
         lambda value, seed: ("two", "Because."),
-        lambda value, seed: (1, 2, 3),
+        lambda value, seed: (1, "Because.", 3),
+        lambda value, seed: (1, "Because.", CASE, CASE),
         lambda value, seed: [][0],
     ],
 )
@@ -66,6 +69,14 @@ def test_a_judge_that_fails_gives_no_points_and_calm_words(judges):
 def test_a_hint_that_quotes_odd_text_is_made_fit_to_show():
     result = graded(lambda value, seed: (0, f"You wrote {value}."), ok(value="\x00\ud800"))
     assert result.marks[0].hint == "You wrote ?."
+
+
+def test_a_small_case_stands_beside_the_hint():
+    result = graded(lambda value, seed: (0, "Twice.", CASE), ok(value=1))
+    assert result.marks[0].case == (
+        "For example, double(2)\n  gave      '\\x00</pre>'\n  expected  4"
+    )
+    assert Graded.from_json(result.to_json()) == result
 
 
 def test_no_answer_and_an_error_are_no_matter_for_the_judge():

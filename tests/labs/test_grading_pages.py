@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from dataclasses import replace
 
 import pytest
 from bs4 import BeautifulSoup
@@ -79,6 +80,15 @@ def test_a_student_sees_every_question_with_outcome_points_and_hint():
     other = soup(feedback_page(CLASS[3], TITLES)).get_text(" ", strip=True)
     assert "○ Not answered, 0 of 2 points" in other
     assert "! The code stopped, 0 of 3 points Boom" in other
+
+
+def test_a_small_case_is_shown_as_text_and_counts_as_no_misconception():
+    shown = replace(mark("q2", 1, "Look again."), case=f"For example, f(2)\n  gave {NASTY}")
+    page = feedback_page(graded("ada", marks=(mark("q1", 2), shown)), TITLES)
+    assert b"<script" not in page
+    assert "For example, f(2)\n  gave </p><script>" in soup(page).find("pre").get_text()
+    ended = [graded(name, marks=(mark("q1", 2), shown)) for name in ("ada", "ben")]
+    assert b"For example" not in class_page(ended, POINTS, TITLES)
 
 
 def test_cells_that_stopped_are_told_to_the_student_and_the_teacher():

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from xaikit.course.grading._reply import tidy
 from xaikit.course.grading._types import Answer, Graded, Mark, Outcome, Reply, Submission
-from xaikit.course.labs._checks import Checks, Judge
+from xaikit.course.labs._checks import Checks, Judge, verdict
 from xaikit.course.labs._values import Json
 
 _NOT_MARKED = "Not marked: the notebook did not run to its end."
@@ -81,8 +81,8 @@ def _mark(question: str, most: int, reply: Reply, judges: Judge, seed: int) -> M
 def _ask(judges: Judge, value: Json, seed: int, most: int) -> tuple[float, str, str]:
     """Ask the judge; even if it fails on an odd value, the points are from 0 to `most`."""
     try:
-        points, hint, *cases = judges(value, seed)
-        points, case = float(points), "\n".join(map(str, cases))
+        points, hint, case = verdict(judges, value, seed)
+        points = float(points)
     except Exception:
         # No judge should raise, and `verify` tries them; one that does must not end the batch.
         return 0.0, _ODD, ""

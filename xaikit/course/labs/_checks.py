@@ -18,6 +18,20 @@ Probe = Callable[[Mapping[str, Any], int], Json]
 Judge = Callable[[Json, int], tuple[float, str] | tuple[float, str, Case]]
 
 
+def verdict(judge: Judge, value: Json, seed: int) -> tuple[float, str, str]:
+    """Ask a judge; return its points, its hint, and its small case as text, or none.
+
+    Raises
+    ------
+    TypeError
+        If what stands beside points and hint is no `Case`.
+    """
+    points, hint, *cases = judge(value, seed)
+    if len(cases) > 1 or not all(isinstance(case, Case) for case in cases):
+        raise TypeError(f"a judge gives points, a hint and at most one Case; got {cases!r}")
+    return points, hint, "".join(map(str, cases))
+
+
 @dataclass(frozen=True)
 class Checks:
     """The questions of one lab, in order, with their points, probes and judges.

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
 
-from xaikit.course.labs._checks import Checks
+from xaikit.course.labs._checks import Checks, verdict
 from xaikit.course.labs._outcome import Outcome
 from xaikit.course.labs._own import refuse_peeking
 from xaikit.course.labs._values import NotAnswered
@@ -60,9 +60,9 @@ def mark(checks: Checks, question: str, names: dict[str, Any], seed: int) -> Out
     except Exception as error:
         # The learner's code may raise anything at all; it is shown to them, never swallowed.
         return outcome("error", 0, *told(error, names))
-    points, hint, *cases = checks.judges[question](reply, seed)
+    points, hint, case = verdict(checks.judges[question], reply, seed)
     status = "correct" if points == most else "partly" if points > 0 else "wrong"
-    return outcome(status, points, hint, "\n".join(map(str, cases)))
+    return outcome(status, points, hint, case)
 
 
 def told(error: BaseException, names: Mapping[str, Any]) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
-from xaikit.course.labs._checks import Checks, Judge, load_checks
+from xaikit.course.labs._checks import Checks, Judge, load_checks, verdict
 from xaikit.course.labs._discussion import LEAST_WORDS, read_discussion
 from xaikit.course.labs._find import LABS_FOLDER, STUDENT_NOTEBOOK
 from xaikit.course.labs._forms import FORMS, answered, reformed
@@ -229,8 +229,7 @@ def _odd_replies(checks: Checks) -> list[str]:
 
 def _fault(judge: Judge, reply: Json) -> str:
     try:
-        points, hint, *case = judge(reply, NOTEBOOK_SEED)
-        str(case)
+        points, hint, _ = verdict(judge, reply, NOTEBOOK_SEED)
     except Exception as error:
         # Any exception of a judge is the finding; nothing is hidden.
         return f"raises {type(error).__name__}: {error}"
