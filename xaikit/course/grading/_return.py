@@ -105,7 +105,7 @@ def _sections(row: Graded, titles: Mapping[str, str]) -> Iterator[tuple[str, lis
 def _said(mark: Mark, ended: bool) -> list[str]:
     icon, said = LOOKS[mark.outcome] if ended or mark.by_hand else ("–", "Not marked")
     points = f"{icon} {said}, {points_text(mark.points)} of {mark.out_of} points"
-    return _lines(points, mark.by_hand, mark.hint if ended else "")
+    return _lines(points, mark.by_hand, *((mark.hint, mark.case) if ended else ()))
 
 
 def _lines(*texts: str) -> list[str]:
