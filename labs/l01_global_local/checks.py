@@ -88,7 +88,7 @@ def _wards(seed):
 
 _PAIR = SimpleNamespace(
     X=np.array([[1.0, 7.0], [2.0, 7.0], [3.0, 9.0]]),
-    y=np.array([1.0, 2.0, 3.0]),
+    y=np.array([1.0, 2.0, 6.0]),
     orders=np.array([[1, 2, 0]]),
     predict=lambda rows: np.asarray(rows)[:, 0],
 )
@@ -236,9 +236,9 @@ _UNDAMAGED = (
 def q1_judge(value, seed):
     answer = value if isinstance(value, dict) else {}
     small = Case(
-        "importance(lambda X: X[:, 0], [[1, 7], [2, 7], [3, 9]], [1, 2, 3], [[1, 2, 0]])",
+        "importance(lambda X: X[:, 0], [[1, 7], [2, 7], [3, 9]], [1, 2, 6], [[1, 2, 0]])",
         answer.get("small"),
-        [2, 0],
+        [6, 0],
     )
     right, mistakes = _rises(seed)
     shapes = [each.shape for each in right]
@@ -585,8 +585,8 @@ def q4_judge(value, seed):
         means, others = _drawn(reply, len(given[3]))
         if not means and not others:
             return 0, (
-                "Nothing was drawn on `ax`. Call `ax.plot(…)`, not `plt.plot(…)`, and let each line "
-                "have one point a value of `grid`."
+                "Nothing was drawn on `ax`. Call `ax.plot(…)`, not `plt.plot(…)`, and let each "
+                "line have one point a value of `grid`."
             ), case  # fmt: skip
         of_curves = of_curves or _fault_of_curves(others, given)
         of_mean = of_mean or _fault_of_mean(means, others, given)
@@ -619,7 +619,7 @@ def _tables(seed):
         middle = rng.uniform(1.0, 1.4, n) * np.resize([1, 1, -1], n)
         most = -rng.uniform(3.0, 4.0, n)
         values = np.column_stack([least, cancels, middle, most])
-        quiet, loud, fits, empty, calm, even, torn = range(7)
+        quiet, loud, fits, empty, calm, even, torn, over, under = range(9)
         values[quiet] = [-0.10, 0.02, 0.01, 0.03]  # the largest share, 10/16
         values[loud] = [1.9, 2.5, 2.0, -9.0]  # the largest contribution
         values[fits] = [0.001, 0.01, 0.01, -4.0]  # ruled by the most important one
@@ -627,7 +627,9 @@ def _tables(seed):
         values[calm] = [0.0, 0.4, 0.3, 0.3]  # the smallest share
         values[even] = [0.3, 0.3, 0.3, -0.3]  # the largest share of its own least feature
         values[torn] = [0.02, 0.9, 0.1, -0.1]  # the largest share of the feature that cancels
-        values[n // 2 : n // 2 + 7, 1] = -values[:7, 1]  # so that it cancels to the last digit
+        values[over] = [0.3, 2.0, 1.0, -3.2999]  # two whose sum with signs is next to nothing
+        values[under] = [0.3, 2.0, 1.0, -3.3001]
+        values[n // 2 : n // 2 + 9, 1] = -values[:9, 1]  # so that it cancels to the last digit
         values = values[rng.permutation(n)][:, rng.permutation(4)]
         tables.append(scale * values)
     only = np.array([[2.0, -1.0, 4.0]])
@@ -934,7 +936,9 @@ def _hearts():
         make_pipeline(StandardScaler(), LogisticRegression()),
         RandomForestClassifier(100, min_samples_leaf=10, random_state=0),
     )
-    risks = [lambda X, m=m.fit(ward, y): m.predict_proba(X)[:, 1] for m in models]
+    for model in models:
+        model.fit(ward, y)
+    risks = [lambda X, m=m: m.predict_proba(X)[:, 1] for m in models]
     return ward, ward[table.index.get_loc(101)], risks
 
 
