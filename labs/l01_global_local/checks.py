@@ -12,7 +12,7 @@ import numpy as np
 
 from xaikit.labs import Case, ask_rows, close, numbers, plain, read_rows
 
-POINTS = {"q1": 3, "q2": 2, "q3": 3, "q4": 3, "q5": 2, "q6": 3, "q7": 3, "q8": 2}
+POINTS = {"q1": 3, "q2": 3, "q3": 3, "q4": 3, "q5": 2, "q6": 3, "q7": 3, "q8": 2}
 
 
 # What many judges need.
@@ -33,8 +33,8 @@ def _unreadable(value, wanted):
         return f"Nothing came back: does your function end with `return`? {wanted}"
     if any(isinstance(leaf, float) and not math.isfinite(leaf) for leaf in leaves):
         return (
-            "The shape may be right, but there is a NaN or an infinity among your numbers. "
-            "Somewhere something is divided by nothing, or is too large."
+            "There is a NaN or an infinity in what came back: somewhere something is divided by "
+            f"nothing, or is too large. {wanted}"
         )
     if any(isinstance(leaf, str) or leaf is None for leaf in leaves):
         return f"Something that is no number is in what came back. {wanted}"
@@ -71,7 +71,9 @@ def _wards(seed):
     last column is never read.
     """
     rng = np.random.default_rng([seed, 1])
-    for n, d, k, scale in ((40, 4, 3, 1.0), (40, 3, 1, 1e-3), (30, 4, 5, 1e3)):
+    for k, (n, d, scale) in zip(
+        _N_ORDERS, ((40, 4, 1.0), (40, 3, 1e-3), (30, 4, 1e3)), strict=True
+    ):
         X = rng.normal(2, 1, size=(n, d))
         weights = scale * rng.uniform(1, 2, d) * rng.choice([-1, 1], d)
         weights[-1] = 0.0
@@ -111,8 +113,9 @@ def q1_probe(ns, seed):
     }
 
 
-def _loss(ward, X, target=None, root=False):
-    error = np.mean(((ward.y if target is None else target) - ward.predict(X)) ** 2)
+def _loss(ward, X, target=None, root=False, power=2):
+    gap = (ward.y if target is None else target) - ward.predict(X)
+    error = np.mean(np.abs(gap) ** power)
     return np.sqrt(error) if root else error
 
 
@@ -146,6 +149,9 @@ def _flattened(ward):
         X[:, j] = X[:, j].mean()
         rises.append(_loss(ward, X) - _loss(ward, ward.X))
     return np.array(rises)
+
+
+_N_ORDERS = (3, 1, 5)
 
 
 @cache
@@ -185,6 +191,10 @@ def _rises(seed):
             "You compare with what the model said before, and never look at `y`. That is how far "
             "its answers move; the question is how much more wrong they get.",
             of(lambda w: rise(w, target=w.predict(w.X))),
+        ),
+        (
+            "You took the mean of the absolute errors. Square them first.",
+            of(lambda w: rise(w, power=1)),
         ),
         (
             "You took the root. The question is about the mean squared error itself.",
@@ -243,6 +253,10 @@ def q1_judge(value, seed):
     right, mistakes = _rises(seed)
     shapes = [each.shape for each in right]
     got = _read_all(answer.get("rises"), shapes)
+    by_order = [(k, *shape) for k, shape in zip(_N_ORDERS, shapes, strict=True)]
+    tables = _read_all(answer.get("rises"), by_order)
+    if tables and _agree([table.mean(axis=0) for table in tables], right):
+        return 0, "Each order is right. Take the mean over them, for one number a column.", small
     if got is None:
         wanted = "Return one number a column: by how much the error rises."
         return 0, _first_unreadable(answer.get("rises"), shapes, wanted), small
@@ -262,8 +276,8 @@ def q1_judge(value, seed):
     if all(abs(one[-1]) < 1e-9 for one in got):
         return 0, (
             "The column that the model does not read gets 0, as it should; the others are off. "
-            "For each row of `orders`: a fresh copy, one column reordered, the mean squared error "
-            "against `y`, and minus the error before."
+            "For each row of `orders` (draw none of your own): a fresh copy, one column reordered, "
+            "the mean squared error against `y`, and minus the error before."
         ), small  # fmt: skip
     return 0, (
         "There is one number a column, but even a column that the model never reads gets a rise. "
@@ -360,7 +374,12 @@ def _ask_flat(flat, n, seed):
     first = np.asarray(read)[:, 0]
     places = first.min() + _PLACES * np.ptp(first)
     answers = [plain(predict(_moved(read, 0, place))) for place in places]
-    rows = ask_rows(predict, read, seed) if n == min(_SIZES) else None
+    rows = None
+    if n == min(_SIZES):
+        try:
+            rows = ask_rows(predict, read, seed)
+        except (ValueError, IndexError) as error:
+            rows = {"stopped": f"{type(error).__name__}: {error}"[:200]}
     return {"pair": True, "range": float(np.ptp(first)), "curves": answers, "rows": rows}
 
 
@@ -387,10 +406,26 @@ def q3_judge(value, seed):
         if width <= 0:
             return 0, "Feature 0 is the same in every row, so there is no range to move it over."
         seen.append(curves.T)
-    whole, fault = read_rows(replies[0].get("rows"), (_SIZES[0],))
+    rows = replies[0].get("rows")
+    if isinstance(rows, dict) and "stopped" in rows:
+        return 0, (
+            "`predict` works for the whole table, but not for some of its rows alone "
+            f"(`{rows['stopped']}`). All that it needs to know of a row must stand in that row: "
+            "give `X` another column."
+        )
+    whole, fault = read_rows(rows, (_SIZES[0],))
     if whole is None or fault:
         return 0, fault or "`predict` takes rows and returns one number for each."
-    return _judge_curves(seen)
+    moves = np.ptp(seen[0], axis=1)
+    case = Case(
+        f"X, predict = flat({_SIZES[0]}, {seed + _SIZES[0]})",
+        {
+            "share of rows that move by 1 or more": float(np.mean(moves >= 1)),
+            "the mean moves by": float(np.ptp(seen[0].mean(axis=0))),
+        },
+        "<a share of at least 0.9, and a mean that moves by 0.01 at most>",
+    )
+    return *_judge_curves(seen), case
 
 
 def _judge_curves(seen):
@@ -531,8 +566,8 @@ def _fault_of_curves(others, given):
         return "The heights are right. But draw them over `grid`, not over 0, 1, 2 …"
     if len(others) != len(X):
         return (
-            f"There are {len(others)} lines with one point a value of `grid` (the mean apart) for "
-            f"{len(X)} rows. Draw one line for each row."
+            f"Draw one line for each row: for {len(X)} rows you have {len(others)} with one point "
+            "a value of `grid`, the mean apart."
         )
     centred = curves - curves[:, :1]
     if _same_curves(others, grid, centred):
@@ -576,8 +611,9 @@ def q4_judge(value, seed):
     means, others = _drawn(replies[0], 3)
     case = Case(
         "draw_curves(ax, lambda X: X[:, 0] * X[:, 1], [[1, 2], [1, -1]], 0, [0, 1, 3])",
-        {"rows": [list(y) for _, y, _ in others], "mean": [list(y) for _, y, _ in means]},
-        {"rows": curves.tolist(), "mean": [curves.mean(axis=0).tolist()]},
+        # Adding 0 makes a plain 0 of −0.
+        {"rows": [list(y + 0) for _, y, _ in others], "mean": [list(y + 0) for _, y, _ in means]},
+        {"rows": (curves + 0).tolist(), "mean": [curves.mean(axis=0).tolist()]},
     )
     of_curves, of_mean, rest = "", "", ""
     # The hidden drawing first: more can be told apart in it than in the small one.
@@ -588,6 +624,10 @@ def q4_judge(value, seed):
                 "Nothing was drawn on `ax`. Call `ax.plot(…)`, not `plt.plot(…)`, and let each "
                 "line have one point a value of `grid`."
             ), case  # fmt: skip
+        if not means and len(others) == len(given[1]) + 1:
+            # A mean without its label loses the point for the mean, not that for the curves.
+            mean = _ice(*given).mean(axis=0)
+            others = [line for line in others if not close(line[1], mean)]
         of_curves = of_curves or _fault_of_curves(others, given)
         of_mean = of_mean or _fault_of_mean(means, others, given)
         if reply.get("named") != [True, True]:
@@ -782,7 +822,7 @@ _DOSE = SimpleNamespace(
     row=np.array([60.0, 5.0]),
     column=1,
     values=np.array([0.0, 2.0, 4.0, 6.0]),
-    limit=0.5,
+    limit=0.6,
 )
 
 
@@ -876,7 +916,7 @@ def _equal(found, wanted):
 def q6_judge(value, seed):
     answer = value if isinstance(value, dict) else {}
     case = Case(
-        "needed(lambda X: X[:, 1] / 8, [60, 5], 1, [0, 2, 4, 6], 0.5)", answer.get("small"), 4
+        "needed(lambda X: X[:, 1] / 8, [60, 5], 1, [0, 2, 4, 6], 0.6)", answer.get("small"), 4
     )
     searches = _searches(seed)
     replies = answer.get("found")
@@ -900,6 +940,11 @@ def q6_judge(value, seed):
     for hint in mistakes[0]:
         if _equal(found, [each[hint] for each in mistakes]):
             return 0, hint, case
+    if answer.get("untouched") is not True:
+        return 0, (
+            "`row` came back changed, and once it is changed, `row[column]` is no longer what the "
+            "patient has now. Work in a copy."
+        ), case  # fmt: skip
     never = [one for one, truth in zip(found, right, strict=True) if truth is None]
     if any(one is not None for one in never):
         return 0, (
@@ -976,7 +1021,10 @@ def _audit():
     lowest = float(_risks(SimpleNamespace(**{**vars(search), "predict": risks[1]})).min())
     truths["second: lowest risk of patient 101"] = (
         lowest,
-        {100 * lowest: "As a number from 0 to 1, please, not in per cent."},
+        {
+            round(lowest, 2): "Near, but to three decimals, please.",
+            100 * lowest: "As a number from 0 to 1, please, not in per cent.",
+        },
         "Give her every whole cholesterol from 126 to 564, ask `second`, and take the lowest risk.",
     )
     return truths
@@ -1029,10 +1077,6 @@ def q8_probe(ns, seed):
 def q8_judge(value, seed):
     answer = value if isinstance(value, dict) else {}
     given = {name: str(answer.get(name)).strip().lower() for name in _REPORT}
-    left = [name for name, word in given.items() if word not in _KINDS]
-    if left:
-        words = ", ".join(f'"{kind}"' for kind in ("ranking", "row", "curves", "search", "nothing"))
-        return 0, f"Give each of the nine sentences one of {words}. Not yet: {', '.join(left)}."
     wrong = [name for name, kind in _REPORT.items() if given[name] != kind]
     if not wrong:
         return POINTS["q8"], (
@@ -1041,6 +1085,9 @@ def q8_judge(value, seed):
         )
     # Principles, not lines: a table whose faults are named could be turned without a thought.
     said = [f"{9 - len(wrong)} of 9 are right."]
+    left = [name for name, word in given.items() if word not in _KINDS]
+    if left:
+        said.append(f"Not one of the five words: {', '.join(left)}.")
     if {"d", "f"} & set(wrong):
         said.append(
             "Whoever says what helps a body, or what makes it ill, needs more than a model: "
