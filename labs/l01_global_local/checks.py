@@ -806,9 +806,11 @@ def _searches(seed):
     return [
         search(lambda v: 2 * v, 15, whole, (16 + 2 * shift) / 64, a, 0.25),  # down, met exactly
         search(lambda v: 40 - 2 * v, 3, whole, (16 - 2 * shift) / 64, b, 0.5),  # up, met exactly
-        # Two valleys, at 4 and 16, on either side of 9: the nearer is not the first, nor the
-        # deeper, nor the lower.
-        search(lambda v: np.minimum(4 * abs(v - 4), 4 * abs(v - 16) - 3) + 8, 9, whole, 10 / 64, c),
+        # Two valleys, at 4 and around 16. From 10 the edge of the second is nearest, which is
+        # neither the lowest of those that are enough, nor the highest, nor the deepest.
+        search(
+            lambda v: np.minimum(4 * abs(v - 4), 4 * abs(v - 16) - 3) + 8, 10, whole, 10 / 64, c
+        ),
         search(lambda v: 24 - abs(v - 9), 9, whole, (20 - shift) / 64, a, 0.25),  # two as near
         search(lambda v: 2 * v, 5, whole, 20 / 64, b),  # enough already
         search(lambda v: 30 + v, 5, whole, 20 / 64, c, 0.5),  # never
@@ -871,6 +873,8 @@ def _found_by_mistake(s):
         "Right but for two that are equally near: take the lower one.": (
             float(values[gap == gap.min()].max()) if some else None
         ),
+        "Right but for a row that is under the limit as it is: what it has now is one of the "
+        "values, and nothing is nearer.": _nearest(s, good & (s.values != now)),
         "That is the change. Return the value itself: what the column would have to be.": (
             None if right is None else right - now
         ),
