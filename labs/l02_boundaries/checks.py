@@ -42,6 +42,8 @@ def _unread(value, wanted):
             "There is NaN or infinity in what you returned: somewhere a number is divided by zero, "
             "or zero by zero. Weights and units may hold zeros, so divide by neither."
         )
+    if any(isinstance(item, int | float) and abs(item) > 1e12 for item in flat):
+        return "There is a number above 10^12 in what you returned; no right answer is as large."
     if not all(isinstance(item, int | float) for item in flat):
         return f"What you returned is not all numbers; {wanted}."
     return f"You returned {len(flat)} numbers; {wanted}."
@@ -61,7 +63,7 @@ def _planes(seed):
         # Two stay, and one of those that may move has no weight.
         s[:2], w[4] = (0.0, 0.0) if i < 4 else (s[:2], w[4])
         b = float(side * rng.uniform(1.0, 3.0) - w @ x)
-        scale = [1, 1, 1e-6, 1e6, 1, 1][i]
+        scale = [1, 1, 1e-6, 1e4, 1, 1][i]
         yield w, b * scale, x * scale, s * scale
     yield np.array([-2.0]), 3.0, np.array([4.0]), np.array([0.5])
     yield w, float(-w @ x), x, s  # on the boundary already
@@ -147,34 +149,34 @@ def q1_judge(value, seed):
         "nearest(w, b, x, s) with w = [1, 2, 5], b = -16, x = [1, 1, 1], s = [2, 1, 0]",
         small, plain(_shortest(*NEAREST)),
     )  # fmt: skip
+    return *_judge_points(planes, replies), case
+
+
+def _judge_points(planes, replies):
     got = [numbers(one, p[0].shape) for one, p in zip(replies, planes, strict=True)]
     for one, found in zip(replies, got, strict=True):
         if found is None:
-            return 0, _unread(one, "return a point, an array as long as x"), case
+            return 0, _unread(one, "return a point, an array as long as x")
 
     def same(move):
         return all(close(g, move(*p), rtol=RTOL) for g, p in zip(got, planes, strict=True))
 
     if same(_shortest):
-        return POINTS["q1"], "On the boundary, what must stay stays, and no way is shorter.", case
+        return POINTS["q1"], "On the boundary, what must stay stays, and no way is shorter."
     for hint, move in _NEAR_MISSES:
         if same(move):
-            return 0, hint, case
+            return 0, hint
     both = list(zip(got, planes, strict=True))
     stays = all(close(g[s == 0], x[s == 0], rtol=RTOL) for g, (_, _, x, s) in both)
     reached = all(
         abs(w @ g + b) <= RTOL * (np.abs(w) @ np.abs(g) + abs(b)) for g, (w, b, _, _) in both
     )
     if reached and stays:
-        return (
-            0,
-            "You reach the boundary, and what must stay stays. But there is a shorter way.",
-            case,
-        )
+        return 0, "You reach the boundary, and what must stay stays. But there is a shorter way."
     if reached:
-        return 0, "You reach the boundary, but values with s = 0 were moved.", case
+        return 0, "You reach the boundary, but values with s = 0 were moved."
     done = "What must stay stays. But the" if stays else "The"
-    return 0, f"{done} boundary is not reached in every case: put your point into f.", case
+    return 0, f"{done} boundary is not reached in every case: put your point into f."
 
 
 # Question 2: reasons, one letter for each model.
@@ -195,7 +197,7 @@ def _choices(value, truths, options, principles, praise, points):
     given = value if isinstance(value, dict) else {}
     answers = {name: given.get(name) for name in truths}
     cleaned = {n: a.strip() if isinstance(a, str) else None for n, a in answers.items()}
-    if any(answer not in options for answer in cleaned.values()):
+    if not set(cleaned.values()) <= set(options):
         odd = next(name for name, answer in cleaned.items() if answer not in options)
         return 0, f"Write one of {', '.join(options)} for each line; `{odd}` has something else."
     wrong = [name for name, truth in truths.items() if cleaned[name] != truth]
@@ -212,7 +214,7 @@ def q2_probe(ns, seed):
 
 def q2_judge(value, seed):
     return _choices(
-        value, _REASONS, "ABCD", _PRINCIPLES,
+        value, _REASONS, tuple(_PRINCIPLES), _PRINCIPLES,
         "Whoever measures distances must choose the units; a tree need not.", POINTS["q2"],
     )  # fmt: skip
 
@@ -275,35 +277,34 @@ def q3_judge(value, seed):
         },
         "<one answer in the plane; a share of 1 of 0.3 to 0.7; column 0 turns 0.33 or more>",
     )
-    if not np.isin(every, [0, 1]).all():
-        return 0, "`predict` must answer 0 or 1, nothing in between.", case
-    if (width <= 0).any():
-        return 0, "Each column must vary; one of yours has the same value in every row.", case
     fault = read_rows(value.get("single"), (ALONE,))[1]
+    return *_judge_hidden(every, width, fault, rows.mean(), one_colour, heard), case
+
+
+def _judge_hidden(every, width, fault, share, one_colour, heard):
+    if not np.isin(every, [0, 1]).all():
+        return 0, "`predict` must answer 0 or 1, nothing in between."
+    if (width <= 0).any():
+        return 0, "Each column must vary; one of yours has the same value in every row."
     if fault:
-        return 0, fault, case
+        return 0, fault
     said = "One colour in the picture. " if one_colour else ""
-    if not 0.3 <= rows.mean() <= 0.7:
+    if not 0.3 <= share <= 0.7:
         return (
             0,
-            f"{said}The answer is 1 for {rows.mean():.0%} of the rows; it must be for 30% to 70%.",
-            case,
+            f"{said}The answer is 1 for {share:.0%} of the rows; it must be for 30% to 70%.",
         )
     if not one_colour:
-        return (
-            0,
-            "The boundary shows in the plane: somewhere over the range the answer changes.",
-            case,
-        )
+        return 0, "The boundary shows in the plane: somewhere over the range the answer changes."
     if heard < 1 / 3:
         return 0, (
             f"{said}Both answers occur. But column 0 is idle for most rows: it changes the answer "
             f"for {heard:.0%} of them; a third is wanted."
-        ), case  # fmt: skip
+        )  # fmt: skip
     return POINTS["q3"], (
         f"One colour in the picture, and column 0 changes the answer for {heard:.0%} of the rows. "
         "Before you believe a slice, ask where it was cut."
-    ), case  # fmt: skip
+    )  # fmt: skip
 
 
 def _pair_hint(value):
@@ -374,10 +375,14 @@ def q5_judge(value, seed):
         "unseen(w, b, x) with w = [3, -1], b = -10, x = [1, 1]",
         small, "<a hair beyond [3, -1]: both values move by 2>",
     )  # fmt: skip
+    return *_judge_steps(points, replies), case
+
+
+def _judge_steps(points, replies):
     got = [numbers(one, x.shape) for one, (_, _, x) in zip(replies, points, strict=True)]
     for one, found in zip(replies, got, strict=True):
         if found is None:
-            return 0, _unread(one, "return a point, an array as long as x"), case
+            return 0, _unread(one, "return a point, an array as long as x")
     w, b, x = (list(part) for part in zip(*points, strict=True))
     n = range(len(points))
     f = np.array([w[i] @ x[i] + b[i] for i in n])
@@ -389,8 +394,8 @@ def q5_judge(value, seed):
         return POINTS["q5"], (
             "All values move by the same amount, each in the direction of its weight: |f| / Σ|w|. "
             "The more values there are, the smaller the step."
-        ), case  # fmt: skip
-    return 0, _why_seen(f, after, turned, ratio, ways, w), case
+        )  # fmt: skip
+    return 0, _why_seen(f, after, turned, ratio, ways, w)
 
 
 def _why_seen(f, after, turned, ratio, ways, w):
@@ -426,7 +431,7 @@ def _why_seen(f, after, turned, ratio, ways, w):
         return "The sign does not change in every case: compute f at your point, and go past zero."
     if ratio[2] > 2 and (np.delete(ratio, 2) < 1.05).all():
         return (
-            "Right, but for the margin: where all numbers are a millionth of the size, yours is "
+            "Right but for the margin: where all numbers are a millionth of the size, yours is "
             "too wide. It must go with the scale, as a share of the step."
         )
     return (
@@ -484,11 +489,8 @@ def q6_judge(value, seed):
             "How steep a model is and how far away a row lies are two things, and a probability "
             "mixes them."
         ), case  # fmt: skip
-    right = [
-        f"`{n}` is right."
-        for n, said in (("sure", wrong_sure), ("unsure", wrong_unsure))
-        if not said
-    ]
+    half = {"sure": wrong_sure, "unsure": wrong_unsure}
+    right = [f"`{name}` is right." for name, said in half.items() if not said]
     return len(right), "\n".join([*right, *wrong]), case
 
 
@@ -648,6 +650,10 @@ def q7_judge(value, seed):
         "  where predict says 1 if measure 0 is between 3 and 5, and 0 if not",
         _entry(small, "got"), 3,
     )  # fmt: skip
+    return *_judge_alone(models, replies), case
+
+
+def _judge_alone(models, replies):
     got = []
     for reply in replies:
         said = _entry(reply, "got")
@@ -657,35 +663,29 @@ def q7_judge(value, seed):
     truth = [_right(*m) for m in models]
     can = [i for i, t in enumerate(truth) if t < math.inf]
     if any(_entry(reply, "kept") is False for reply in replies):
-        return (
-            0,
-            "Your function writes into x, and the next call starts from another row. Work on a copy, and leave x as it was.",
-            case,
+        return 0, (
+            "Your function writes into x, and the next call starts from another row. Work on a "
+            "copy, and leave x as it was."
         )
     for i in can:
         if got[i] is None:
             return (
                 0,
                 _unread(_entry(replies[i], "got"), "return one, how far the measure must move"),
-                case,
             )
     if all(_agree(g, t) for g, t in zip(got, truth, strict=True)):
-        return (
-            POINTS["q7"],
-            "That is how near the boundary is along one measure, for any model.",
-            case,
-        )
+        return POINTS["q7"], "That is how near the boundary is along one measure, for any model."
     if all(_agree(got[i], truth[i]) for i in can):
-        return 0, "Right wherever a value turns the answer. Where none does, return `np.inf`.", case
+        return 0, "Right wherever a value turns the answer. Where none does, return `np.inf`."
     for hint, move in _ALONE_MISSES:
         # With an answer of its own where nothing turns, a near miss is met as well.
         if all(_agree(got[i], move(*models[i])) for i in can):
-            return 0, hint, case
+            return 0, hint
     right = sum(_agree(g, t) for g, t in zip(got, truth, strict=True))
     return 0, (
         f"Right for {right} of {len(truth)} models. Is it the least distance over all values that "
         "turn the answer, up and down, with the other measures as in x?"
-    ), case  # fmt: skip
+    )  # fmt: skip
 
 
 def _agree(got, truth):
@@ -716,7 +716,6 @@ def q8_probe(ns, seed):
         FigureCanvasAgg(figure)
         ax = figure.add_subplot()
         draw(ax, list(names), lengths.copy())
-        figure.draw_without_rendering()
         replies.append(_read_bars(ax))
     for number in set(plt.get_fignums()) - before:
         plt.close(number)
@@ -726,6 +725,7 @@ def q8_probe(ns, seed):
 
 def _read_bars(ax):
     """Read the bars of horizontal axes from the top down, each with its name."""
+    ax.get_ylim()  # settles where things stand, as drawing would
     marks = zip(ax.get_yticks(), ax.get_yticklabels(), strict=False)
     ticks = [(float(y), label.get_text()) for y, label in marks]
     bars = []
@@ -755,30 +755,31 @@ def q8_judge(value, seed):
         'draw_ways(ax, ["ash", "hue", "proline"], np.array([2, np.inf, 0.5])), from the top',
         _entry(small, "bars"), plain(_wanted(*WAYS)),
     )  # fmt: skip
+    beside = _entry(small, "beside") is True
+    return *_judge_bars(drawn, replies, bars, beside), case
+
+
+def _judge_bars(drawn, replies, bars, beside):
     if not all(isinstance(each, list) for each in bars):
-        return 0, "Draw the bars on the `ax` that is given.", case
+        return 0, "Draw the bars on the `ax` that is given."
     if not any(bars):
-        where = "You drew with `plt`, beside" if _entry(small, "beside") else "There is no bar on"
-        return 0, f"{where} the `ax` that was given: use its methods, such as `ax.barh`.", case
+        where = "You drew with `plt`, beside" if beside else "There is no bar on"
+        return 0, f"{where} the `ax` that was given: use its methods, such as `ax.barh`."
     if any(_entry(reply, "upright") for reply in replies):
-        return 0, "The bars stand upright; draw horizontal ones, with `ax.barh`.", case
+        return 0, "The bars stand upright; draw horizontal ones, with `ax.barh`."
     for got, (names, lengths) in zip(bars, drawn, strict=True):
         wrong = _wrong_bars(got, names, lengths)
         if wrong:
-            return 0, wrong, case
+            return 0, wrong
     if any("standard deviation" not in str(_entry(r, "label")).lower() for r in replies):
-        return (
-            1,
-            "The bars are right. The label of their axis must say `standard deviations`.",
-            case,
-        )
+        return 1, "The bars are right. The label of their axis must say `standard deviations`."
     begins = [numbers(_entry(reply, "begin"), ()) for reply in replies]
     if any(begin is None or begin > 0 for begin in begins):
         return 1, (
             "The bars are right, but the axis does not begin at 0, so their lengths cannot be "
             "compared."
-        ), case  # fmt: skip
-    return POINTS["q8"], "The shortest bar stands on top, with its name and a unit.", case
+        )  # fmt: skip
+    return POINTS["q8"], "The shortest bar stands on top, with its name and a unit."
 
 
 def _wrong_bars(got, names, lengths):
