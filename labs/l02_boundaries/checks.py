@@ -28,25 +28,29 @@ def _entry(value, name):
     return value.get(name) if isinstance(value, dict) else None
 
 
-def _unread(value, wanted):
+_BY_ZERO = (
+    "somewhere a number is divided by zero, or zero by zero. Weights and units may hold zeros, "
+    "so divide by neither."
+)
+
+
+def _unread(value, wanted, nan=_BY_ZERO):
     """Say why something that was returned is not read as numbers."""
     flat, waiting = [], [value]
     while waiting:
         item = waiting.pop()
         waiting += item if isinstance(item, list) else []
         flat += [] if isinstance(item, list) else [item]
-    if value is None or (flat and all(item is None for item in flat)):
-        return f"Your function returned nothing. End it with `return`, and {wanted}."
+    if flat and all(item is None for item in flat):
+        return f"Your function returned nothing. End it with `return`: wanted is {wanted}."
     if any(isinstance(item, float) and not math.isfinite(item) for item in flat):
-        return (
-            "There is NaN or infinity in what you returned: somewhere a number is divided by zero, "
-            "or zero by zero. Weights and units may hold zeros, so divide by neither."
-        )
-    if any(isinstance(item, int | float) and abs(item) > 1e12 for item in flat):
-        return "There is a number above 10^12 in what you returned; no right answer is as large."
+        return f"There is NaN or infinity in what you returned: {nan}"
     if not all(isinstance(item, int | float) for item in flat):
-        return f"What you returned is not all numbers; {wanted}."
-    return f"You returned {len(flat)} numbers; {wanted}."
+        return f"What you returned is not all numbers; wanted is {wanted}."
+    if any(abs(item) > 1e12 for item in flat):
+        return "There is a number above 10^12 in what you returned; no right answer is as large."
+    count = f"{len(flat)} numbers" if len(flat) != 1 else "one number"
+    return f"You returned {count}; wanted is {wanted}."
 
 
 # Question 1: the nearest point, in units. What is asked first can be done with a pencil.
@@ -156,7 +160,7 @@ def _judge_points(planes, replies):
     got = [numbers(one, p[0].shape) for one, p in zip(replies, planes, strict=True)]
     for one, found in zip(replies, got, strict=True):
         if found is None:
-            return 0, _unread(one, "return a point, an array as long as x")
+            return 0, _unread(one, "a point, an array as long as x")
 
     def same(move):
         return all(close(g, move(*p), rtol=RTOL) for g, p in zip(got, planes, strict=True))
@@ -196,10 +200,13 @@ def _choices(value, truths, options, principles, praise, points):
     """Mark words, telling how many are right and what to think of, never which line is wrong."""
     given = value if isinstance(value, dict) else {}
     answers = {name: given.get(name) for name in truths}
-    cleaned = {n: a.strip() if isinstance(a, str) else None for n, a in answers.items()}
-    if not set(cleaned.values()) <= set(options):
-        odd = next(name for name, answer in cleaned.items() if answer not in options)
-        return 0, f"Write one of {', '.join(options)} for each line; `{odd}` has something else."
+    known = {option.lower(): option for option in options}
+    cleaned = {
+        n: known.get(a.strip().lower()) if isinstance(a, str) else None for n, a in answers.items()
+    }
+    if None in cleaned.values():
+        odd = next(name for name, answer in cleaned.items() if answer is None)
+        return 0, f"Write one of {', '.join(options)} for each line; `{odd}` has none of them."
     wrong = [name for name, truth in truths.items() if cleaned[name] != truth]
     if not wrong:
         return points, praise
@@ -382,7 +389,7 @@ def _judge_steps(points, replies):
     got = [numbers(one, x.shape) for one, (_, _, x) in zip(replies, points, strict=True)]
     for one, found in zip(replies, got, strict=True):
         if found is None:
-            return 0, _unread(one, "return a point, an array as long as x")
+            return 0, _unread(one, "a point, an array as long as x")
     w, b, x = (list(part) for part in zip(*points, strict=True))
     n = range(len(points))
     f = np.array([w[i] @ x[i] + b[i] for i in n])
@@ -407,6 +414,12 @@ def _why_seen(f, after, turned, ratio, ways, w):
     moved = [ways[i] / np.abs(ways[i]).max() if ways[i].any() else ways[i] for i in six]
     if all(np.ptp(moved[i]) < 1e-6 for i in six):
         return "All values move the same way. Each should go in the direction of its weight."
+    alike = all(np.ptp(np.abs(moved[i][w[i] != 0])) < 1e-6 for i in six)
+    if alike and any(np.ptp(np.sign(moved[i] * w[i])[w[i] != 0]) for i in six):
+        return (
+            "All values move by the same amount, as they should. But some go the wrong way: what "
+            "each has to do depends on the sign of its weight."
+        )
     away = np.abs(after) > np.abs(f) * 1.5
     if away.all():
         return "You walk away from the boundary: change the sign."
@@ -460,10 +473,15 @@ def _look(answer, name):
     """Return the probability of class 1 and the distance to the boundary, or what is wrong."""
     if answer == "not yet":
         return None, f"`{name}` is not written yet."
+    if answer is None:
+        return None, f"`{name}` returned nothing. End it with `return w, b, x`."
     parts = answer if isinstance(answer, list) and len(answer) == 3 else [None] * 3
     w, b, x = numbers(parts[0], (2,)), numbers(parts[1], ()), numbers(parts[2], (2,))
     if w is None or x is None or b is None:
-        return None, f"`{name}` must return w, b, x: two numbers, one number, two numbers."
+        return (
+            None,
+            f"`{name}` must return w, b, x: two numbers, one number, two numbers, all finite.",
+        )
     if not w.any():
         return None, f"In `{name}` both weights are 0, so there is no boundary to be far from."
     f = float(w @ x + b)
@@ -548,7 +566,7 @@ def _models(seed):
     yield _band(2, -3.5 * k, 1.5 * k, 0, 1), x * k, 2, steps * k  # own answer is 0
     yield _band(0, 2.2 * k, 3.2 * k), x * k, 0, steps * k  # turns, and turns back
     yield (
-        (lambda X: (X[:, 1] - k) * (X[:, 1] - 2.8 * k) * (X[:, 1] - 5 * k) > 0),
+        (lambda X: (X[:, 1] - 1.1 * k) * (X[:, 1] - 2.8 * k) * (X[:, 1] - 5 * k) > 0),
         x * k,
         1,
         steps * k,
@@ -671,7 +689,11 @@ def _judge_alone(models, replies):
         if got[i] is None:
             return (
                 0,
-                _unread(_entry(replies[i], "got"), "return one, how far the measure must move"),
+                _unread(
+                    _entry(replies[i], "got"),
+                    "one number, how far the measure must move",
+                    "leave out the values that do not turn the answer before you take the least.",
+                ),
             )
     if all(_agree(g, t) for g, t in zip(got, truth, strict=True)):
         return POINTS["q7"], "That is how near the boundary is along one measure, for any model."
@@ -716,7 +738,8 @@ def q8_probe(ns, seed):
         FigureCanvasAgg(figure)
         ax = figure.add_subplot()
         draw(ax, list(names), lengths.copy())
-        replies.append(_read_bars(ax))
+        with np.errstate(invalid="ignore"):  # a bar may be drawn as long as infinity
+            replies.append(_read_bars(ax))
     for number in set(plt.get_fignums()) - before:
         plt.close(number)
         replies[0]["beside"] = True
