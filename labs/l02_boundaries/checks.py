@@ -243,15 +243,11 @@ def q3_probe(ns, seed):
     across = np.linspace(low, high, STEPS)
     plane = np.tile(np.median(X, axis=0), (STEPS**2, 1))
     plane[:, 0], plane[:, 1] = np.repeat(across[:, 0], STEPS), np.tile(across[:, 1], STEPS)
-    moved = []
-    for place in across[:, 0]:
-        rows = X.copy()
-        rows[:, 0] = place
-        moved.append(plain(predict(rows)))
+    moved = np.tile(X, (STEPS, 1))
+    moved[:, 0] = np.repeat(across[:, 0], ROWS)
+    # All in one table, so that nobody can tell the plane by the number of its rows.
     return {
-        "plane": plain(predict(plane)),
-        "rows": plain(predict(X.copy())),
-        "moved": moved,
+        "answers": plain(predict(np.vstack([plane, X, moved]))),
         "single": ask_rows(predict, X[:ALONE], seed),
         "width": plain(high - low),
     }
@@ -268,11 +264,12 @@ def plain_pair(pair):
 def q3_judge(value, seed):
     if _entry(value, "callable") is not None or not isinstance(value, dict):
         return 0, _pair_hint(value)
-    plane, rows = numbers(value.get("plane"), (STEPS**2,)), numbers(value.get("rows"), (ROWS,))
-    moved, width = numbers(value.get("moved"), (STEPS, ROWS)), numbers(value.get("width"), (3,))
-    if plane is None or rows is None or moved is None or width is None:
+    every = numbers(value.get("answers"), (STEPS**2 + ROWS * (1 + STEPS),))
+    width = numbers(value.get("width"), (3,))
+    if every is None or width is None:
         return 0, "`X` is right. `predict(rows)` must return one number, 0 or 1, for each row."
-    every = np.concatenate([plane, rows, moved.ravel()])
+    plane, rows, moved = np.split(every, [STEPS**2, STEPS**2 + ROWS])
+    moved = moved.reshape(STEPS, ROWS)
     heard = float(np.mean(moved.min(axis=0) != moved.max(axis=0)))
     one_colour = plane.min() == plane.max()
     case = Case(
@@ -284,7 +281,9 @@ def q3_judge(value, seed):
         },
         "<one answer in the plane; a share of 1 of 0.3 to 0.7; column 0 turns 0.33 or more>",
     )
-    fault = read_rows(value.get("single"), (ALONE,))[1]
+    whole, fault = read_rows(value.get("single"), (ALONE,))
+    if not fault and (whole is None or (whole != rows[:ALONE]).any()):
+        fault = "What a row gets must not depend on the rows beside it, or on how many there are."
     return *_judge_hidden(every, width, fault, rows.mean(), one_colour, heard), case
 
 

@@ -96,8 +96,9 @@ def test_what_boosted_trees_make_of_bottle_43(solved):
     answers = [predict(bottles) for predict in models.values()]
     assert (answers[0] == answers[1]).all()  # they agree on each bottle
     far, sure = solved["far"], solved["sure_of"]
-    assert far.argmin() in (43, 65)
     assert far[43] == pytest.approx(far.min())
+    assert 2.5 < far[np.isfinite(far)].max() < 3.5  # the alternative text of the plot
+    assert solved["boosted"].n_iter_ == 100
     assert sure[np.isfinite(far)].min() > 0.99  # the alternative text of the plot
 
 
