@@ -6,11 +6,7 @@ and the seed, from which it draws the same inputs anew and works out what must h
 
 import math
 
-import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 
 from xaikit.labs import Case, NotAnswered, ask_rows, close, numbers, plain, read_rows
 
@@ -731,6 +727,11 @@ def _to_draw(seed):
 
 
 def q8_probe(ns, seed):
+    # Only the probe draws; a judge does without matplotlib.
+    import matplotlib.pyplot as plt
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
     draw, replies, before = ns["draw_ways"], [], set(plt.get_fignums())
     for names, lengths in [WAYS, *_to_draw(seed)]:
         figure = Figure()
@@ -747,6 +748,8 @@ def q8_probe(ns, seed):
 
 def _read_bars(ax):
     """Read the bars of horizontal axes from the top down, each with its name."""
+    from matplotlib.patches import Rectangle
+
     ax.get_ylim()  # settles where things stand, as drawing would
     marks = zip(ax.get_yticks(), ax.get_yticklabels(), strict=False)
     ticks = [(float(y), label.get_text()) for y, label in marks]
