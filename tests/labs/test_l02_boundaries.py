@@ -15,7 +15,7 @@ LAB, CHECKS, MODULE = open_lab("l02_boundaries")
 
 
 def outcome(solved, question, code):
-    """The outcome of an answer given as code, in a copy of the solved notebook."""
+    """Mark an answer given as code, in a copy of the solved notebook."""
     names = dict(solved)
     exec(code, names)
     return marked(CHECKS, names, question)
@@ -31,6 +31,9 @@ def test_what_the_prose_says_about_the_picture(solved):
     model, bottles = solved["model"], solved["bottles"]
     assert model.coef_.shape == (1, 13)
     assert len(bottles) == 130
+    proline = solved["wine"].X["proline"]
+    assert (proline.min(), proline.max()) == (278, 1680)
+    assert solved["wine"].X.loc[43, "proline"] == 680
     # Sentence c of question 4, and the mark that stands on the colour of Barolo.
     assert model.predict(bottles.loc[[100]]) == 1
     assert solved["plane"].predict(solved["plane"].flatten()).max() == 0
@@ -234,6 +237,14 @@ def test_small_cases_are_right_for_the_solution(solved):
         expected = next(line for line in shown if line.startswith("  expected"))
         assert gave.split(maxsplit=1)[1] == expected.split(maxsplit=1)[1]
     assert "[3.002, -1.002]" in marked(CHECKS, solved, "q5").code
+
+
+def test_the_discussion_opens_after_fifty_words(solved):
+    lab = solved["lab"]
+    assert "0 words" in repr(lab.discuss(solved["opinion"]))
+    opened = lab.discuss(" ".join(f"word{i}" for i in range(50))).message
+    assert "two milligrams of proline in 680" in opened
+    assert 150 <= len(opened.split()) <= 350
 
 
 def test_guessing_a_table_earns_nothing_and_names_no_line(solved):
