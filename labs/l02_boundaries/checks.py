@@ -60,8 +60,8 @@ def _planes(seed):
         w = rng.uniform(0.4, 2.0, 5) * rng.choice([-1, 1], 5)
         s = np.array([0.2, 1.0, 3.0, 0.7, 2.0])[rng.permutation(5)]
         x = rng.uniform(0.5, 2.0, 5) * rng.choice([-1, 1], 5)
-        # Two stay, and one of those that may move has no weight.
-        s[:2], w[4] = (0.0, 0.0) if i < 4 else (s[:2], w[4])
+        if i < 4:  # two stay, and one of those that may move has no weight
+            s[:2], w[4] = 0.0, 0.0
         b = float(side * rng.uniform(1.0, 3.0) - w @ x)
         scale = [1, 1, 1e-6, 1e4, 1, 1][i]
         yield w, b * scale, x * scale, s * scale
@@ -748,22 +748,24 @@ def q8_probe(ns, seed):
 
 def _read_bars(ax):
     """Read the bars of horizontal axes from the top down, each with its name."""
-    from matplotlib.patches import Rectangle
+    from matplotlib.container import BarContainer
 
     ax.get_ylim()  # settles where things stand, as drawing would
     marks = zip(ax.get_yticks(), ax.get_yticklabels(), strict=False)
     ticks = [(float(y), label.get_text()) for y, label in marks]
-    bars = []
-    for patch in ax.patches:
-        if isinstance(patch, Rectangle):
-            middle = float(patch.get_y() + patch.get_height() / 2)
-            near = [text for y, text in ticks if abs(y - middle) < 0.25 * abs(patch.get_height())]
-            place = float(ax.transData.transform((0, middle))[1])
-            bars.append([place, near[0] if near else "", float(patch.get_width())])
+    # A shaded area is a rectangle too, but belongs to no bars.
+    groups = [group for group in ax.containers if isinstance(group, BarContainer)]
+    bars, widths = [], set()
+    for bar in (bar for group in groups for bar in group):
+        middle = float(bar.get_y() + bar.get_height() / 2)
+        near = [text for y, text in ticks if abs(y - middle) < 0.25 * abs(bar.get_height())]
+        place = float(ax.transData.transform((0, middle))[1])
+        bars.append([place, near[0] if near else "", float(bar.get_x() + bar.get_width())])
+        widths.add(round(float(bar.get_width()), 9))
     return {
-        "bars": plain([[name, width] for _, name, width in sorted(bars, reverse=True)]),
-        "upright": len({round(bar[2], 9) for bar in bars}) == 1 < len(bars),
-        "label": str(ax.get_xlabel()),
+        "bars": plain([[name, end] for _, name, end in sorted(bars, reverse=True)]),
+        "upright": len(widths) == 1 < len(bars),
+        "label": " ".join(str(ax.get_xlabel()).split()),
         "begin": plain(float(min(ax.get_xlim()))),
     }
 

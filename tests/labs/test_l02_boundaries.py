@@ -181,6 +181,13 @@ RIGHT = {
         " s = pd.Series(lengths, names).replace(np.inf, np.nan).dropna().sort_values()\n"
         " s.plot.barh(ax=ax); ax.invert_yaxis(); ax.set_xlabel('Standard deviations')",
     ),
+    "a shaded area beside the bars": (
+        "q8",
+        "def draw_ways(ax, names, lengths):\n"
+        " o = [j for j in np.argsort(lengths)[::-1] if lengths[j] < np.inf]\n"
+        " ax.axvspan(0, 0.25, alpha=0.2); ax.barh(np.array(names)[o], lengths[o], color='C1')\n"
+        " ax.set_xlabel('change in\\nstandard deviations'); ax.grid()",
+    ),
     "one bar after the other": (
         "q8",
         "def draw_ways(ax, names, lengths):\n"
