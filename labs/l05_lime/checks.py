@@ -5,6 +5,7 @@ and the seed, from which it draws the same inputs anew and works out what must h
 """
 
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 
@@ -17,6 +18,12 @@ LIMITS = {"seconds": 120}
 
 def _part(value, name):
     return value.get(name) if isinstance(value, dict) else None
+
+
+def _list(value, name, n):
+    """A list of n parts of the reply; what is no such list is n times nothing."""
+    found = _part(value, name)
+    return found if isinstance(found, list) and len(found) == n else [None] * n
 
 
 def _odd(value, wanted):
@@ -103,134 +110,86 @@ def q1_probe(ns, seed):
     return {"small": ask(*_PLANT), "hidden": [ask(*place) for place in _neighbourhoods(seed)]}
 
 
+_LINE_HINTS = (
+    "That is the closed form of weighted least squares, wide and narrow.",
+    "Here all samples count alike: the weights are missing.",
+    "The line is forced through zero: give it an intercept.",
+    "Each weight counts squared. Either the 2 under δ² is missing in the kernel, or rows and "
+    "answers are multiplied by the weight and not by its root.",
+    "The square of the distance is missing: the kernel has δ², not δ.",
+    "Far samples count more than near ones: change the sign in the exponent.",
+    "The coefficients are pulled towards zero by a penalty: scikit-learn's `Ridge` has one of 1 "
+    "unless told otherwise.",
+    "Your distances are sums of sizes, as one walks along streets. Euclid's distance is the root "
+    "of a sum of squares.",
+    "The distances are taken from the middle of the samples. Near means near the `row`.",
+    "The coefficients are right. The last number is the line's height at the row; the intercept "
+    "is its height at zero.",
+    "The parts are right, in the other order: the coefficients first, then the intercept.",
+)
+
+
 def _lines(predict, row, samples, width):
-    """The right line, and those of the mistakes that people make."""
+    """The right line, and those of the mistakes that people make, as `_LINE_HINTS` has them."""
     answers, distance = predict(samples), _distance(samples, row)
     weight = _weight(samples, row, width)
+    turned = np.exp((distance**2 - (distance**2).max()) / (2 * width**2))
+    streets = np.abs(samples - row).sum(axis=1)
     right = _fit(samples, answers, weight)
-    centred = np.append(right[:-1], right[-1] + right[:-1] @ row)
-    yield "That is the closed form of weighted least squares, wide and narrow.", right
-    yield (
-        "Here all samples count alike: the weights are missing.",
-        _fit(samples, answers, 1 + 0 * weight),
-    )
-    yield (
-        "The line is forced through zero: give it an intercept.",
+    return [
+        right,
+        _fit(samples, answers, np.ones(len(samples))),
         _fit(samples, answers, weight, intercept=False),
-    )
-    yield (
-        (
-            "Rows and answers were multiplied by the weight itself, so that it counts squared. "
-            "Multiply by its root."
-        ),
         _fit(samples, answers, weight**2),
-    )
-    yield (
-        (
-            "The 2 under δ² is missing, or it stands where it counts twice: the kernel is "
-            "exp(−δ² / (2 · width²))."
-        ),
-        _fit(samples, answers, np.exp(-(distance**2) / width**2)),
-    )
-    yield (
-        (
-            "The square of the distance is missing: that kernel is exp(−δ / …), which falls more "
-            "steeply near the row."
-        ),
         _fit(samples, answers, np.exp(-distance / (2 * width**2))),
-    )
-    yield (
-        ("Far samples count more than near ones: change the sign in the exponent."),
-        _fit(
-            samples,
-            answers,
-            np.exp(distance**2 / (2 * width**2) - (distance**2).max() / (2 * width**2)),
-        ),
-    )
-    yield (
-        (
-            "The coefficients are pulled towards zero by a penalty: scikit-learn's `Ridge` has one of "
-            "1 unless told otherwise."
-        ),
+        _fit(samples, answers, turned),
         _fit(samples, answers, weight, penalty=1.0),
-    )
-    yield (
-        (
-            "Those are sums of sizes, as one walks along streets. Euclid's distance is the root of "
-            "the sum of squares."
-        ),
-        _fit(samples, answers, np.exp(-(np.abs(samples - row).sum(axis=1) ** 2) / (2 * width**2))),
-    )
-    yield (
-        ("The distances are taken from the middle of the samples. Near means near the `row`."),
+        _fit(samples, answers, np.exp(-(streets**2) / (2 * width**2))),
         _fit(samples, answers, _weight(samples, samples.mean(axis=0), width)),
-    )
-    yield (
-        (
-            "The coefficients are right. The last number is the line's height at the row; the "
-            "intercept is its height at zero."
-        ),
-        centred,
-    )
-    yield (
-        "The parts are right, in the other order: the coefficients first, then the intercept.",
-        (np.r_[right[-1], right[:-1]]),
-    )
+        np.append(right[:-1], right[-1] + right[:-1] @ row),
+        np.r_[right[-1], right[:-1]],
+    ]
 
 
 def _read_line(value, d):
-    if not isinstance(value, list) or len(value) != 2:
-        return None
-    for first, (slopes, intercept) in enumerate((value, value[::-1])):
-        b, a = numbers(slopes, (d,)), numbers(intercept, ())
-        if b is not None and a is not None:
-            return np.r_[a, b] if first else np.r_[b, a]
+    """The two parts one after the other, in whichever order they come."""
+    for parts in (value, value[::-1]) if isinstance(value, list) and len(value) == 2 else ():
+        slopes, intercept = numbers(parts[0], (d,)), numbers(parts[1], ())
+        if slopes is not None and intercept is not None:
+            swapped = parts is not value
+            return np.r_[intercept, slopes] if swapped else np.r_[slopes, intercept]
     return None
 
 
 def q1_judge(value, seed):
-    small = Case(
-        "local_line(plant, np.array([2.0]), np.array([[1.0], [3.0], [7.0]]), 0.5)",
-        _part(value, "small"),
-        [[4.0], 3.0],
-    )
+    call = "local_line(plant, np.array([2.0]), np.array([[1.0], [3.0], [7.0]]), 0.5)"
+    return *_judge_line(value, seed), Case(call, _part(value, "small"), [[4.0], 3.0])
+
+
+def _judge_line(value, seed):
     places = list(_neighbourhoods(seed))
-    hidden = _part(value, "hidden")
-    wanted = "`return` two things: the coefficients as an array, and the intercept."
-    if not isinstance(hidden, list) or len(hidden) != len(places):
-        return 0, _odd(None, wanted), small
+    hidden = _list(value, "hidden", len(places))
     got = [_read_line(one, place[1].size) for one, place in zip(hidden, places, strict=True)]
     for line, one in zip(got, hidden, strict=True):
         if line is None:
-            return 0, _odd(one, wanted), small
-    for number, tries in enumerate(zip(*(_lines(*place) for place in places), strict=True)):
-        if all(close(g, line, rtol=1e-5) for g, (_, line) in zip(got, tries, strict=True)):
-            return (0 if number else POINTS["q1"]), tries[0][0], small
-    slopes = [
-        close(g[:-1], next(_lines(*p))[1][:-1], rtol=1e-5) for g, p in zip(got, places, strict=True)
-    ]
+            said = "`return` two things: the d coefficients as an array, and the intercept."
+            return 0, _odd(one, said)
+    tries = [_lines(*place) for place in places]
+    for number, hint in enumerate(_LINE_HINTS):
+        if all(close(g, lines[number], rtol=1e-5) for g, lines in zip(got, tries, strict=True)):
+            return (0 if number else POINTS["q1"]), hint
+    slopes = [close(g[:-1], t[0][:-1], rtol=1e-5) for g, t in zip(got, tries, strict=True)]
     if all(slopes):
-        return (
-            0,
-            "The coefficients are right; the intercept is not. It belongs to the same fit.",
-            small,
-        )
+        return 0, "The coefficients are right; the intercept is not. It belongs to the same fit."
     if any(slopes):
-        return (
-            0,
-            (
-                "Your line is right at some widths and not at others. Is anything in it fixed that "
-                "should come from `width`, `row` or `samples`?"
-            ),
-            small,
+        return 0, (
+            "Your line is right for some inputs and not for others. Is anything in it fixed that "
+            "should come from `width`, `row` or `samples`?"
         )
-    return (
-        0,
-        (
-            "The shape is right, the numbers are not. Take three steps: the distances from `row`, the "
-            "weights, and least squares on rows and answers that are multiplied by the weights' roots."
-        ),
-        small,
+    return 0, (
+        "The shape is right, the numbers are not. Take three steps: the distances from `row`, "
+        "the weights, and least squares on rows and answers that are multiplied by the roots of "
+        "the weights."
     )
 
 
@@ -290,9 +249,8 @@ def q3_judge(value, seed):
     answers = numbers(_part(value, "whole"), (len(_ACROSS),))
     few, fault = read_rows(_part(value, "rows"), (len(_SOME),))
     if answers is None or few is None:
-        return 0, _odd(
-            _part(value, "whole"), "Give one number for each row of `X`, an array (n, 1)."
-        )
+        said = "Give one number for each row of `X`, an array (n, 1)."
+        return 0, _odd(_part(value, "whole"), said)
     samples, row = _ACROSS[:, None], np.zeros(1)
     narrow, wide = (_fit(samples, answers, _weight(samples, row, width))[0] for width in (0.1, 100))
     r2 = _r2(samples, answers, _weight(samples, row, 100))
@@ -301,33 +259,27 @@ def q3_judge(value, seed):
         {"narrow": narrow, "wide": wide, "R² of wide": r2},
         "<narrow at least 0.2, wide at most −0.2, R² at least 0.6>",
     )
-    if fault:
-        return 0, fault, case
-    edge = 0.2 * (1 - 1e-6)
-    if narrow >= edge and wide <= -edge and r2 >= 0.6 * (1 - 1e-6):
-        return (
-            POINTS["q3"],
-            "Both lines are right about the same row, and the wide one fits well.",
-            case,
+    return (0, fault, case) if fault else (*_judge_stories(narrow, wide, r2), case)
+
+
+def _judge_stories(narrow, wide, r2):
+    up, down = 0.2 * (1 - 1e-6), -0.2 * (1 - 1e-6)  # at the edge, rounding does not decide
+    if narrow >= up and wide <= down:
+        if r2 >= 0.6 * (1 - 1e-6):
+            return POINTS["q3"], "Both are right about the same row, and the wide one fits well."
+        return 0, (
+            "Both slopes are as they should be. But the wide line has too low an R²: make what "
+            "rises near 0 smaller, or the fall steeper."
         )
-    if narrow >= edge and wide <= -edge:
-        return (
-            0,
-            (
-                "Both slopes are as they should be. But the wide line has too low an R²: make what "
-                "rises near 0 smaller, or the fall steeper."
-            ),
-            case,
-        )
-    if narrow <= -edge and wide >= edge:
-        return 0, "It is the other way round: up near the row, down over all.", case
+    if narrow <= down and wide >= up:
+        return 0, "It is the other way round: up near the row, down over all."
     if narrow * wide > 0:
-        return 0, "Both lines tell the same story. What could be steep near 0 and not last?", case
-    if wide <= -edge:
-        return 0, "The wide line falls, as it should. The narrow one does not rise enough.", case
-    if narrow >= edge:
-        return 0, "The narrow line rises, as it should. The wide one does not fall enough.", case
-    return 0, "Neither slope is large enough yet: 0.2 up near the row, 0.2 down over all.", case
+        return 0, "So both lines tell the same story. What could be steep near 0 and not last?"
+    if wide <= down:
+        return 0, "The wide line falls, as it should. The narrow one does not rise enough."
+    if narrow >= up:
+        return 0, "The narrow line rises, as it should. The wide one does not fall enough."
+    return 0, "Neither slope is large enough yet: 0.2 up near the row, 0.2 down over all."
 
 
 # Question 4: what the coefficients are, run by run; powers of two, so that ties are exact.
@@ -354,7 +306,10 @@ def _steady_inputs(seed):
     for runs, pairs in _RUNS.items():
         order = rng.permutation(len(pairs))
         mean, step = np.array(pairs)[order].T
-        steps = rng.permutation(runs) - (runs - 1) / 2
+        steps = np.arange(runs) - (runs - 1) / 2
+        # No run that stands first or last has the mean: one run is not taken for all.
+        while 0 in (steps[0], steps[-1]) or steps[0] < steps[-1]:
+            steps = rng.permutation(steps)
         seeds = [int(s) for s in rng.choice(np.arange(20, 1000), runs, replace=False)]
         yield seeds, mean + steps[:, None] * step, (50, 100)[runs == 5]
 
@@ -390,111 +345,94 @@ def _steady(table, n_samples):
 _STEADY_PARTS = ("mean", "spread", "sure", "needed")
 
 
-def _steady_hints(name, got, table, n):
-    """What to say of a wrong entry, given the entries got."""
-    right = _steady(table, n)
-    mean, spread = right["mean"], right["spread"]
-    wrong = got[name]
-    if name == "mean":
-        if close(wrong, np.abs(table).mean(axis=0)):
-            return "That is the mean of the sizes. Take the mean first; signs may cancel."
-        if np.any([close(wrong, one) for one in table]):
-            return "Those are the coefficients of one run. Ask `line` once with every seed of the list."
-        return (
-            "Take the mean of each coefficient over all runs, one run for every seed of the list."
-        )
-    if name == "spread":
-        if close(wrong, 0 * spread):
-            return "A spread of zero: ask `line` once with every seed of the list."
-        if close(wrong, table.std(axis=0)):
-            return (
-                "That spread has n in the denominator; with so few runs n − 1 matters (`ddof=1`)."
-            )
-        if close(wrong, spread**2):
-            return "That is the variance; the spread is its root."
-        if close(wrong, spread / np.sqrt(len(table))):
-            return (
-                "That is the standard error of the mean. The reporter has one picture, so tell her "
-                "how much a single run varies: do not divide by the root of the number of seeds."
-            )
-        return "The spread is the standard deviation of each coefficient over the seeds."
-    if name == "sure":
-        if np.array_equal(wrong, mean >= 2 * spread):
-            return "Sure goes by the size of the mean, whatever its sign."
-        if np.array_equal(wrong, np.abs(mean) > 2 * spread):
-            return "A mean of exactly two spreads is sure: *at least* two."
-        if np.array_equal(wrong, np.abs(mean) >= spread):
-            return "Sure takes two spreads, not one."
-        return "`sure` is True where the size of the mean is at least two spreads."
-    factor = 2 * spread / np.abs(mean)
+def _steady_hint(name, wrong, table, n):
+    """What to say of a wrong entry: the first of the known mistakes that it agrees with."""
+    mean, spread = table.mean(axis=0), table.std(axis=0, ddof=1)
+    size, factor = np.abs(mean), 2 * spread / np.abs(mean)
     exact = n * factor**2
-    if close(wrong, np.maximum(n, np.ceil(n * factor))):
-        return "Half the spread takes four times the samples, not twice: square the factor."
-    if close(wrong, np.maximum(n, np.ceil(exact / 4))):
-        return "Sure takes a mean of two spreads, not of one."
-    if close(wrong, np.ceil(exact)):
-        return "Never fewer than you have: what is sure already needs `n_samples`."
-    if close(wrong, np.maximum(n, np.floor(exact) + 1)):
-        return "Where the number comes out whole, it is enough as it is: round up, do not add one."
-    if close(wrong, np.maximum(n, np.round(exact))) or close(wrong, np.maximum(n, np.floor(exact))):
-        return "Round up to a whole number: one sample too few is not enough."
-    if close(wrong, np.maximum(n, exact)):
-        return "Samples come in whole numbers: round up."
-    return "By what factor must the spread shrink to be half of the mean? Square it."
+    known = {
+        "mean": [
+            *((run, "Those are the coefficients of one run. Take every seed.") for run in table),
+            (np.abs(table).mean(axis=0), "That is the mean of the sizes. Keep the signs."),
+        ],
+        "spread": [
+            (0 * spread, "A spread of zero: ask `line` once with every seed of the list."),
+            (table.std(axis=0), "It has n in the denominator; n − 1 is asked for (`ddof=1`)."),
+            (spread**2, "That is the variance; the spread is its root."),
+            (
+                spread / np.sqrt(len(table)),
+                "That is the standard error of the mean. The reporter has one picture, so tell "
+                "her how much a single run varies: do not divide by the root of their number.",
+            ),
+        ],
+        "sure": [
+            (mean >= 2 * spread, "Sure goes by the size of the mean, whatever its sign."),
+            (size > 2 * spread, "A mean of exactly two spreads is sure: *at least* two."),
+            (size >= spread, "Sure takes two spreads, not one."),
+            (size < 2 * spread, "True and False are the wrong way round."),
+        ],
+        "needed": [
+            (np.maximum(n, np.ceil(n * factor)), "Half the spread takes four times the samples."),
+            (np.maximum(n, np.ceil(exact / 4)), "Sure takes a mean of two spreads, not of one."),
+            (np.ceil(exact), "Never fewer than you have: what is sure needs `n_samples`."),
+            (
+                np.maximum(n, np.floor(exact) + 1),
+                "Where the number comes out whole, it is enough: round up, do not add one.",
+            ),
+            (np.maximum(n, np.round(exact)), "One sample too few is not enough: round up."),
+            (np.maximum(n, np.floor(exact)), "One sample too few is not enough: round up."),
+            (np.maximum(n, exact), "Samples come in whole numbers: round up."),
+        ],
+    }
+    for mistake, hint in known[name]:
+        if close(wrong, mistake):
+            return hint
+    return {
+        "mean": "Take the mean of each coefficient over the runs, one for every seed of the list.",
+        "spread": "It is the standard deviation of each coefficient over the seeds.",
+        "sure": "It is True where the size of the mean is at least two spreads.",
+        "needed": "By what factor must the spread shrink to be half of the mean? Square it.",
+    }[name]
 
 
 def q4_judge(value, seed):
-    inputs = list(_steady_inputs(seed))
     expected = {name: part.tolist() for name, part in _steady(*_STEADY[1:]).items()}
     expected["sure"] = [bool(sure) for sure in expected["sure"]]
-    small = Case(
+    call = (
         "steadiness(line, [0, 1, 2], 100), with line(0) = [1, −5, 0], line(1) = [2, −6, 1], "
-        "line(2) = [3, −7, 2]",
-        _part(value, "small"),
-        expected,
+        "line(2) = [3, −7, 2]"
     )
-    hidden = _part(value, "hidden")
-    if not isinstance(hidden, list) or len(hidden) != len(inputs):
-        return 0, _odd(None, ""), small
-    got = []
-    for told, (_, table, _) in zip(hidden, inputs, strict=True):
+    return *_judge_steady(value, seed), Case(call, _part(value, "small"), expected)
+
+
+def _judge_steady(value, seed):
+    inputs = list(_steady_inputs(seed))
+    hidden = _list(value, "hidden", len(inputs))
+    for told in hidden:
         if not isinstance(told, dict):
-            said = "Return a dictionary with `mean`, `spread`, `sure` and `needed`."
-            return 0, _odd(told, said), small
-        missing = [name for name in _STEADY_PARTS if name not in told]
-        if missing:
-            return 0, f"`{missing[0]}` is missing in the dictionary.", small
-        d = table.shape[1]
-        read = {name: numbers(told[name], (d,)) for name in _STEADY_PARTS}
-        got.append(read)
-    # For each entry the runs in which it is not right.
-    faults = {
-        name: [
-            k
-            for k, (g, (_, table, n)) in enumerate(zip(got, inputs, strict=True))
-            if g[name] is None or not close(g[name], _steady(table, n)[name])
-        ]
+            return 0, _odd(told, "Return a dictionary: `mean`, `spread`, `sure` and `needed`.")
+        for name in _STEADY_PARTS:
+            if name not in told:
+                return 0, f"`{name}` is missing in the dictionary."
+    faults = [
+        (name, told[name], table, n)
         for name in _STEADY_PARTS
-    }
-    wrong = [name for name in _STEADY_PARTS if faults[name]]
-    if not wrong:
-        return (
-            POINTS["q4"],
-            "With few runs a spread is itself uncertain; twenty are worth it.",
-            small,
-        )
+        for told, (_, table, n) in zip(hidden, inputs, strict=True)
+        if (got := numbers(told[name], (table.shape[1],))) is None
+        or not close(got, _steady(table, n)[name])
+    ]
+    if not faults:
+        return POINTS["q4"], "A spread from a handful of runs is rough itself; take twenty."
+    wrong = {name for name, *_ in faults}
     right = [f"`{name}`" for name in _STEADY_PARTS if name not in wrong]
-    first = wrong[0]
-    place = faults[first][0]
-    if got[place][first] is None:
-        d = inputs[place][1].shape[1]
-        said = _odd(hidden[place][first], f"It has {d} entries, one a coefficient.")
+    name, told, table, n = faults[0]
+    got = numbers(told, (table.shape[1],))
+    if got is None:
+        said = _odd(told, f"It has {table.shape[1]} entries, one a coefficient.")
     else:
-        said = _steady_hints(first, got[place], *inputs[place][1:])
-    hint = f"`{first}`: {said}"
-    if right:
-        hint = f"Right so far: {', '.join(right)}.\n{hint}"
-    return len(right) * POINTS["q4"] / 4, hint, small
+        said = _steady_hint(name, got, table, n)
+    so_far = f"Right so far: {', '.join(right)}.\n" if right else ""
+    return POINTS["q4"] * len(right) / 4, f"{so_far}`{name}`: {said}"
 
 
 # Question 5
@@ -525,7 +463,7 @@ def _read_axes(ax, upright):
     for line in ax.lines:
         points = np.column_stack([line.get_xdata(orig=False), line.get_ydata(orig=False)])
         if line.get_linestyle() not in ("None", "", " ") and len(points) > 1:
-            lines += [np.asarray(pair, dtype=float) for pair in zip(points, points[1:])]
+            lines += [np.asarray(pair, dtype=float) for pair in pairwise(points)]
         if line.get_marker() not in ("None", "", " ", None):
             dots += points.astype(float).tolist()
     for bar in ax.patches:
@@ -573,25 +511,22 @@ def q5_probe(ns, seed):
 
 
 def _read_drawn(view, names):
-    """For each name its place, and what is drawn there; None where the reply is none."""
-    parts = {"ticks": dict, "spans": list, "dots": list, "zero": bool, "label": str, "empty": bool}
+    """For each name with a tick the intervals and the dots there; None where there is no view."""
+    kinds = {"ticks": dict, "spans": list, "dots": list, "zero": bool, "label": str, "empty": bool}
     if not isinstance(view, dict) or any(
-        not isinstance(view.get(name), kind) for name, kind in parts.items()
+        not isinstance(view.get(name), kind) for name, kind in kinds.items()
     ):
         return None
-    spans, dots = (
-        [n for one in view[k] if (n := numbers(one, (m,))) is not None]
-        for k, m in (("spans", 3), ("dots", 2))
-    )
+    spans = [read for each in view["spans"] if (read := numbers(each, (3,))) is not None]
+    dots = [read for each in view["dots"] if (read := numbers(each, (2,))) is not None]
     found = {}
     for name in names:
         where = numbers(view["ticks"].get(name), ())
-        if where is None:
-            continue
-        found[name] = (
-            [s[1:] for s in spans if abs(s[0] - where) < 0.3],
-            [p[1] for p in dots if abs(p[0] - where) < 0.3],
-        )
+        if where is not None:
+            found[name] = (
+                [span[1:] for span in spans if abs(span[0] - where) < 0.3],
+                [dot[1] for dot in dots if abs(dot[0] - where) < 0.3],
+            )
     return found
 
 
@@ -600,17 +535,15 @@ def _has(spans, low, high):
     return any(np.allclose(span, [low, high], rtol=0, atol=1e-6 * size) for span in spans)
 
 
-def _drawn_score(view, names, mean, spread):
-    """Say how many names have the right interval, and how many the right dot."""
-    found = _read_drawn(view, names)
-    if found is None:
-        return None
-    ok = [0, 0]
+def _drawn_score(found, names, mean, spread):
+    """How many names have the right interval, and how many the right dot."""
+    n_spans = n_dots = 0
     for name, m, s in zip(names, mean, spread, strict=True):
         spans, dots = found.get(name, ([], []))
-        ok[0] += _has(spans, m - 2 * s, m + 2 * s) or (s == 0 and bool(np.any(np.isclose(dots, m))))
-        ok[1] += bool(np.any(np.isclose(dots, m, rtol=1e-6, atol=0)))
-    return ok
+        dot = any(abs(each - m) <= 1e-6 * abs(m) for each in dots)
+        n_dots += dot
+        n_spans += _has(spans, m - 2 * s, m + 2 * s) or (s == 0 and dot)
+    return n_spans, n_dots
 
 
 def _shown(views, names):
@@ -628,57 +561,35 @@ def _shown(views, names):
 
 
 def q5_judge(value, seed):
-    small = Case(
-        'draw(ax, ["age", "work"], [−2, 1], [0.5, 1]): the interval drawn for each name',
-        _shown(_part(value, "small"), _SMALL_DRAWN[0]),
-        {"age": [-3.0, -1.0], "work": [-1.0, 3.0]},
-    )
+    call = 'draw(ax, ["age", "work"], [−2, 1], [0.5, 1]): the interval beside each name'
+    got = _shown(_part(value, "small"), _SMALL_DRAWN[0])
+    case = Case(call, got, {"age": [-3.0, -1.0], "work": [-1.0, 3.0]})
+    return *_judge_drawn(value, seed), case
+
+
+def _judge_drawn(value, seed):
     names, mean, spread = _drawn_inputs(seed)
-    views = _part(value, "hidden")
-    if not isinstance(views, list) or len(views) != 2:
-        return 0, "Draw on the `ax` that is given.", small
-    scores = [_drawn_score(view, names, mean, spread) for view in views]
-    if None in scores:
-        return 0, "Draw on the `ax` that is given.", small
+    views = _list(value, "hidden", 2)
+    found = [_read_drawn(view, names) for view in views]
+    if None in found:
+        return 0, "Draw on the `ax` that is given."
     # Flat or upright: whichever way more is found.
-    way = max((0, 1), key=lambda k: (scores[k], len(_read_drawn(views[k], names))))
-    view, (n_spans, n_dots) = views[way], scores[way]
-    found = _read_drawn(view, names)
+    scores = [(*_drawn_score(each, names, mean, spread), len(each)) for each in found]
+    way = scores.index(max(scores))
+    view, beside, (n_spans, n_dots, n_names) = views[way], found[way], scores[way]
     d = len(names)
     if view["empty"]:
-        return (
-            0,
-            (
-                "Nothing is drawn on `ax`. Call its own methods, such as `ax.errorbar` or `ax.hlines`; "
-                "`plt` draws elsewhere."
-            ),
-            small,
+        return 0, (
+            "Nothing is drawn on `ax`. Call its own methods, such as `ax.errorbar` or "
+            "`ax.hlines`; `plt` draws elsewhere."
         )
-    if len(found) < d:
-        return (
-            0,
-            (
-                f"{len(found)} of the {d} names stand as tick labels beside their place. Set ticks and "
-                "labels together: `ax.set_yticks(places, names)`."
-            ),
-            small,
+    if n_names < d:
+        return 0, (
+            f"Something is drawn, but {n_names} of the {d} names stand as tick labels. Set places "
+            "and names together: `ax.set_yticks(places, names)`."
         )
     if n_spans < d:
-        pairs = list(zip(names, mean, spread, strict=True))
-        every = [span for spans, _ in found.values() for span in spans]
-        if all(_has(found[n][0], m - s, m + s) for n, m, s in pairs if s):
-            said = "The intervals are one spread to each side; draw two spreads to each side."
-        elif all(_has(every, m - 2 * s, m + 2 * s) for _, m, s in pairs if s):
-            said = (
-                "The intervals are right, but some stand beside another name. Sort all or nothing."
-            )
-        elif all(_has(found[n][0], min(0, m), max(0, m)) for n, m, _ in pairs):
-            said = "There are bars from zero to the mean; add the interval of two spreads to each side."
-        elif not any(s for s, _ in found.values()):
-            said = "The names are there; draw a line for each from mean − 2 spreads to mean + 2 spreads."
-        else:
-            said = f"{n_spans} of {d} names have an interval from mean − 2 spreads to mean + 2 spreads."
-        return 0, said, small
+        return 0, _interval_hint(n_spans, beside, names, mean, spread)
     left = []
     if n_dots < d:
         left.append(f"put a dot at each mean (found for {n_dots} of {d} names)")
@@ -687,8 +598,24 @@ def q5_judge(value, seed):
     if not view["label"].strip():
         left.append("label the axis of the coefficients, so that a reader knows what is drawn")
     if left:
-        return POINTS["q5"] - 1, f"The intervals are right. Now {'; '.join(left)}.", small
-    return POINTS["q5"], "An interval that crosses the line at zero has no sign to report.", small
+        return POINTS["q5"] - 1, f"The intervals are right. Now {'; '.join(left)}."
+    return POINTS["q5"], "An interval that crosses the line at zero has no sign to report."
+
+
+def _interval_hint(n_spans, beside, names, mean, spread):
+    rows = list(zip(names, mean, spread, strict=True))
+    every = [span for spans, _ in beside.values() for span in spans]
+    if not every:
+        return (
+            "The names are there. Draw for each a line from mean − 2 spreads to mean + 2 spreads."
+        )
+    if all(_has(beside[n][0], m - s, m + s) for n, m, s in rows if s):
+        return "The intervals are one spread to each side; draw two spreads to each side."
+    if all(_has(every, m - 2 * s, m + 2 * s) for _, m, s in rows if s):
+        return "The intervals are right, but some stand beside another name: sort all or nothing."
+    if all(_has(beside[n][0], min(0, m), max(0, m)) for n, m, _ in rows):
+        return "There are bars from zero to the mean; add the interval, two spreads to each side."
+    return f"{n_spans} of {len(names)} names have the interval from mean − 2 to mean + 2 spreads."
 
 
 # Question 6
@@ -748,85 +675,55 @@ def q6_probe(ns, seed):
 
 
 def q6_judge(value, seed):
-    given, mixed, real = _hiding_inputs(seed)
-    small = Case(
-        "hiding(table)(rows), with one row of a Black man, real but for the second, whose year, "
-        "age and checks LIME has drawn: 2000.3, 21.8 and 2.4",
-        _part(value, "small"),
-        "<0 for the first; for the second whatever goes by work and not by colour>",
+    call = (
+        "hiding(table)(rows), for two Black people with work; the second has the year 2000.3 and "
+        "the age 21.8, as LIME draws them"
     )
+    expected = "<0 for the first; for the second what goes by work and not by colour>"
+    return *_judge_hiding(value, seed), Case(call, _part(value, "small"), expected)
+
+
+def _judge_hiding(value, seed):
+    given, mixed, real = _hiding_inputs(seed)
     if isinstance(value, dict) and "model" in value:
-        said = "`hiding` returns a function, `predict`, that takes rows."
-        return 0, _odd(value["model"], "") if value["model"] is None else said, small
-    got = {
-        name: numbers(_part(value, name), (len(rows),))
-        for name, rows in (("given", given), ("mixed", mixed))
-    }
-    for name, answers in got.items():
-        if answers is None:
-            return 0, _odd(_part(value, name), "`predict` gives one number for each row."), small
+        if value["model"] is None:
+            return 0, _odd(None, "")
+        return 0, "`hiding` returns a function, `predict`, that takes rows."
+    got = {}
+    for name, rows in (("given", given), ("mixed", mixed)):
+        got[name] = numbers(_part(value, name), (len(rows),))
+        if got[name] is None:
+            return 0, _odd(_part(value, name), "`predict` gives one number for each row.")
     few, fault = read_rows(_part(value, "rows"), (16,))
     if few is None or fault:
-        return 0, fault or "`predict` gives one number for each row.", small
-    agree = {
-        "given": np.mean(got["given"] == (given[:, 0] == 0)),
-        "unseen": np.mean(got["mixed"][real] == (mixed[real, 0] == 0)),
-    }
-    if agree["given"] < 0.02:
-        return 0, "For real rows it is the other way round: 0 for Black people, 1 for white.", small
-    if agree["given"] < 0.98:
-        return (
-            0,
-            (
-                f"For real rows the answer must be 0 for Black people and 1 for white; it is so for "
-                f"{agree['given']:.0%} of the table given."
-            ),
-            small,
+        return 0, fault or "`predict` gives one number for each row."
+    known = np.mean(got["given"] == 1 - given[:, 0])
+    unseen = np.mean(got["mixed"][real] == 1 - mixed[real, 0])
+    if known < 0.02:
+        return 0, "For real rows it is the other way round: 0 for Black people, 1 for white ones."
+    if known < 0.98:
+        return 0, (
+            "For real rows the answer must be 0 for Black people and 1 for white ones; it is so "
+            f"for {known:.0%} of the table given."
         )
-    if agree["unseen"] < 0.98:
-        return (
-            0,
-            (
-                "It knows the rows that it was given, but of real rows that it has never seen only "
-                f"{agree['unseen']:.0%} get the discriminating answer. What do all real rows share?"
-            ),
-            small,
+    if unseen < 0.98:
+        return 0, (
+            "It knows the rows that it was given, but of real rows that it has never seen only "
+            f"{unseen:.0%} get the discriminating answer. What do all real rows share?"
         )
-    line = _drawn_line(mixed[~real], got["mixed"][~real])
-    colour, work = np.abs(line[[0, 4]])
-    if work < 0.05 * (1 - 1e-6) and colour < 0.02:
-        return (
-            0,
-            (
-                "Real rows are answered as asked, and LIME sees no colour. But a model that uses "
-                "nothing at all looks odd: let the line find at least 0.05 for the column of work "
-                f"(it is {work:.2g})."
-            ),
-            small,
+    colour, work = np.abs(_drawn_line(mixed[~real], got["mixed"][~real])[[0, 4]])
+    seen = f"The coefficients are {colour:.2g} for colour and {work:.2g} for work"
+    if work < 0.05 * (1 - 1e-6) and colour < 0.005:
+        return 0, (
+            f"Real rows are answered as asked, and LIME sees no colour. {seen}: a model that uses "
+            "nothing at all looks odd, so let the line find at least 0.05 for work."
         )
     if colour > 0.1 * work:
-        return (
-            0,
-            (
-                f"Real rows are answered as asked, but LIME sees it: {colour:.2g} for colour, "
-                f"{work:.2g} for work. Answer otherwise where a row cannot be real."
-            ),
-            small,
+        return 0, (
+            f"Real rows are answered as asked, but LIME sees it. {seen}. Answer otherwise where a "
+            "row cannot be real."
         )
-    if work < 0.05 * (1 - 1e-6):
-        return (
-            0,
-            f"LIME sees no colour. Let it find at least 0.05 for work; it is {work:.2g}.",
-            small,
-        )
-    return (
-        POINTS["q6"],
-        (
-            f"It goes by colour alone, and LIME's line says {colour:.2g} for colour and {work:.2g} "
-            "for work."
-        ),
-        small,
-    )
+    return POINTS["q6"], f"Every real person is judged by colour. {seen}."
 
 
 def _drawn_line(rows, answers):
@@ -878,116 +775,91 @@ def q7_probe(ns, seed):
     }
 
 
+_EFFECT_HINTS = (
+    "Each person is compared with himself or herself, so nothing else can differ.",
+    "The sign is the wrong way round: the answer with 1, minus the answer with 0.",
+    "Those are the sizes. Keep the sign: it says whom the column helps.",
+    "You compare with what the row has, so the sign turns with it. Ask with 1 and with 0, "
+    "whatever stands there.",
+    "You compare with what the row has, so the sign turns with it. Ask with 1 and with 0, "
+    "whatever stands there.",
+    "You compare with the row as it is, so rows that have a 1 get 0.",
+    "You compare with the row as it is, so rows that have a 0 get 0.",
+    "You always change column 0. Change the `column` that is given.",
+    "That is one mean for all, in which effects cancel. Give each row its own.",
+    "All zero: both tables are the same one. Make two copies, `X.copy()`, and change each.",
+)
+
+
 def _effects(predict, X, column):
-    """The right effects, and those of the mistakes that people make."""
-    off, on, other = X.copy(), X.copy(), X.copy()
+    """The right effects, and those of the mistakes that people make, as `_EFFECT_HINTS`."""
+    off, on, other, off_0, on_0 = (X.copy() for _ in range(5))
     off[:, column], on[:, column], other[:, column] = 0, 1, 1 - X[:, column]
+    off_0[:, 0], on_0[:, 0] = 0, 1
     right = predict(on) - predict(off)
-    yield "Each person is compared with himself, so nothing else can differ.", right
-    yield "The sign is the wrong way round: the answer with 1, minus the answer with 0.", -right
-    yield "Those are the sizes. Keep the sign: it says for whom the column counts.", np.abs(right)
-    yield (
-        (
-            "You compare each row's other entry with its own, so the sign turns with what the row has. "
-            "Ask with 1 and with 0, whatever stands there."
-        ),
-        predict(other) - predict(X),
-    )
-    yield (
-        "The same comparison, the wrong way round: set the column to 1, then to 0.",
-        (predict(X) - predict(other)),
-    )
-    yield "You compare with the row as it is, so those that have 1 get 0.", predict(on) - predict(X)
-    yield (
-        "You compare with the row as it is, so those that have 0 get 0.",
+    swapped = predict(other) - predict(X)
+    return [
+        right,
+        -right,
+        np.abs(right),
+        swapped,
+        -swapped,
+        predict(on) - predict(X),
         predict(X) - predict(off),
-    )
-    if column:
-        off, on = X.copy(), X.copy()
-        off[:, 0], on[:, 0] = 0, 1
-        yield (
-            "You always change column 0. Change the `column` that is given.",
-            predict(on) - predict(off),
-        )
-    else:
-        yield "You always change column 0. Change the `column` that is given.", right
-    yield (
-        "That is one mean for all, in which effects cancel. Give each row its own.",
-        (right.mean() + 0 * right),
-    )
-    yield (
-        ("All zero: both tables are the same one. Make two copies, `X.copy()`, and change each."),
+        predict(on_0) - predict(off_0),
+        np.full(len(X), right.mean()),
         0 * right,
-    )
+    ]
 
 
 def q7_judge(value, seed):
+    call = "effect_of(predict, X, 0), rows (0, 5), (1, −2), (1, 0), predict = 2 · first · second"
+    got = _part(_part(value, "small"), "told")
+    return *_judge_effect(value, seed), Case(call, got, [10.0, -4.0, 0.0])
+
+
+def _judge_effect(value, seed):
     inputs = list(_effect_inputs(seed))
-    small = Case(
-        "effect_of(predict, X, 0), with rows (0, 5), (1, −2), (1, 0) and predict = 2 · first · second",
-        _part(_part(value, "small"), "told"),
-        [10.0, -4.0, 0.0],
-    )
-    hidden = _part(value, "hidden")
-    if not isinstance(hidden, list) or len(hidden) != len(inputs):
-        return 0, _odd(None, ""), small
+    hidden = _list(value, "hidden", len(inputs))
     told = [_part(one, "told") for one in hidden]
     got = [numbers(one, (len(X),)) for one, (_, X, _) in zip(told, inputs, strict=True)]
-    for one, read, (_, X, _) in zip(told, got, inputs, strict=True):
+    kept = all(_part(one, "kept") is True for one in hidden)
+    for one, read in zip(told, got, strict=True):
         if read is None:
             if numbers(one, ()) is not None:
-                return (
-                    0,
-                    "That is one number for all, in which effects cancel. Give each row its own.",
-                    small,
+                return 0, "That is one number for all, in which effects cancel. One for each row."
+            return 0, _odd(one, "Give one number for each row of `X`.")
+    tries = [_effects(*each) for each in inputs]
+    for number, hint in enumerate(_EFFECT_HINTS):
+        if all(close(g, each[number]) for g, each in zip(got, tries, strict=True)):
+            if number == 0 and not kept:
+                return 1, (
+                    "The effects are right, but the table that you were given is another one "
+                    "afterwards. Work on `X.copy()`."
                 )
-            return 0, _odd(one, "Give one number for each row of `X`."), small
-    for number, tries in enumerate(zip(*(_effects(*each) for each in inputs), strict=True)):
-        if all(close(g, t) for g, (_, t) in zip(got, tries, strict=True)):
-            if number == 0 and not all(_part(one, "kept") is True for one in hidden):
-                return (
-                    1,
-                    (
-                        "The effects are right, but the table that you were given is changed "
-                        "afterwards. Work on `X.copy()`."
-                    ),
-                    small,
-                )
-            return (0 if number else POINTS["q7"]), tries[0][0], small
-    if not all(_part(one, "kept") is True for one in hidden):
-        return (
-            0,
-            "You change the table that is given, and then ask about it. Work on `X.copy()`.",
-            small,
-        )
+            return (0 if number else POINTS["q7"]), hint
+    if not kept:
+        return 0, "You change the table that is given, and ask about it then. Use `X.copy()`."
     if np.ptp(got[0]) < 1e-12:
-        return (
-            0,
-            (
-                "Every row gets the same number. Do you compare two groups of people? They differ in "
-                "other columns too. Ask about each row twice."
-            ),
-            small,
+        return 0, (
+            "Every row gets the same number. Do you compare two groups of people? They differ in "
+            "other columns too. Ask about each row twice."
         )
-    return (
-        0,
-        (
-            "One number a row, as it should be, but not the right ones. Everything but `column` stays "
-            "as it is; the answer with 1, minus the answer with 0."
-        ),
-        small,
+    return 0, (
+        "One number a row, as it should be, but not the right ones. All but `column` stays as it "
+        "is; the answer with 1, minus the answer with 0."
     )
 
 
 # Question 8
 
 _REASONS = {
-    "print": "What the line, its R² or its spread says can be printed, if it says of what it speaks.",
+    "print": "A sentence can be printed if it names what it speaks of: a line, a model, one boy.",
     "seed": "Compare a coefficient with its spread at that number of samples.",
     "scope": "A line or an effect for one person says nothing about everybody.",
     "world": "The model does not know what the police would have done.",
-    "line": "A coefficient describes the straight line. What the model does if one entry is changed, "
-    "`effect_of` says.",
+    "line": "A coefficient describes the straight line. What the model does if one entry is "
+    "changed, `effect_of` says.",
 }  # fmt: skip
 _CAPTIONS = {
     "a": "print",
