@@ -222,7 +222,7 @@ def q2_judge(value, seed):
         _PREDICTED,
         "The width is part of the question: always say it.",
         points=POINTS["q2"],
-        atol=0.25,
+        atol=0.25 + 1e-9,
     )
 
 
@@ -321,7 +321,13 @@ _STEADY = ([0, 1, 2], np.array([[1.0, -5.0, 0.0], [2.0, -6.0, 1.0], [3.0, -7.0, 
 
 def _ask_steady(steadiness, seeds, table, n_samples):
     runs = dict(zip(seeds, table, strict=True))
-    told = steadiness(lambda seed: runs[int(seed)].copy(), list(seeds), n_samples)
+
+    def line(seed):
+        # Whoever asks for another seed than those of the list gets another run, not an error.
+        other = np.random.default_rng(abs(int(seed))).normal(size=table.shape[1])
+        return runs.get(int(seed), other).copy()
+
+    told = steadiness(line, list(seeds), n_samples)
     if hasattr(told, "columns"):
         told = {name: told[name] for name in told.columns}
     return plain(told)
@@ -701,8 +707,8 @@ def _judge_hiding(value, seed):
     few, fault = read_rows(_part(value, "rows"), (16,))
     if few is None or fault:
         return 0, fault or "`predict` gives one number for each row."
-    known = np.mean(got["given"] == 1 - given[:, 0])
-    unseen = np.mean(got["mixed"][real] == 1 - mixed[real, 0])
+    known = np.mean(np.abs(got["given"] - (1 - given[:, 0])) < 1e-6)
+    unseen = np.mean(np.abs(got["mixed"][real] - (1 - mixed[real, 0])) < 1e-6)
     if known < 0.02:
         return 0, "For real rows it is the other way round: 0 for Black people, 1 for white ones."
     if known < 0.98:

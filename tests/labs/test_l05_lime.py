@@ -81,6 +81,8 @@ def test_what_the_discussion_says(solved):
     mean, spread = many.loc["black", ["mean", "spread"]]
     assert mean == pytest.approx(-0.03, abs=0.003)
     assert 12 < -mean / spread < 18
+    narrow = [solved["own_lime"](seed, 20_000, width=0.5)[0] for seed in range(6)]
+    assert np.max(np.abs(narrow)) < 0.05 * solved["scale"][0]  # either unit
     effects = solved["everybody"]
     assert np.mean(effects < 0) == pytest.approx(1 / 2, abs=0.02)
     assert np.mean(effects > 0) == pytest.approx(1 / 7, abs=0.01)
