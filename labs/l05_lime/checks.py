@@ -217,12 +217,15 @@ def q2_probe(ns, seed):
 
 
 def q2_judge(value, seed):
+    if not isinstance(value, dict):
+        return 0, "Give a dictionary: for each of the seven names its slope, a number."
     return match_each(
         value,
         _PREDICTED,
         "The width is part of the question: always say it.",
         points=POINTS["q2"],
         atol=0.25 + 1e-9,
+        spare=4,
     )
 
 

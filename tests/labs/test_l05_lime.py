@@ -322,6 +322,12 @@ def test_wrong_captions_are_counted_and_not_named(solved):
     assert not any(f"`{name}`" in outcome.message for name in "abcdefgh")
 
 
+@pytest.mark.parametrize("slope", [0, 1, 2, 3])
+def test_one_slope_for_all_earns_nothing(solved, slope):
+    predicted = dict.fromkeys(solved["predicted"], slope)
+    assert marked(CHECKS, solved, "q2", predicted=predicted).points == 0
+
+
 def test_the_hints_of_question_2_do_not_give_the_numbers():
     for truth, hint in MODULE._PREDICTED.values():
         assert truth == 0 or f"{truth:g}" not in hint
