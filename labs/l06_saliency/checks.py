@@ -140,7 +140,7 @@ def _left_cubed(pictures):
 
 
 def q1_probe(ns, seed):
-    small = plain(ns["slope"](_left_cubed, np.array([[2.0, 5.0]]), 1.0))
+    small = plain(ns["slope"](_left_cubed, np.array([[2.0, 5.0]]), 2.0))
     asked, kept = [], True
     for k, (step, scale, _) in enumerate(_STEPS):
         f = _Network([seed, 1, k], scale)
@@ -157,7 +157,7 @@ def _one_sided(f, step):
 
 def q1_judge(value, seed):
     small, replies = _asked(value, len(_STEPS))
-    case = Case("slope(f, [[2, 5]], 1), with f = left³ − 2 · right", small, [[13, -2]])
+    case = Case("slope(f, [[2, 5]], 2), with f = left³ − 2 · right", small, [[16, -2]])
     asked, own_step = [], []
     for k, (step, scale, name) in enumerate(_STEPS):
         f = _Network([seed, 1, k], scale)
@@ -167,6 +167,8 @@ def q1_judge(value, seed):
         cases = [
             ("Right: the errors of the two sides cancel as far as they can.", right),
             ("Twice too large: the two pictures lie 2 · step apart.", 2 * right),
+            ("Divided by 2 and multiplied by `step`: put brackets, `/ (2 * step)`.",
+             step**2 * right),
             ("Not divided by the distance between the two pictures, 2 · step.", 2 * step * right),
             ("That is a step to one side only, and its error does not cancel.", up),
             ("That is a step to one side only, and its error does not cancel.", down),
@@ -211,10 +213,16 @@ def q2_probe(ns, seed):
 
 
 def q2_judge(value, seed):
-    # All zeros, or all ones, is one of six right, and that earns nothing.
+    if not isinstance(value, dict):
+        return 0, "Keep the table: a number for each of the six names."
+    truths = {
+        name: (truth, hint if numbers(value.get(name), ()) is not None else "No number yet.")
+        for name, (truth, hint) in _PIXEL.items()
+    }
+    # The same number for all is right once in six, and that earns nothing.
     return match_each(
         value,
-        _PIXEL,
+        truths,
         "A gradient asks about the next small step, IG about the way.",
         points=POINTS["q2"],
         atol=0.005,
@@ -279,6 +287,10 @@ def _ways(f, n):
          away * mean(steps + 1 / n)),
         ("The points run from one end to the other, ends included. Midpoints leave half a step "
          "free at either end.", away * mean(np.linspace(0, 1, n))),
+        ("The points run from one end to the other, ends included. Midpoints leave half a step "
+         "free at either end.", away * mean(np.linspace(0, 1, n + 1))),
+        ("That is the trapezium rule. Here the gradient is taken in the middle of each step.",
+         away * (mean(steps) + mean(steps + 1 / n)) / 2),
         ("The wrong way round: image minus baseline.", -away * way),
         ("The size alone: a pixel can lower the output.", np.abs(away * way)),
     ]  # fmt: skip
@@ -306,7 +318,7 @@ def q3_judge(value, seed):
         g is not None and np.abs(g - e).max() < 0.02 * np.abs(e).max()
         for g, e in zip(got, exact, strict=True)
     ):
-        return 0, "A fine integral, but with steps of its own: take `n_steps` of them.", case
+        return 0, "A fine integral, but not by the midpoints of `n_steps` equal steps.", case
     return points, hint, case
 
 
@@ -322,7 +334,7 @@ def _cam(maps, gradients, faults=()):
     """Grad-CAM with some of the colleague's faults."""
     gradients = np.maximum(gradients, 0) if "clipped" in faults else gradients
     if "by place" in faults:
-        total = (maps * gradients).mean(axis=2)
+        total = (maps * gradients).sum(axis=2)
     else:
         total = maps @ gradients.mean(axis=(0, 1))
     return np.abs(total) if "size" in faults else np.maximum(total, 0)
@@ -366,6 +378,7 @@ def q4_judge(value, seed):
                 mended = ("Nothing is", "One fault of three is", "Two faults of three are")
                 said = "; ".join(_FAULTS[fault] for fault in left)
                 return 3 - n_left, f"{mended[3 - n_left]} mended. Left: {said}.", case
+    factor = "Right but for a factor"
     cases = [
         [
             ("Each filter has its mean gradient as its weight, signs and all, and the sum alone "
@@ -375,10 +388,12 @@ def q4_judge(value, seed):
             ("Filters that speak against the class were left out. The weights keep their sign; "
              "the sum alone is cut at zero.",
              np.maximum(maps @ np.maximum(gradients.mean(axis=(0, 1)), 0), 0)),
-            ("The maps are right, but for a factor: a weight is the mean gradient, not the sum.",
+            (f"{factor}: a weight is the mean gradient, not the sum.",
              _cam(maps, gradients) * maps.shape[0] * maps.shape[1]),
-            ("The map is right, but scaled by itself. Leave the numbers as they are; two maps "
-             "could not be compared.",
+            (f"{factor}: the filters are added up, not averaged.",
+             _cam(maps, gradients) / maps.shape[2]),
+            (f"{factor}: it is scaled by itself. Leave the numbers as they are; two maps could "
+             "not be compared.",
              _cam(maps, gradients) / max(_cam(maps, gradients).max(), 1e-300)),
             ("The signs are turned round.", _cam(maps, -gradients)),
         ]
@@ -386,7 +401,8 @@ def q4_judge(value, seed):
     ]  # fmt: skip
     named = [(name, 1e-5, c) for name, c in zip(("4 filters", "9 filters"), cases, strict=True)]
     otherwise = "First the mean gradient of each filter, then the weighted sum, then the cut."
-    return *_verdict(replies, named, otherwise, POINTS["q4"]), case
+    points, hint = _verdict(replies, named, otherwise, POINTS["q4"])
+    return (2 if hint.startswith(factor) else points), hint, case
 
 
 def q5_probe(ns, seed):
@@ -559,6 +575,11 @@ def _misplaced(marked, mask, swap):
         return f"The mask covers {mask.sum():.0f} pixels; at most 8 are allowed, and at least one."
     if change[:, ~mask].max() > 1e-6:
         return "Something is changed outside the mask."
+    if change.max() <= 1e-6:
+        return (
+            "Nothing is changed. (`found[rows][:, mask] = …` changes a copy of a copy: use one "
+            "pair of brackets, or a loop over the pictures.)"
+        )
     if change[asked == 0].max() > 1e-6:
         if change[asked == 1].max() <= 1e-6:
             return "The mark lies on the wrong class: on those with `ragged == 0`."
@@ -740,7 +761,7 @@ def _word_fault(drawings):
 
 
 # Question 8: which class, and not which other.
-_PAIRS = [(2, 0), (0, 1), (1, 1)]
+_PAIRS = [(2, 0), (0, 1), (1, 2)]
 
 
 def _head(seed):

@@ -76,8 +76,8 @@ def test_each_function_shows_one_small_case_that_can_be_checked_by_hand(solved):
         shown = mark(CHECKS, question, solved, 3).code
         assert "gave" in shown
         assert "expected" in shown
-    assert "[[13, -2]]" in mark(CHECKS, "q1", solved, 3).code.split("expected")[1]
-    assert (2 + 1) ** 3 - (2 - 1) ** 3 == 2 * 13  # the left pixel, raised and lowered by 1
+    assert "[[16, -2]]" in mark(CHECKS, "q1", solved, 3).code.split("expected")[1]
+    assert (2 + 2) ** 3 - (2 - 2) ** 3 == 4 * 16  # the left pixel, raised and lowered by 2
     assert "[[7.5, 0]]" in mark(CHECKS, "q3", solved, 3).code.split("expected")[1]
     assert 2 * (3 * 0.5**2 + 3 * 1.5**2) / 2 == 7.5  # the midpoints of two steps from 0 to 2
 
