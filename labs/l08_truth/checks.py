@@ -199,7 +199,7 @@ def q2_judge(value, seed):
     replies = value if isinstance(value, list) and len(value) == len(truths) else [None]
     case = Case(
         "impostor(np.array([3.0, -2.0, 1.0]))", replies[0],
-        "<first, third, second in order; sum 2; squared distance from [3, -2, 1] at least 14>",
+        "<the first largest, the second smallest; sum 2; squared differences add up to 14 or more>",
     )  # fmt: skip
     for reply, (name, truth) in zip(replies, truths, strict=False):
         forged = numbers(reply, truth.shape)
@@ -559,7 +559,7 @@ def _seen(figure, ax):
     return {
         "dots": dots[:40], "lines": [xy for _, xy in lines if len(xy) > 1][:40],
         "limits": limits, "x": ax.get_xlabel()[:200], "y": ax.get_ylabel()[:200],
-        "title": " ".join(titles)[:500],
+        "title": " ".join(filter(None, titles))[:500],
     }  # fmt: skip
 
 
