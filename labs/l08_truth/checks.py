@@ -69,13 +69,20 @@ def _as_wrong(got, answer):
 # Question 1: the area under the deletion curve
 
 
+def _rows(X):
+    X = np.asarray(X, dtype=float)
+    if X.ndim != 2:
+        raise ValueError(f"this takes rows, of shape (n, d); got the shape {X.shape}")
+    return X
+
+
 def _toy(X):
-    return np.asarray(X, dtype=float) @ [6.0, 2.0, -3.0]
+    return _rows(X) @ [6.0, 2.0, -3.0]
 
 
 def _bent(size):
     def predict(X):
-        X = np.asarray(X, dtype=float)
+        X = _rows(X)
         d = X.shape[1]
         weights = np.resize([2.0, -1.0, 0.5, 1.5, -2.5], d)
         return size * (1 + X @ weights + X[:, 0] * X[:, -1] - X[:, d // 2] ** 2)
@@ -148,6 +155,9 @@ def _q1_answers(seed):
         "Turning an ascending order round turns the ties round too.": each(
             lambda v: np.argsort(v, kind="stable")[::-1]
         ),
+        "You take away by putting in 0; the value of `reference` goes in.": [
+            _area(_steps(f, row, np.zeros_like(row), first(v))) for _, f, (row, v, _) in charts
+        ],
         "The predictions are right; the width is not. The steps lie 1/d apart, from 0 to 1, and "
         "yours lie 1 apart.": each(first, np.trapezoid),
         "The predictions are right, but that is their mean. By the trapezoidal rule the first and "
@@ -172,6 +182,8 @@ def q1_judge(value, seed):
         rest, setups, wrong, POINTS["q1"], praise,
         "Work the small case out by hand: which d + 1 rows are predicted, and in which order?",
     )  # fmt: skip
+    if isinstance(small, list) and len(small) == 4:
+        hint += " If these are the d + 1 predictions, the area under them comes next."
     given = "deletion_area(toy, np.ones(3), np.array([6.0, 2.0, -3.0]), np.zeros(3))"
     return points, hint, Case(given, small, -0.5)
 
@@ -248,7 +260,7 @@ def _forgery_fault(forged, truth):
 
 def _explainer(weights, wave):
     def explain(X):
-        X = np.asarray(X, dtype=float)
+        X = _rows(X)
         return X * weights + wave * np.sin(4 * X[:, ::-1])
 
     return explain
@@ -342,7 +354,7 @@ def q3_judge(value, seed):
 
 def _charter(reads, rounded):
     def explain(model, X):
-        X = np.asarray(X, dtype=float)
+        X = _rows(X)
         values = X * (model if reads else 1.5)
         return np.round(values) if rounded else values
 
@@ -485,6 +497,9 @@ def q5_judge(value, seed):
     if not np.isin(X, [0, 1]).all():
         return 0, "The shape of `X` is right; it must hold zeros and ones only."
     got, fault = read_rows(answer.get("answers"), (4 * ROWS,))
+    asked = answer.get("answers")
+    if got is None and isinstance(asked, dict) and asked.get("whole") is None:
+        return 0, "`X` is right. Your `predict` returns nothing: does it end with `return`?"
     if got is None:
         return 0, "`X` is right. `predict(X)` must give one number for each row of a table."
     got = got.reshape(4, ROWS)

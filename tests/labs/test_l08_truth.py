@@ -391,6 +391,21 @@ def test_an_answer_that_tells_nothing_is_told_so(solved, kind):
         assert marked(CHECKS, solved, question, **{name: reply}).points == 0
 
 
+def test_what_is_right_so_far_is_said_first(solved):
+    def curve(predict, row, values, reference):
+        steps = np.tile(row, (len(row) + 1, 1))
+        for k, feature in enumerate(np.argsort(-values, kind="stable"), start=1):
+            steps[k:, feature] = reference[feature]
+        return predict(steps)
+
+    def mute(n, random_state):
+        return np.ones((n, 3)), lambda X: None
+
+    lost(solved, "q1", "the area under them comes next", deletion_area=curve)
+    lost(solved, "q1", "of shape (n, d)", deletion_area=lambda predict, row, *_: predict(row))
+    lost(solved, "q5", "`X` is right. Your `predict` returns nothing", spare=mute)
+
+
 def test_a_forgery_that_is_not_finite_is_told_so(solved):
     lost(solved, "q2", "no finite number", impostor=lambda values: values * np.nan)
 
