@@ -69,3 +69,9 @@ def test_after_the_spare_ones_nothing_is_left(wrong, points):
 )
 def test_numbers_may_be_off_by_the_tolerance(answer, right):
     assert match_each({"x": answer}, {"x": (2.0, "X")}, "", points=1, atol=0.1)[0] == right
+
+
+@pytest.mark.parametrize("truth", [np.inf, np.nan, [1.0, -np.inf]])
+def test_a_truth_that_is_not_finite_agrees_with_nothing(truth):
+    with pytest.raises(ValueError, match="truth must hold finite numbers"):
+        close(np.ones(np.shape(truth)), truth)

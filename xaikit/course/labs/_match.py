@@ -76,6 +76,11 @@ def close(got: ArrayLike, truth: ArrayLike, *, rtol: float = 1e-6) -> bool:
     bool
         True if all agree.
 
+    Raises
+    ------
+    ValueError
+        If a truth is not finite: everything would agree with it.
+
     Notes
     -----
     Taught in: every lab (this is what its checks are made of).
@@ -86,6 +91,8 @@ def close(got: ArrayLike, truth: ArrayLike, *, rtol: float = 1e-6) -> bool:
     (True, False)
     """
     right = np.asarray(truth, dtype=np.float64)
+    if not np.isfinite(right).all():
+        raise ValueError(f"truth must hold finite numbers; got {truth!r}.")
     scale = float(np.abs(right).max(initial=0.0))
     return bool(np.allclose(got, right, rtol=rtol, atol=0.01 * rtol * scale))
 
