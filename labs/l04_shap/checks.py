@@ -86,9 +86,6 @@ def _step():
     return model.fit(hours, [100, 100, 100, 200, 200]), hours
 
 
-_COLUMNS = ["hour", "warmth", "sun", "wind", "rain"]
-
-
 @cache
 def _town(seed):
     """A small boosted model of another town, three of its hours, and 1,200 to compare with."""
@@ -97,7 +94,9 @@ def _town(seed):
     table = rng.integers(-128, 129, size=(1203, 5)) / 64
     table[:, 1] = np.round((table[:, 1] + 2 * table[:, 0]) / 3 * 64) / 64
     y = 80 * table[:, 0] * (table[:, 2] > 0) + 60 * table[:, 1] + 40 * np.abs(table[:, 3])
-    hours = pd.DataFrame(table, columns=_COLUMNS)
+    hours = pd.DataFrame(table, columns=["hour", "warmth", "sun", "wind", "rain"])
+    # The column without an effect comes first, so that no row is sorted by chance.
+    hours = hours[["rain", "sun", "warmth", "wind", "hour"]]
     model = XGBRegressor(n_estimators=8, max_depth=4, n_jobs=1, random_state=0)
     return model.fit(hours, y + 90), hours.iloc[1200:], hours.iloc[:1200]
 
@@ -366,7 +365,8 @@ def q3_judge(value, seed):
     return _all_parts("q3", wrong, 5, "Ask of any SHAP value: of which class, and on which scale?")
 
 
-_FAULTY = ("ten", "hundred", "mean row", "zero", "equal", "order", "class 0", "shifted")
+_SWAPS = ("first two", "middle two", "last two")
+_FAULTY = ("ten", "hundred", "mean row", "zero", "equal", "order", "class 0", *_SWAPS)
 _KINDS = ("as told", "as told", "as told", *_FAULTY)
 
 
@@ -403,12 +403,14 @@ def _with_mistake(kind, predict, row, rows, exact):
         return _as_told(predict, row, cut[kind])
     if kind == "order":
         return _by_orders(predict, row, rows, [np.arange(len(row))])
+    if kind in _SWAPS:
+        at = dict(zip(_SWAPS, (0, max(len(row) // 2 - 1, 0), max(len(row) - 2, 0)), strict=True))
+        return np.r_[exact[: at[kind]], exact[at[kind] :][:2][::-1], exact[at[kind] + 2 :]]
     made = {
         "as told": exact,
         "ten": _ten(exact),
         "equal": np.full_like(exact, exact.mean()),
         "class 0": -exact,
-        "shifted": np.roll(exact, 1),
     }
     return made[kind]
 
@@ -461,8 +463,9 @@ _MISSED = {
              "gives the same: add a product of two features.",
     "class 0": "One returned every value with the opposite sign, as for the other class. "
                "Compare the values, not their sizes.",
-    "shifted": "One gave each value to the next feature. It adds up: a sum is not enough, compare "
-               "feature by feature, on features that differ.",
+    **dict.fromkeys(
+        _SWAPS, "One exchanged the values of two neighbours. It adds up: a sum is not enough, "
+                "compare feature by feature, on features that differ."),
 }  # fmt: skip
 _SHOWN = " (Your trial brought it out: it was off by {0}. Your comparison let it through.)"
 
@@ -497,7 +500,11 @@ def _judge_trust(value, seed):
     got = [(kind, bool(s), float(g)) for kind, s, g in zip(kinds, said, gaps, strict=True)]
     caught = sum(not yes for kind, yes, _ in got if kind != "as told")
     if not all(yes for kind, yes, _ in got if kind == "as told"):
-        right = "All faulty ones were turned away, as they should be. " if caught == 8 else ""
+        right = (
+            "All faulty ones were turned away, as they should be. "
+            if caught == len(_FAULTY)
+            else ""
+        )
         return 0, right + _MISSED["as told"]
     missed = []
     for kind, yes, gap in got:
@@ -505,13 +512,14 @@ def _judge_trust(value, seed):
         if kind != "as told" and (yes or gap < 1e-6):
             shown = _SHOWN.format(_percent(gap)) if gap >= 1e-6 else ""
             missed.append((list(_MISSED).index(kind), _MISSED[kind] + shown))
-    praise = "Three exact ones trusted, eight faulty ones caught. Keep it."
+    praise = "Three exact ones trusted, ten faulty ones caught. Keep it."
     told = [says for _, says in sorted(missed)]
-    points, said = _all_parts("q4", told, 6, praise)
+    points, said = _all_parts("q4", told, 7, praise)
     if not told:
         return points, said
-    rest = [f"And {len(told) - 3} more got by."] if len(told) > 3 else []
-    return points, "\n".join(["The three exact ones pass, as they should.", *told[:3], *rest])
+    told, more = list(dict.fromkeys(told))[:3], len(told) - 3
+    rest = [f"In all, {len(missed)} faulty ones got by."] if more > 0 else []
+    return points, "\n".join(["The three exact ones pass, as they should.", *told, *rest])
 
 
 N_ROWS = 160
@@ -753,8 +761,8 @@ def _places(seed):
         name: table.iloc[start : start + 150]
         for name, start in zip(_PLACES, (0, 500, 1050), strict=True)
     }
-    row = rows.iloc[[0]].copy()
-    row["warmth"] = table["warmth"].iloc[600]
+    # In the middle, so that either group at the end gives values of another sign.
+    row = rows.iloc[[0]].assign(warmth=table["warmth"].iloc[600], hour=0.0, sun=1.0)
     return model, row, groups
 
 
