@@ -629,7 +629,7 @@ def _judge_bystander(seen):
     change = max(each["change"] for each in seen)
     hurt = sum(each["change"] > 0 for each in seen)
     if any(each["leaves"] == 1 for each in seen):
-        return 0, "The outcome is the same in every row, so the tree asks nothing at all."
+        return 0, "The tree asks nothing at all: for it, the outcome is the same in every row."
     if not any(each["asked"] for each in seen):
         return 0, (
             "The tree never asks about column 0, and then its value is 0 however it is computed. "
@@ -693,7 +693,7 @@ def q6_judge(value, seed):
 def _judge_useless(sizes, before, after):
     if not sizes.any():
         return 0, "Every SHAP value is 0: the outcome is the same in every row."
-    top, falls = sizes[0] >= 1.01 * sizes[1:].max(), after <= 0.9 * before
+    top, falls = sizes[0] >= 1.01 * sizes[1:].max(), before > 0 and after <= 0.9 * before
     if not top:
         right = "Leaving column 0 out lowers the error, as it should. But c" if falls else "C"
         return 0, (
@@ -745,7 +745,7 @@ def q7_judge(value, seed):
     )
     if not wrong:
         return points, praise
-    said = f"{8 - len(wrong)} of 8 are right. Read all eight again with this in mind:"
+    said = f"Right: {8 - len(wrong)} of 8. Read all eight again with this in mind:"
     return points, "\n".join([said, *dict.fromkeys(wrong)])
 
 
