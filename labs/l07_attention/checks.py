@@ -5,6 +5,8 @@ and the seed, from which it draws the same inputs anew and works out what must h
 Neither needs the pretrained encoder; the notebook does.
 """
 
+from itertools import product
+
 import numpy as np
 
 from xaikit import attention
@@ -103,9 +105,13 @@ def q1_judge(value, seed):
 def _weights_unread(weights, t):
     if weights is None:
         return "Return two arrays, `weights, output`."
-    said = _unlike(weights, (t, t), "the weights first")
+    said = _unlike(weights, (t, t), "weights")
     if "finite" in said:
-        said += " Subtract each row's largest score before `np.exp`, so that nothing overflows."
+        said = (
+            f"The weights have the right shape, {(t, t)}, but some are no finite numbers. "
+            "Subtract each row's largest score before `np.exp`, so that nothing overflows; and "
+            "no row may be masked throughout."
+        )
     return said
 
 
@@ -130,6 +136,15 @@ def _ways_to_attend(Q, K, V, real):
     yield (
         "Padding was taken out too late: rows no longer sum to 1. Take it out before the softmax.",
         everything * real,
+    )
+    yield (
+        "Padding gets nothing, as it should. Its own row is 0 in yours: it looks too, so that "
+        "every row sums to 1.",
+        masked(np.sqrt(d)) * real[:, None],
+    )
+    yield (
+        "Query and key are swapped: row i holds what query i makes of all keys, `Q @ K.T`.",
+        _softmax(np.where(real, products.T / np.sqrt(d), -np.inf)),
     )
     yield (
         "A score of 0 is no mask: its weight is exp(0), as large as many. Padding needs a score "
@@ -172,6 +187,8 @@ def q2_probe(ns, seed):
 
 
 def q2_judge(value, seed):
+    if not isinstance(value, dict):
+        return 0, "Leave `predicted` a dictionary, with a number for each of the six names."
     praise = "A weight says where a head looks, not what it finds there."
     return match_each(value, _NUMBERS, praise, points=POINTS["q2"], atol=0.005)
 
@@ -226,6 +243,14 @@ def _ways_to_roll(weights, residual):
             "sum to 1.",
             _rolled(weights, residual, fuse=fuse),
         )
+    for fuse, left, late in product((np.mean, np.max), (True, False), (False, True)):
+        faults = (fuse is np.max) + (not left) + late
+        if faults > 1:
+            heads = "The mean over the heads is right." if fuse is np.mean else ""
+            yield (
+                f"{heads} Of the colleague's three faults, {faults} are still there.".strip(),
+                _rolled(weights, residual, left=left, fuse=fuse, at_the_end=late),
+            )
     yield (
         "That is a mean over the layers. A later layer reads what an earlier one mixed, so the "
         "layers are multiplied.",
@@ -257,12 +282,12 @@ def q3_judge(value, seed):
     return POINTS["q3"], "Each row sums to 1: a place is made of words.", case
 
 
-_SMALL_TEXT = ["bad", "bad", "film"]
+_SMALL_TEXT = ["bad", "film", "bad", "bad"]
 
 
-def says_bad(texts):
-    """Return 1 for each text with the word *bad*, else 0; the notebook has the same."""
-    return np.array([1.0 if "bad" in text.split() else 0.0 for text in texts])
+def harshness(texts):
+    """Count how often each text says *bad*, and square it; the notebook has the same."""
+    return np.array([float(text.split().count("bad") ** 2) for text in texts])
 
 
 # Words that raise a score and words that lower it, so that effects of both signs are asked.
@@ -294,7 +319,7 @@ _TEXTS = (("abacdae", [2]), ("abacdae", [5, 0]), ("efgh", []), ("ghc", [2, 1, 0]
 
 def q4_probe(ns, seed):
     small = _SMALL_TEXT.copy()
-    reply = {"small": plain(ns["effect"](says_bad, small, [0, 1])), "kept": small == _SMALL_TEXT}
+    reply = {"small": plain(ns["effect"](harshness, small, [0, 2])), "kept": small == _SMALL_TEXT}
     for scale in (1.0, -1e-6, 1e6):
         found = []
         for letters, places in _TEXTS:
@@ -358,7 +383,7 @@ def _ways_to_delete(predict):
 
 def q4_judge(value, seed):
     small, kept = _parts(value, "small", "kept")
-    case = Case("effect(says_bad, ['bad', 'bad', 'film'], [0, 1])", small, 1)
+    case = Case("effect(harshness, ['bad', 'film', 'bad', 'bad'], [0, 2])", small, 8)
     for scale in (1.0, -1e-6, 1e6):
         (sent,) = _parts(value, str(scale))
         if sent is None or (isinstance(sent, list) and all(item is None for item in sent)):
@@ -366,11 +391,17 @@ def q4_judge(value, seed):
         got = numbers(sent, (len(_TEXTS),))
         if got is None:
             return 0, "Return one number, whatever the places: a finite one, not text.", case
+        right = next(_ways_to_delete(_sorter(seed, scale)))[1]
+        otherwise = (
+            "Right to two or three digits: do not round, predictions may be as small as 1e-6."
+            if np.abs(got - right).max() < 0.006 * max(scale, 1e-3)
+            else "One number comes back, as it should. It should be the prediction for all words, "
+            "joined by spaces, minus that for the words that are not at `places`."
+        )
         points, hint = match(
             got,
             _ways_to_delete(_sorter(seed, scale)),
-            "One number comes back, as it should. It should be the prediction for all words, "
-            "joined by spaces, minus that for the words that are not at `places`.",
+            otherwise,
             points=POINTS["q4"],
             rtol=1e-5,
         )
@@ -384,50 +415,44 @@ def q4_judge(value, seed):
     return POINTS["q4"], "What the prediction loses without them: a use, not a look.", case
 
 
-_FEW_WORDS = ["not", "bad", "not"]
-_FEW_SHARES, _FEW_EFFECTS = np.array([0.2, 0.5, 0.3]), np.array([0.1, -0.4, 0.0])
-
-
-def _drawings(seed):
+def _drawing(seed):
+    """Give five words, two of them twins, and numbers that are not the same from both ends."""
     rng = np.random.default_rng([seed, 5])
-    yield _FEW_WORDS, _FEW_SHARES, _FEW_EFFECTS
-    words = [["so", "it", "is", "dull", "film"][i] for i in rng.permutation([0, 0, 0, 1, 2, 3, 4])]
-    # No two alike, and no shape that is the same from both ends.
-    yield words, rng.permutation(np.arange(1, 8)) / 28, (rng.permutation(7) - 2.7) / 1000
+    words = [["so", "dull", "it", "is"][i] for i in rng.permutation([0, 0, 1, 2, 3])]
+    effects = rng.permutation([0.31, -0.12, 0.0, 0.04, -0.27])
+    return words, rng.permutation([0.05, 0.1, 0.2, 0.25, 0.4]), effects
 
 
 def q5_probe(ns, seed):
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    seen = []
-    for words, shares, effects in _drawings(seed):
-        figure = Figure(figsize=(5, 4), dpi=50)
-        FigureCanvasAgg(figure)
-        axes = figure.subplots(2, 1)
-        ns["draw"](*axes, words.copy(), shares.copy(), effects.copy())
-        seen.append([_drawn(ax) for ax in axes])
-    return seen
+    words, shares, effects = _drawing(seed)
+    figure = Figure(figsize=(5, 4), dpi=50)
+    FigureCanvasAgg(figure)
+    axes = figure.subplots(2, 1)
+    ns["draw"](*axes, words.copy(), shares.copy(), effects.copy())
+    return [_drawn(ax) for ax in axes]
 
 
 def _drawn(ax):
-    """Read what stands in a panel: its bars, the ticks of both axes, texts and names."""
+    """Read what stands in a panel: its bars, the words beside them, and how it is named."""
     from matplotlib.patches import Rectangle
 
-    ticks = {
-        name: [
-            [place, label.get_text()]
-            for place, label in zip(axis.get_majorticklocs(), axis.get_majorticklabels())  # noqa: B905
-        ]
-        for name, axis in (("x", ax.xaxis), ("y", ax.yaxis))
-    }
+    bars = [p for p in ax.patches if isinstance(p, Rectangle)]
+    sizes = np.array([(p.get_width(), p.get_height()) for p in bars]).reshape(-1, 2)
+    # Bars of one thickness: those that stand upright have one width, those that lie one height.
+    lie = bool(len(bars) and np.ptp(sizes[:, 0]) > np.ptp(sizes[:, 1]))
+    axis = ax.yaxis if lie else ax.xaxis
+    ticks = zip(axis.get_majorticklocs(), axis.get_majorticklabels(), strict=False)
+    said = [[place, label.get_text()] for place, label in ticks]
+    said += [[text.get_position()[lie], text.get_text()] for text in ax.texts]
     return plain({
-        "bars": [[*p.get_xy(), p.get_width(), p.get_height()]
-                 for p in ax.patches if isinstance(p, Rectangle)],
-        "ticks": ticks,
-        "texts": [[*text.get_position(), text.get_text()] for text in ax.texts],
-        "names": [ax.get_xlabel(), ax.get_ylabel()],
-        "limits": [list(ax.get_xlim()), list(ax.get_ylim())],
+        "lie": lie,
+        "bars": [[*p.get_xy(), p.get_width(), p.get_height()] for p in bars],
+        "said": said,
+        "name": ax.get_xlabel() if lie else ax.get_ylabel(),
+        "limits": list(ax.get_ylim() if lie else ax.get_xlim()),
     })  # fmt: skip
 
 
@@ -435,25 +460,19 @@ class _Panel:
     """The bars of a panel, in reading order: from the left, or from the top."""
 
     def __init__(self, sent):
-        bars, ticks, names, limits = _parts(sent, "bars", "ticks", "names", "limits")
+        lie, bars, said, self.name, limits = _parts(sent, "lie", "bars", "said", "name", "limits")
         n = len(bars) if isinstance(bars, list) else 0
-        read, ends = numbers(bars, (n, 4)), numbers(limits, (2, 2))
-        self.n = 0 if read is None or ends is None else n
+        read, self.limits = numbers(bars, (n, 4)), numbers(limits, (2,))
+        self.upright = lie is not True
+        self.n = 0 if read is None or self.limits is None else n
         if not self.n:
             return
-        self.upright = bool(np.ptp(read[:, 2]) <= np.ptp(read[:, 3]) or n == 1)
-        along, base, size = (0, 1, 3) if self.upright else (1, 0, 2)
-        self.limits = ends[along]
-        # An upright panel is read from the left, one that lies from the top.
+        along, base = (0, 1) if self.upright else (1, 0)
         falling = (self.limits[0] > self.limits[1]) == self.upright
         order = np.argsort(read[:, along], kind="stable")[:: -1 if falling else 1]
-        middle = read[:, along] + read[:, 3 if along else 2] / 2
-        self.places, self.bases = middle[order], read[order, base]
-        self.values = (read[:, base] + read[:, size])[order]
-        (found,) = _parts(ticks, "xy"[along])
-        texts = [[t[along], t[2]] for t in _parts(sent, "texts")[0] or [] if isinstance(t, list)]
-        self.said = [*(found if isinstance(found, list) else []), *texts]
-        self.name = names[1 - along] if isinstance(names, list) and len(names) == 2 else ""
+        self.places = (read[:, along] + read[:, along + 2] / 2)[order]
+        self.bases, self.values = read[order, base], (read[:, base] + read[:, base + 2])[order]
+        self.said = said if isinstance(said, list) else []
 
     def says(self, words):
         """Say whether each bar has its word beside it."""
@@ -464,33 +483,25 @@ class _Panel:
 
 
 def q5_judge(value, seed):
+    words, shares, effects = _drawing(seed)
     sent = value if isinstance(value, list) and len(value) == 2 else [None, None]
-    panels = [
-        [_Panel(one) for one in (pair if isinstance(pair, list) and len(pair) == 2 else [0, 0])]
-        for pair in sent
-    ]
-    shown = {
-        place: np.round(panel.values, 6).tolist() if panel.n else "<no bars>"
-        for place, panel in zip(("top", "bottom"), panels[0], strict=True)
-    }
+    top, bottom = panels = [_Panel(one) for one in sent]
+    heights = [np.round(p.values, 8).tolist() if p.n else "<no bars>" for p in panels]
     case = Case(
-        "draw(top, bottom, ['not', 'bad', 'not'], [0.2, 0.5, 0.3], [0.1, -0.4, 0]), heights",
-        shown,
-        {"top": _FEW_SHARES.tolist(), "bottom": _FEW_EFFECTS.tolist()},
+        f"draw(top, bottom, {words}, {shares.tolist()}, {effects.tolist()})",
+        heights,
+        [shares.tolist(), effects.tolist()],
     )
-    drawings = list(_drawings(seed))
-    for i in (1, 0):
-        words, shares, effects = drawings[i]
-        fault = _fault_of_bars(*panels[i], len(words), shares, effects)
-        if fault:
-            return 0, fault, case
-        if not any(panel.says(words) for panel in panels[i]):
-            return 1, "The bars are right. Each needs its word beside it, as a tick label.", case
-        if not all(panel.name for panel in panels[i]):
-            return 1, (
-                "Bars and words are right. Name the axis of the numbers in both panels, with "
-                "`set_ylabel` where bars stand upright."
-            ), case  # fmt: skip
+    fault = _fault_of_bars(top, bottom, len(words), shares, effects)
+    if fault:
+        return 0, fault, case
+    if not any(panel.says(words) for panel in panels):
+        return 1, "The bars are right. Each needs its word beside it, as a tick label.", case
+    if not (top.name and bottom.name):
+        return 1, (
+            "Bars and words are right. Name the axis of the numbers in both panels, with "
+            "`set_ylabel` where bars stand upright."
+        ), case  # fmt: skip
     return POINTS["q5"], "Every word, twins too, has its own place, and both panels share it.", case
 
 
@@ -642,7 +653,9 @@ def q7_probe(ns, seed):
     ]
 
 
-def _read_twins(maps, tokens, *, isword=str.isalpha, itself=False, other="seen", flat=False):
+def _read_twins(
+    maps, tokens, *, isword=str.isalpha, itself=False, one_way=None, other="seen", flat=False
+):
     """Return what words read from their twins, and what the others read from those places."""
     same, rest = [], []
     for one, text in zip(maps, tokens, strict=True):
@@ -651,6 +664,7 @@ def _read_twins(maps, tokens, *, isword=str.isalpha, itself=False, other="seen",
         alike = (names[:, None] == names) & words
         twin = alike & (~np.eye(len(text), dtype=bool) | itself)
         seen = twin.any(axis=0)
+        twin = twin if one_way is None else one_way(twin)
         if not seen.any():
             continue
         from_others = {
@@ -678,6 +692,8 @@ _TWIN_FAULTS = (
      "the twins.", {"other": "read by twins"}),
     ("The first array is right. In the second [CLS], [SEP] and full stops are among the readers.",
      {"other": "everyone"}),
+    ("Twins read each other: count each pair both ways round.", {"one_way": np.triu}),
+    ("Twins read each other: count each pair both ways round.", {"one_way": np.tril}),
     ("Each sentence should have the same weight: take the mean within a sentence first.",
      {"flat": True}),
 )  # fmt: skip
@@ -734,11 +750,13 @@ def q8_probe(ns, seed):
 
 def q8_judge(value, seed):
     answer = value if isinstance(value, dict) else {}
-    unread = [name for name in _REPORT if answer.get(name) not in REASONS]
+    given = {name: str(answer.get(name)).strip().lower() for name in _REPORT}
+    unread = [name for name, reason in given.items() if reason not in REASONS]
     if unread:
         return 0, f"Give each of the seven one of {', '.join(REASONS)}; look at {unread[0]}."
-    wrong = [told for name, (reason, told) in _REPORT.items() if answer[name] != reason]
-    points = POINTS["q8"] * max(0.0, 1 - len(wrong) / 3)
+    wrong = [told for name, (reason, told) in _REPORT.items() if given[name] != reason]
+    # Whoever gives one word to all has five wrong.
+    points = POINTS["q8"] * max(0.0, 1 - len(wrong) / 4)
     if not wrong:
         return points, "Looking is one question, using is another, and both want a comparison."
     missed = "\n".join(f"- {told}" for told in sorted(set(wrong)))
