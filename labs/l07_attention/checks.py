@@ -13,7 +13,7 @@ from xaikit import attention
 from xaikit.labs import Case, close, match, match_each, numbers, plain, without
 
 POINTS = {"q1": 2, "q2": 2, "q3": 2, "q4": 2, "q5": 2, "q6": 4, "q7": 2, "q8": 2}
-LIMITS = {"seconds": 120, "memory_mb": 4096}
+LIMITS = {"seconds": 120, "memory_mb": 2048}
 _NOTHING = "Nothing came back: does every way through your function end in a `return`?"
 
 

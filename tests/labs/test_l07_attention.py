@@ -232,6 +232,10 @@ def test_the_reader_s_sentence_is_as_the_prose_tells(notebook):
     bad = notebook["one"][["Bad", "bad."]]
     assert len(bad) == 3
     assert bad.abs().max() < 0.02
+    one = notebook["one"]
+    assert one.abs().idxmax() == "movie."
+    assert one["movie."] > 0.03
+    assert -one["company."] > bad.abs().max()
     together, *next_ones = sorted(notebook["threes"].values())
     assert -together == pytest.approx(after - before)
     assert -together == pytest.approx(0.35, abs=0.01)
