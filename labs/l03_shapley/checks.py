@@ -636,8 +636,12 @@ def _hour_adds(label, labels):
     background = X.loc[list(labels)].to_numpy(dtype=float)
     row = X.loc[label].to_numpy(dtype=float)
     mixed = np.where(_rows(len(COLUMNS))[:, None], row, background)
-    predicted = _model().predict(pd.DataFrame(mixed.reshape(-1, len(COLUMNS)), columns=COLUMNS))
-    return _shapley(predicted.reshape(mixed.shape[:2]).mean(axis=1))[0]
+    # A few coalitions at a time: the process that judges is to stay small.
+    v = []
+    for some in np.array_split(mixed, 16):
+        rows = pd.DataFrame(some.reshape(-1, len(COLUMNS)), columns=COLUMNS)
+        v += _model().predict(rows).reshape(some.shape[:2]).mean(axis=1).tolist()
+    return _shapley(np.array(v))[0]
 
 
 def _chosen(reply):
