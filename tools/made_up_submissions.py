@@ -47,7 +47,7 @@ class Student:
     late: bool = False
 
 
-ALL = ("q1", "q2", "q3", "q4", "q5", "q6", "q7")
+ALL = ("q1", "q2", "q3", "q4", "q5", "q6", "q7", "q8")
 CLASS = (
     Student("Lind, Amara"),
     Student("Okoro, Ben", left=("q7",)),

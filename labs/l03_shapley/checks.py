@@ -9,21 +9,26 @@ from itertools import permutations
 
 import numpy as np
 import pandas as pd
-from sklearn.datasets import load_diabetes
-from sklearn.linear_model import LinearRegression
+from sklearn.linear_model import PoissonRegressor
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from xaikit import games
+from xaikit.core import shapley as formula
+from xaikit.datasets import bike
 from xaikit.games import Game
-from xaikit.labs import close, match_each, numbers, plain
+from xaikit.labs import Case, ask_rows, close, match_each, numbers, plain, read_rows, without
 
 # Friday: what the hat holds for nobody, violin, drum, violin+drum, voice, violin+voice,
 # drum+voice, all three (player i counts 2**i).
 FRIDAY = (12, 30, 18, 60, 42, 102, 72, 132)
 MEMBERS = ("violin", "drum", "voice")
-FEATURES = ["age", "bmi", "bp", "s3", "s5", "s6"]
-AXIOMS = {"efficiency", "symmetry", "dummy"}
+COLUMNS = ["hour", "workingday", "year", "temp", "feel_temp", "humidity"]
+# Thursday, 13 September 2012, at eight in the evening: the hour of the text.
+EVENING = 14799
+AXIOMS = ("efficiency", "symmetry", "dummy")
 
-POINTS = {"q1": 2, "q2": 3, "q3": 3, "q4": 2, "q5": 3, "q6": 2, "q7": 3}
+POINTS = {"q1": 2, "q2": 3, "q3": 3, "q4": 2, "q5": 2, "q6": 2, "q7": 2, "q8": 2}
 
 
 def _rows(n):
@@ -31,26 +36,29 @@ def _rows(n):
     return (np.arange(2**n)[:, None] >> np.arange(n)) % 2 == 1
 
 
-def _game(values, n):
-    values = np.asarray(values, dtype=float)
+def _size(values):
+    return len(values).bit_length() - 1
+
+
+def _game(values):
+    values, n = np.asarray(values, dtype=float), _size(values)
     return Game("table", tuple("abcdefgh"[:n]), lambda rows: values[rows @ (1 << np.arange(n))])
 
 
 def _shapley(values):
-    n = len(values).bit_length() - 1
-    return games.shapley_values(_game(values, n))
+    return games.shapley_values(_game(values))
 
 
 def _added(values, player):
     """What the player adds to each coalition without her."""
     values = np.asarray(values, dtype=float)
-    without = [k for k in range(len(values)) if not k & 2**player]
-    return values[np.add(without, 2**player)] - values[without]
+    others = [k for k in range(len(values)) if not k & 2**player]
+    return values[np.add(others, 2**player)] - values[others]
 
 
 def _by_order(values):
     """What each player adds, for one order of arrival after the other."""
-    n = len(values).bit_length() - 1
+    n = _size(values)
     for order in permutations(range(n)):
         shares, present = np.zeros(n), 0
         for player in order:
@@ -60,18 +68,63 @@ def _by_order(values):
 
 
 def _banzhaf(values):
-    n = len(values).bit_length() - 1
-    return np.array([_added(values, player).mean() for player in range(n)])
+    return np.array([_added(values, player).mean() for player in range(_size(values))])
 
 
-def _compare(question, got, right, mistakes, praise, otherwise):
-    """Full marks if every answer agrees with the truth; else the hint for this mistake."""
-    if any(answer is None for answer in got):
-        return 0, otherwise
+def _weighted(values, change):
+    """Shapley's weights on what `change` makes of each addition."""
+    n = _size(values)
+    size = _rows(n).sum(axis=1)
+    shares = []
+    for player in range(n):
+        others = np.array([k for k in range(2**n) if not k & 2**player])
+        weight = 1 / np.array([n * _choose(n - 1, s) for s in size[others]])
+        shares.append(weight @ change(_added(values, player)))
+    return np.array(shares)
+
+
+def _choose(n, k):
+    return int(np.prod(range(n - k + 1, n + 1)) // max(np.prod(range(1, k + 1)), 1))
+
+
+def _leaves(value):
+    if isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _leaves(inner)
+    else:
+        yield value
+
+
+def _unread(value, shape, what):
+    """Say why no numbers of this shape could be read from what `what` returned."""
+    leaves = list(_leaves(value))
+    if all(leaf is None for leaf in leaves):
+        return f"Nothing came back from {what}. Does it end with a `return`?"
+    if any(isinstance(leaf, float) and not abs(leaf) < np.inf for leaf in leaves):
+        return f"There is a NaN or an infinity in what {what} returned. Look for a division by 0."
+    if any(not isinstance(leaf, bool | int | float) for leaf in leaves):
+        return f"What {what} returned holds something that is no number."
+    sizes = []
+    while isinstance(value, list):
+        sizes.append(len(value))
+        value = value[0] if value else None
+    # A shape as NumPy writes it: (3,) and not [3].
+    return f"What {what} returned has the shape {tuple(sizes)}; {shape} is asked for."
+
+
+def _same(got, truths):
+    return all(close(a, b) for a, b in zip(got, truths, strict=True))
+
+
+def _known(got, right, mistakes, praise, otherwise):
+    """Give "right", or a hint: that of the first mistake which explains every number."""
     for hint, known in [(praise, right), *mistakes]:
-        if all(close(a, b) for a, b in zip(got, known, strict=True)):
-            return (POINTS[question] if hint is praise else 0), hint
-    return 0, otherwise
+        if _same(got, known):
+            return hint is praise, hint
+    return False, otherwise
+
+
+# Question 1
 
 
 def q1_probe(ns, seed):
@@ -80,7 +133,11 @@ def q1_probe(ns, seed):
 
 def q1_judge(value, seed):
     answer = value if isinstance(value, dict) else {}
-    got = numbers([answer.get(name) for name in MEMBERS], (3,))
+    each = [numbers(answer.get(name), ()) for name in MEMBERS]
+    missing = [name for name, share in zip(MEMBERS, each, strict=True) if share is None]
+    if missing:
+        return 0, f"There is no number for {' and '.join(missing)} yet."
+    got = np.array([float(share) for share in each])
     right = _shapley(FRIDAY)
     total = FRIDAY[-1] - FRIDAY[0]
     alone = np.array([FRIDAY[2**i] - FRIDAY[0] for i in range(3)])
@@ -97,6 +154,16 @@ def q1_judge(value, seed):
             [alone],
         ),
         (
+            "This is what each adds as the last of three. Only one can come last; average over "
+            "all six orders.",
+            [FRIDAY[-1] - np.array([FRIDAY[7 - 2**i] for i in range(3)])],
+        ),
+        (
+            "This is the plain mean over the four groups that a player can join. Nobody at all "
+            "and both others come up in two orders each, the rest in one: count orders.",
+            [_banzhaf(FRIDAY)],
+        ),
+        (
             "In proportion to the solo takings: it adds up, but what the players do for one "
             "another is left out. Average over the six orders.",
             [alone / alone.sum() * total],
@@ -106,36 +173,60 @@ def q1_judge(value, seed):
         ("This is a single order. Who comes late is favoured; average all six.", [order])
         for order in _by_order(FRIDAY)
     ]
-    praise = "And 43 + 22 + 55 is the 120 that the three brought in."
+    fine = [name for name, a, b in zip(MEMBERS, got, right, strict=True) if close(a, b)]
+    missed = total - got.sum()
     otherwise = (
-        "Give one number for each of violin, drum and voice: the mean of what that player "
-        f"adds over the six orders. Together they make {total}."
+        (f"Right so far: {' and '.join(fine)}. " if fine else "")
+        + "Each share is the mean of what the player adds in six orders. "
+        + (
+            f"Yours make {got.sum():.4g} together, and {total} is there to share."
+            if abs(missed) > 1e-6
+            else f"Yours add up to {total}, as they must; look at the single orders again."
+        )
     )
-    return _compare("q1", [got], [right], mistakes, praise, otherwise)
+    praise = "And 43 + 22 + 55 is the 120 that the three brought in."
+    done, hint = _known([got], [right], mistakes, praise, otherwise)
+    return (POINTS["q1"] if done else 0), hint
 
 
-def _random_values(seed):
+# Question 2
+
+
+def _tables(seed):
+    """Games of one to five players, in units from a millionth to a million."""
     rng = np.random.default_rng([seed, 2])
-    return [rng.normal(size=2**n).round(3) * 10 + 7 for n in (2, 3, 4, 5)]
+    drawn = [rng.normal(size=2**n).round(3) * 10 + 7 for n in (1, 2, 3, 4, 5)]
+    # What the first player adds, 3, 1, −1 and −3, cancels: a share of nothing, made of much.
+    undone = np.array([2.0, 5, 4, 5, 7, 6, 9, 6])
+    return [*drawn, undone, 1e-6 * drawn[2], 1e6 * drawn[3]]
 
 
-def q2_probe(ns, seed):
-    shapley = ns["shapley"]
-    tables = _random_values(seed)
-    return [plain(shapley(_game(t, n), n)) for n, t in enumerate(tables, start=2)]
-
-
-def q2_judge(value, seed):
-    tables = _random_values(seed)
-    items = value if isinstance(value, list) and len(value) == len(tables) else [None] * 4
-    got = [numbers(item, (n,)) for n, item in enumerate(items, start=2)]
+@cache
+def _mistakes_2(seed):
+    tables = _tables(seed)
+    factorial = [float(np.prod(np.arange(1, _size(t)))) for t in tables]
     right = [_shapley(t) for t in tables]
-    factorial = [float(np.prod(np.arange(1, n))) for n in range(2, 6)]
-    mistakes = [
+
+    def rescaled(t):
+        plain_mean = _banzhaf(t)
+        return plain_mean * (t[-1] - t[0]) / plain_mean.sum()
+
+    def turns(t):
+        n = _size(t)
+        wanted = {tuple(np.roll(np.arange(n), k)) for k in range(n)}
+        orders = zip(permutations(range(n)), _by_order(t), strict=True)
+        return np.mean([shares for order, shares in orders if order in wanted], axis=0)
+
+    return right, [
         (
             "You took the plain mean over coalitions. That forgets the weights: small and "
             "large coalitions come up in more orders than middling ones.",
             [_banzhaf(t) for t in tables],
+        ),
+        (
+            "You took the plain mean over coalitions and stretched it until it added up. That "
+            "hides the fault: the weights are still missing.",
+            [rescaled(t) for t in tables],
         ),
         (
             "Your values are (n − 1)! times too large. There are n! orders, not n: divide the "
@@ -148,26 +239,95 @@ def q2_judge(value, seed):
             [next(_by_order(t)) for t in tables],
         ),
         (
+            "You went round in n orders, each beginning with another player. Everybody comes "
+            "first once, but n players can come in n! orders: take them all.",
+            [turns(t) for t in tables],
+        ),
+        (
             "Your values add up to v(N), but the empty coalition has a value here, and it is "
             "nobody's. The first to come adds v({i}) − v(∅).",
             [r + t[0] / len(r) for r, t in zip(right, tables, strict=True)],
+        ),
+        (
+            "You count what a player takes away as if it were brought in. An addition may be "
+            "below zero, and may cancel another: no `abs`.",
+            [_weighted(t, np.abs) for t in tables],
+        ),
+        (
+            "You leave out what lies below zero. A player who spoils things has a share below "
+            "zero.",
+            [_weighted(t, lambda added: np.maximum(added, 0)) for t in tables],
         ),
         (
             "Equal parts are efficient and symmetric, but a player who adds nothing is paid too.",
             [np.full(len(r), r.mean()) for r in right],
         ),
         (
+            "This is what each adds as the last to come. Average over every place in the order.",
+            [np.array([_added(t, i)[-1] for i in range(_size(t))]) for t in tables],
+        ),
+        (
             "The sign is reversed: take the value with the player minus the value without her.",
             [-r for r in right],
         ),
     ]
-    praise = "Equal to the library on games of two to five players, each with v(∅) ≠ 0."
-    otherwise = (
-        "Return an array with one number a player. A test you can run yourself: on `friday` "
-        "it gives your answer to q1, and the values of any game add up to v(N) − v(∅)."
-    )
-    return _compare("q2", got, right, mistakes, praise, otherwise)
 
+
+def q2_probe(ns, seed):
+    from xaikit import explain  # not for judges: it would fill their process
+
+    shapley = without(ns["shapley"], games.shapley_values, formula.from_coalition_values, explain)
+    small = games.glove()
+    return [
+        plain(shapley(Game("gloves", small.players, small.value), 3)),
+        *[plain(shapley(_game(t), _size(t))) for t in _tables(seed)],
+    ]
+
+
+def q2_judge(value, seed):
+    tables = _tables(seed)
+    right, mistakes = _mistakes_2(seed)
+    small, *items = value if isinstance(value, list) and value else [None]
+    case = Case("shapley(xk.games.glove(), 3)", small, [1 / 6, 1 / 6, 2 / 3])
+    if len(items) != len(tables):
+        return 0, "There is no answer for each of the games.", case
+    got = [numbers(item, (_size(t),)) for item, t in zip(items, tables, strict=True)]
+    for item, read, t in zip(items, got, tables, strict=True):
+        if read is None:
+            n = _size(t)
+            return 0, _unread(item, (n,), f"`shapley`, for a game of {n} players,"), case
+    praise = (
+        "Equal to the library on games of one to five players, in units from a millionth to a "
+        "million, each with v(∅) ≠ 0."
+    )
+    wrong = [i for i, (a, b) in enumerate(zip(got, right, strict=True)) if not close(a, b)]
+    done, hint = _known(got, right, mistakes, praise, "")
+    if not hint and all((shares == shares.round()).all() for shares in got):
+        hint = (
+            "Your values are cut to whole numbers. An array made of whole numbers, such as "
+            "`np.zeros(n, dtype=int)`, cuts off the rest of what is written into it."
+        )
+    elif not hint:
+        t, shares = tables[wrong[0]], got[wrong[0]]
+        hint = (
+            f"One number a player, as asked; {len(tables) - len(wrong)} of {len(tables)} games "
+            f"are right. In one of {_size(t)} players "
+        )
+        if not close(shares.sum(), t[-1] - t[0], rtol=1e-5):
+            hint += (
+                f"your shares add up to {shares.sum():.4g}, and v(N) − v(∅) is {t[-1] - t[0]:.4g}."
+            )
+        elif close(shares, right[wrong[0]], rtol=0.1):
+            hint += (
+                "they add up and are nearly right, but not exact. Take every order once, and "
+                "round nothing."
+            )
+        else:
+            hint += "they add up, but the parts are wrong. Are all orders there, each once?"
+    return (POINTS["q2"] if done else 0), hint, case
+
+
+# Question 3
 
 _SAYS_3 = {
     "all three together": "Efficiency: the shares make up v(N) − v(∅), not v(N).",
@@ -186,214 +346,627 @@ def q3_probe(ns, seed):
 def q3_judge(value, seed):
     voice = _shapley(FRIDAY)[2]
     right = (sum(_shapley(FRIDAY)), 0, 25, voice, 2 * voice, voice + 31)
-    truths = {name: (truth, _SAYS_3[name]) for name, truth in zip(_SAYS_3, right, strict=True)}
+    answers = value if isinstance(value, dict) else {}
+    unread = [name for name in _SAYS_3 if numbers(answers.get(name), ()) is None]
+    if len(unread) == len(_SAYS_3):
+        return 0, "Give a number for each of the six names."
+    says = {name: "Give a number here." if name in unread else _SAYS_3[name] for name in _SAYS_3}
+    truths = {name: (truth, says[name]) for name, truth in zip(says, right, strict=True)}
     praise = "Six answers without a single sum over orders: that is what axioms are good for."
     return match_each(value, truths, praise, points=POINTS["q3"], atol=0.01)
 
 
-def _asked(seed):
-    """Every coalition, some of them more than once, in an order that the seed draws."""
-    rng = np.random.default_rng([seed, 4])
-    return rng.permutation([*range(8), *rng.integers(0, 8, size=24)])
+# Question 4
 
 
 def q4_probe(ns, seed):
-    return plain(ns["spare"](_rows(3)[_asked(seed)]))
+    spare = ns["spare"]
+    return {"small": plain(spare(_rows(3)[[6, 7]])), "all": ask_rows(spare, _rows(3), seed)}
 
 
 def q4_judge(value, seed):
-    asked = _asked(seed)
-    got = numbers(value, asked.shape)
-    if got is None:
-        return 0, "Return one number for each row of `coalitions`, whatever rows are asked."
-    v = np.zeros(8)
-    v[asked] = got
-    if not np.allclose(v[asked], got):
-        return 0, "The same coalition has two values. A value depends only on who is there."
+    reply = value if isinstance(value, dict) else {}
+    case = Case(
+        "spare(np.array([[0, 1, 1], [1, 1, 1]]) == 1)",
+        reply.get("small"),
+        "<two equal numbers above 0: player 0 adds nothing to the other two>",
+    )
+    return *_judge_spare(reply.get("all")), case
+
+
+def _judge_spare(reply):
+    v, fault = read_rows(reply, (8,))
+    if v is None:
+        whole = reply.get("whole") if isinstance(reply, dict) else None
+        return 0, _unread(whole, (8,), "`spare`, for 8 coalitions,")
+    if fault:
+        return 0, f"A value depends only on who is there. {fault}"
+    rounding = 1e-9 * np.abs(v).max()
     added = [_added(v, player) for player in range(3)]
-    if abs(v[0]) > 1e-9:
+    if abs(v[0]) > rounding:
         return 0, "The empty coalition must have the value 0: with nobody there, the hat is empty."
-    if min(a.min() for a in added) < -1e-9:
-        return 0, "Somebody lowers the value by joining. Here nobody may do harm."
-    if abs(added[0][-1]) > 1e-9:
-        return 0, "Player 0 still adds something when she comes last, to the other two."
-    if _shapley(v)[0] < 0.01 * max(v[-1], 1e-9):
+    if min(a.min() for a in added) < -rounding:
+        return 0, "The empty coalition has 0, as asked. But somebody lowers the value by joining."
+    if v[-1] <= rounding:
+        return 0, "Nobody adds anything to anybody here, so there is nothing to share."
+    if abs(added[0][-1]) > rounding:
         return 0, (
-            "Player 0 is a dummy here: she adds nothing anywhere, so her share is 0. Let her add "
-            "something when she comes early."
+            "Nobody does harm, as asked. But player 0 still adds something when she comes last, "
+            "to the other two."
+        )
+    share = _shapley(v)[0] / v[-1]
+    if share < 1e-9:
+        return 0, (
+            "Player 0 adds nothing to the other two, as asked. But she is a dummy here: she adds "
+            "nothing anywhere, so her share is 0. Let her add something when she comes early."
+        )
+    if share < 0.1 - 1e-9:
+        return 0, (
+            f"Nearly: her share is above zero, but only {share:.2g} of v(N); at least a tenth "
+            "is asked for. Let her add more when she comes early."
         )
     return POINTS["q4"], (
-        f"She adds nothing to the others, and her share is {_shapley(v)[0]:.3g} of "
-        f"{v[-1]:.3g}. So a large share does not mean that something is missed."
+        f"She adds nothing to the others, and her share is {share:.3g} of v(N). So a large "
+        "share does not mean that something is missed."
     )
 
 
-def _model_case(seed):
-    rng = np.random.default_rng([seed, 5])
-    weights, row, background = rng.normal(size=3), rng.normal(size=3) + 1, rng.normal(size=(7, 3))
+# Question 5
 
+
+def _model_cases(seed):
+    """Models that bend, more rows than columns and fewer, one in tiny units, a row twice."""
+    rng = np.random.default_rng([seed, 5])
+    for rows, columns, unit in ((7, 3, 1.0), (2, 4, 1e-6)):
+        weights, row = rng.normal(size=columns), rng.normal(size=columns) + 1
+        background = rng.normal(size=(rows, columns))
+        yield _bent(weights, unit), row, np.vstack([background, background[:1]])
+
+
+def _bent(weights, unit):
     def predict(X):
         X = np.asarray(X, dtype=float)
-        return X @ weights + 2 * X[:, 0] * X[:, 1] + X[:, 2] ** 2
+        if X.ndim != 2 or X.shape[1] != len(weights):
+            raise ValueError(f"predict takes rows, (m, {len(weights)}); got shape {X.shape}")
+        return unit * (X @ weights + 2 * X[:, 0] * X[:, 1] + X[:, 2] ** 2 - X[:, 0] ** 3)
 
-    return predict, row, background
+    return predict
 
 
-def _values(predict, row, background):
-    return [predict(np.where(present, row, background)).mean() for present in _rows(len(row))]
+def _area(X):
+    X = np.asarray(X, dtype=float)
+    return X[:, 0] * X[:, 1]
+
+
+def _values(predict, row, background, mean=np.mean):
+    return [mean(predict(np.where(present, row, background))) for present in _rows(len(row))]
+
+
+def _written_into(predict, row, background):
+    """What comes out when each coalition is written into the same background."""
+    used, values = background.copy(), []
+    for present in _rows(len(row)):
+        used[:, present] = row[present]
+        values.append(predict(used).mean())
+    return values
 
 
 def q5_probe(ns, seed):
-    predict, row, background = _model_case(seed)
-    game = ns["model_game"](predict, row.copy(), background.copy())
-    return plain(game(_rows(3)))
+    model_game = ns["model_game"]
+    small = model_game(_area, np.array([2.0, 4.0]), np.array([[1.0, 5.0], [3.0, 1.0]]))
+    reply = {"small": None, "cases": []}
+    if small is None:
+        return reply
+    reply["small"] = plain(small(_rows(2)))
+    for predict, row, background in _model_cases(seed):
+        once, again = (model_game(predict, row.copy(), background.copy()) for _ in range(2))
+        rows = _rows(len(row))
+        reply["cases"].append({"first": plain(once(rows)), "rows": ask_rows(again, rows, seed)})
+    return reply
 
 
-def q5_judge(value, seed):
-    predict, row, background = _model_case(seed)
-    right = _values(predict, row, background)
-    mean = background.mean(axis=0, keepdims=True)
-    mistakes = [
+@cache
+def _mistakes_5(seed):
+    cases = list(_model_cases(seed))
+
+    def each(change, **options):
+        return [_values(*change(*case), **options) for case in cases]
+
+    right = each(lambda *case: case)
+    return right, [
         (
             "You predicted for the mean row. The mean of the predictions is another number "
             "as soon as the model bends: average after predicting.",
-            [_values(predict, row, mean)],
+            each(lambda predict, row, b: (predict, row, b.mean(axis=0, keepdims=True))),
         ),
         (
             "Only one row of the background is used. Use them all.",
-            [_values(predict, row, background[:1])],
+            each(lambda predict, row, b: (predict, row, b[:1])),
+        ),
+        (
+            "A row that stands in the background twice counts twice. Do not drop repeated rows.",
+            each(lambda predict, row, b: (predict, row, b[:-1])),
+        ),
+        (
+            "You took the median of the predictions; the formula has their mean.",
+            each(lambda *case: case, mean=np.median),
+        ),
+        (
+            "You added the predictions up; divide by the number of rows of the background.",
+            each(lambda *case: case, mean=np.sum),
         ),
         (
             "Absent features became zero. Zero is a value like any other, and often an odd "
             "one; draw it from the background.",
-            [_values(predict, row, 0 * background[:1])],
+            each(lambda predict, row, b: (predict, row, 0 * b[:1])),
         ),
         (
             "Present and absent are the wrong way round: `True` means that the feature keeps "
             "the value of `row`.",
-            [right[::-1]],
+            [values[::-1] for values in right],
+        ),
+        (
+            "The first coalitions are right, the later ones are not: you write into `background` "
+            "itself, and what you wrote stays. Write into a copy, a new one for each coalition.",
+            [_written_into(*case) for case in cases],
         ),
     ]
-    praise = "v(∅) is the mean prediction over the background, v(N) the prediction for the row."
-    otherwise = (
-        "`model_game` returns a function. It takes coalitions, a bool array (m, d), and returns m "
-        "numbers: v(∅) the mean prediction of the background, v(N) the prediction for `row`."
+
+
+def q5_judge(value, seed):
+    reply = value if isinstance(value, dict) else {}
+    right, mistakes = _mistakes_5(seed)
+    case = Case(
+        "model_game(area, row, background), with the three from the text,\n"
+        "  asked for nobody, width, height, both",
+        reply.get("small"),
+        [4, 6, 8, 8],
     )
-    return _compare("q5", [numbers(value, (8,))], [right], mistakes, praise, otherwise)
+    sent = reply.get("cases")
+    if reply.get("small") is None or not isinstance(sent, list) or len(sent) != len(right):
+        return (
+            0,
+            (
+                "`model_game` returns a function, the game; and that function returns one number a "
+                "coalition. One of the two has no `return`."
+            ),
+            case,
+        )
+    got, faults = [], []
+    for asked, truth in zip(sent, right, strict=True):
+        parts = asked if isinstance(asked, dict) else {}
+        first = numbers(parts.get("first"), (len(truth),))
+        if first is None:
+            what = f"the game, for {len(truth)} coalitions,"
+            return 0, _unread(parts.get("first"), (len(truth),), what), case
+        got.append(first)
+        again, fault = read_rows(parts.get("rows"), (len(truth),))
+        if again is None or not close(again, first):
+            fault = "Asked again, in another order, the game gives other values."
+        faults.append(fault)
+    praise = "v(∅) is the mean prediction over the background, v(N) the prediction for the row."
+    ends = [close(a[[0, -1]], np.array(b)[[0, -1]]) for a, b in zip(got, right, strict=True)]
+    otherwise = (
+        "v(∅) and v(N) are right, what lies between is not. Mix row and background column by "
+        "column: present ones from `row`, the others as they are in each row of `background`."
+        if all(ends)
+        else "There is one number a coalition, but v(∅) must be the mean prediction over the "
+        "background, and v(N) the prediction for `row`. Begin with these two."
+    )
+    done, hint = _known(got, right, mistakes, praise, otherwise)
+    if any(faults) and (done or hint == otherwise):
+        return 0, f"The value of a coalition depends only on who is in it. {max(faults)}", case
+    return (POINTS["q5"] if done else 0), hint, case
+
+
+# Question 6
 
 
 @cache
-def _diabetes():
-    data = load_diabetes(as_frame=True, scaled=False)
-    X = data.data[FEATURES]
-    return X, LinearRegression().fit(X, data.target)
+def _bikes():
+    return bike()
 
 
-def _patient(seed):
-    """Draw somebody whose BMI is above the mean, yet below that of many others."""
-    X, _ = _diabetes()
-    low, high = X["bmi"].quantile([0.6, 0.85])
-    candidates = X.index[X["bmi"].between(low, high)]
-    return int(np.random.default_rng([seed, 6]).choice(candidates))
+@cache
+def _hours():
+    return _bikes().X[COLUMNS].sample(400, random_state=0)
+
+
+@cache
+def _labels_by_content():
+    rows = _hours().to_numpy(dtype=float).tolist()
+    return {tuple(row): int(label) for row, label in zip(rows, _hours().index, strict=True)}
+
+
+@cache
+def _candidates():
+    """Some hours of warm working days in 2012: nine in the morning, eight in the evening.
+
+    They are few, so that a judge need not explain a new one each time.
+    """
+    X = _bikes().X
+    warm = X["month"].between(5, 9) & (X["workingday"] == 1) & (X["year"] == 2012)
+    return [X.index[warm & (X["hour"] == hour)][:80:10].tolist() for hour in (9, 20)]
+
+
+def _asked_hours(seed):
+    rng = np.random.default_rng([seed, 7])
+    return [int(rng.choice(labels)) for labels in _candidates()]
+
+
+def _places(chosen, hours):
+    """The labels of the rows that were chosen, −1 for a row that is none of the table.
+
+    A new index does no harm: a row is known by what it holds. What is no table is taken for
+    what `loc` takes, labels or True and False for each row.
+    """
+    if chosen is None:
+        return None
+    if np.ndim(chosen) == 1 and len(chosen):
+        chosen = hours.loc[np.asarray(chosen)]
+    if np.ndim(chosen) != 2 or np.shape(chosen)[1] != len(COLUMNS) or len(chosen) > 2000:
+        return [-1]
+    rows = chosen[COLUMNS].to_numpy() if isinstance(chosen, pd.DataFrame) else np.array(chosen)
+    return [_labels_by_content().get(tuple(row), -1) for row in rows.tolist()]
 
 
 def q6_probe(ns, seed):
-    X, _ = _diabetes()
-    chosen = ns["choose_background"](X.copy(), X.loc[_patient(seed)].copy())
-    return plain(chosen.index if isinstance(chosen, pd.DataFrame) else chosen)
+    hours = _hours().sample(frac=1, random_state=np.random.default_rng([seed, 6]))
+    asked = _bikes().X.loc[[EVENING, *_asked_hours(seed)], COLUMNS]
+    rows = [row for _, row in asked.iterrows()]
+    return [plain(_places(ns["choose_background"](hours.copy(), row), hours)) for row in rows]
+
+
+def _rates(rows):
+    place = (24 * rows["workingday"] + rows["hour"]).to_numpy().astype(int)
+    return np.column_stack([np.eye(48)[place], rows.drop(columns=["hour", "workingday"])])
+
+
+@cache
+def _model():
+    counts = PoissonRegressor(alpha=1e-3, solver="newton-cholesky")
+    model = make_pipeline(FunctionTransformer(_rates), StandardScaler(), counts)
+    return model.fit(_bikes().X[COLUMNS], _bikes().y)
+
+
+@cache
+def _hour_adds(label, labels):
+    """The attribution of `hour` in an hour against others of the table."""
+    X = _bikes().X[COLUMNS]
+    background = X.loc[list(labels)].to_numpy(dtype=float)
+    row = X.loc[label].to_numpy(dtype=float)
+    mixed = np.where(_rows(len(COLUMNS))[:, None], row, background)
+    # A few coalitions at a time: the process that judges is to stay small.
+    v = []
+    for some in np.array_split(mixed, 16):
+        rows = pd.DataFrame(some.reshape(-1, len(COLUMNS)), columns=COLUMNS)
+        v += _model().predict(rows).reshape(some.shape[:2]).mean(axis=1).tolist()
+    return _shapley(np.array(v))[0]
+
+
+def _chosen(reply):
+    """Read the different labels that came back; None if they are not all of the table."""
+    found = numbers(reply, (len(reply),)) if isinstance(reply, list) and reply else None
+    labels = set() if found is None else {int(label) for label in found}
+    return tuple(sorted(labels)) if labels and labels <= set(_hours().index) else None
 
 
 def q6_judge(value, seed):
-    X, model = _diabetes()
-    labels = numbers(value, (len(value),)) if isinstance(value, list) else None
-    if labels is None or not set(labels) <= set(X.index):
-        return 0, "Return rows of `patients`, as a DataFrame: all its columns, its own index."
-    if len(set(labels)) < 20:
-        return 0, "Choose at least twenty different patients; fewer make a background of chance."
-    mean = X.loc[sorted({int(label) for label in labels}), "bmi"].mean()
-    bmi = X.loc[_patient(seed), "bmi"]
-    attribution = model.coef_[FEATURES.index("bmi")] * (bmi - mean)
-    if attribution >= 0:
-        return 0, (
-            f"Against these, whose mean BMI is {mean:.1f}, a BMI of {bmi:.1f} has an attribution "
-            f"of {attribution:+.1f}. Compare with people of a higher BMI."
-        )
-    return POINTS["q6"], (
-        f"Against these a BMI of {bmi:.1f} has an attribution of {attribution:+.1f}, against all "
-        f"442 one of {model.coef_[FEATURES.index('bmi')] * (bmi - X['bmi'].mean()):+.1f}. "
-        "Both are right: they answer two questions."
+    replies = value if isinstance(value, list) and len(value) == 3 else [None] * 3
+    chosen = [_chosen(reply) for reply in replies]
+    small = None
+    if chosen[0]:
+        adds = _hour_adds(EVENING, chosen[0])
+        small = {"different hours": len(chosen[0]), "bikes for `hour`": round(adds, 1)}
+    case = Case(
+        "choose_background(hours, evening)", small, "<10 hours or more, −20 bikes or fewer>"
     )
+    return *_judge_background(replies[1:], chosen[1:], seed), case
+
+
+def _judge_background(replies, chosen, seed):
+    if any(reply is None for reply in replies):
+        return 0, "Nothing came back from `choose_background`. Does it end with a `return`?"
+    if any(reply == [] for reply in replies):
+        return 0, "No row was chosen: for one of the hours your condition fits nothing in `hours`."
+    if None in chosen:
+        return 0, (
+            "Return rows of `hours` with all six columns, as they are: real hours, none changed "
+            "or made up."
+        )
+    if min(map(len, chosen)) < 10:
+        return 0, "Choose at least ten different hours; fewer make a background of chance."
+    adds = [_hour_adds(a, labels) for a, labels in zip(_asked_hours(seed), chosen, strict=True)]
+    said = (
+        f"Nine in the morning gets {adds[0]:+.0f} bikes for its hour against what you chose, "
+        f"eight in the evening {adds[1]:+.0f}."
+    ).replace("-", "−")
+    met = [each <= -20 for each in adds]
+    if all(met):
+        everybody = tuple(sorted(_hours().index))
+        usual = [_hour_adds(label, everybody) for label in _asked_hours(seed)]
+        return POINTS["q6"], (
+            f"{said} Against all 400 hours it is {usual[0]:+.0f} and {usual[1]:+.0f}. Both are "
+            "right: they answer two questions."
+        )
+    if any(met):
+        return POINTS["q6"] / 2, f"{said} One of the two is right. Look at busier hours for both."
+    if max(map(abs, adds)) < 1e-6:
+        return 0, (
+            f"{said} Compared with the same hour of other days, the hour explains nothing. "
+            "Compare with busier hours."
+        )
+    return 0, f"{said} At most −20 is asked for. Compare with busier hours of the day."
+
+
+# Question 7
 
 
 def _audit_tables(seed):
-    """Games and tables of shares for them."""
-    rng = np.random.default_rng([seed, 7])
+    """Games, tables of shares for them, what these break, and what to say of a wrong verdict.
+
+    The order is that in which faults are told.
+    """
+    rng = np.random.default_rng([seed, 8])
     rows = _rows(4)
     # 0 and 2 are interchangeable, 3 is a dummy; every other difference is drawn.
-    level = np.cumsum(rng.uniform(1, 3, size=6)) + rng.permutation(6)
+    level = np.cumsum(rng.uniform(1, 3, size=6)) + 0.5 * rng.permutation(6)
+    level[4:] += 12.0  # the second of the two adds more, so that a single order is unjust
     twins = level[(rows[:, 0].astype(int) + rows[:, 2]) * 2 + rows[:, 1]]
     fair, one_order = _shapley(twins), next(_by_order(twins))
+    fair[3] = 0.0
+    rounded = fair * (1 + 1e-12) + 1e-12 * np.array([1.0, 2.0, 3.0, -1.0])
+    paid = np.array([1.0, 1.0, 1.0, 0.0])
     # Alone nobody adds anything and all look the same; together they do not.
     team = np.where(rows.sum(axis=1) < 2, 5.0, rng.uniform(6, 20, size=16))
+    # Each of three can open the door: 0 adds nothing to the rest, and is no dummy. What the door
+    # is worth differs between them, so that no two are alike.
+    door = (_rows(3) * [2.0, 4.0, 3.0]).max(axis=1) + 1.0
+    # 0 and 1 have the same value, and are not alike: 0 does better alone, 1 with 2.
+    apart = np.array([1.0, 4.0, 3.0, 9.0, 2.0, 5.0, 6.0, 10.0])
+    shifted = _shapley(apart) + np.array([1.0, -1.0, 0.0])
+    minus = fair + np.array([1.0, 0.0, 1.0, -2.0])
+    sides = "Too much and too little both break efficiency, and pay below zero is pay: use `abs`."
+    place = "Size depends on the unit: compare with `np.isclose`, not with a fixed number."
     return [
-        (twins, fair * (1 + 1e-12)),
-        (twins, np.full(4, fair.mean())),
-        (twins, fair * 1.1),
-        (twins, one_order),
-        (twins, fair + twins[0] / 4),
-        (twins, one_order + np.eye(4)[3]),
-        (team, _shapley(team)),
-    ]
+        (twins, fair + twins[0] / 3 * paid, {"efficiency"},
+         "The shares add up to v(N) − v(∅): the value of the empty coalition is nobody's."),
+        (twins, rounded, set(),
+         "A right table was rejected for rounding: compare floats with `np.isclose`."),
+        (twins, np.full(4, fair.mean()), {"dummy"},
+         "Adding up is not enough: equal parts add up, and pay a player who adds nothing."),
+        (twins, one_order, {"symmetry"},
+         "Adding up is not enough: a single order adds up, and treats two who are alike "
+         "differently. Compare every pair, not only neighbours."),
+        (team, _shapley(team), set(),
+         "You looked at what players add alone. Here alone they all add nothing, together they "
+         "differ: compare on every coalition."),
+        (door, _shapley(door), set(),
+         "You looked at what a player adds as the last to come. Who adds nothing then may add "
+         "something earlier, and is no dummy: compare on every coalition."),
+        (apart, shifted, set(),
+         "You compared with the values that you would have given. Two players of equal value "
+         "need not be alike, and the axioms say nothing about them: look at what they add."),
+        (twins, fair * 0.8, {"efficiency"}, sides),
+        (twins, fair * 1.1, {"efficiency"}, sides),
+        (twins, minus, {"dummy"}, sides),
+        (1e-6 * twins, 1e-6 * fair * 1.1, {"efficiency"}, place),
+        (1e-6 * twins, 1e-6 * np.full(4, fair.mean()), {"dummy"}, place),
+        (1e6 * twins, 1e6 * fair * (1 + 1e-12), set(), place),
+        (twins[:8], _shapley(twins[:8]) + np.array([0.5, 0.5, -1.0]), {"symmetry"},
+         "One of the games has three players, not four. Use `n_players`."),
+    ]  # fmt: skip
 
 
-# The axioms that each table breaks: apart, since an answer can look at what its probe holds.
-BROKEN = (
-    set(),
-    {"dummy"},
-    {"efficiency"},
-    {"symmetry"},
-    {"efficiency", "dummy"},
-    {"efficiency", "symmetry", "dummy"},
-    set(),
-)
-
-
-def _shuffled(seed):
+def _shuffled(seed, n):
     """Draw the order in which the tables are asked, so that a fixed reply earns nothing."""
-    return np.random.default_rng([seed, 8]).permutation(7)
+    return np.random.default_rng([seed, 9]).permutation(n)
+
+
+def _to_audit(seed):
+    """The games and the tables alone, in the order in which they are asked."""
+    tables = [(values, shares) for values, shares, *_ in _audit_tables(seed)]
+    return [tables[place] for place in _shuffled(seed, len(tables))]
 
 
 def q7_probe(ns, seed):
     audit = ns["audit"]
-    tables = [_audit_tables(seed)[place] for place in _shuffled(seed)]
-    return [plain(audit(_game(t, 4), 4, shares.copy())) for t, shares in tables]
+    small = games.glove()
+    return [
+        plain(audit(Game("gloves", small.players, small.value), 3, np.array([0.5, 0.0, 0.5]))),
+        *[plain(audit(_game(t), _size(t), shares.copy())) for t, shares in _to_audit(seed)],
+    ]
 
 
 def q7_judge(value, seed):
-    wanted = list(BROKEN)
-    replies = value if isinstance(value, list) and len(value) == len(wanted) else [None]
+    tables = _audit_tables(seed)
+    small, *replies = value if isinstance(value, list) and value else [None]
+    case = Case("audit(xk.games.glove(), 3, np.array([0.5, 0.0, 0.5]))", small, ["symmetry"])
+    if len(replies) != len(tables):
+        return 0, "There is no answer for each of the tables.", case
+    if any(reply is None for reply in replies):
+        return (
+            0,
+            "Nothing came back for one of the tables. Return a set, empty if all is well.",
+            case,
+        )
     if not all(isinstance(r, list) and all(isinstance(a, str) for a in r) for r in replies):
-        return 0, "Return a set of names, empty if no axiom is broken."
-    got = [set(replies[place]) for place in np.argsort(_shuffled(seed))]
-    if not set().union(*got) <= AXIOMS:
-        return 0, 'The names are "efficiency", "symmetry" and "dummy".'
-    if got == wanted:
-        return POINTS["q7"], (
-            "Seven tables, each judged rightly. Mind what it cannot see: in a game without dummies "
-            "and twins every table that adds up passes."
+        return 0, "Return a set of names, empty if no axiom is broken.", case
+    if not {name for reply in replies for name in reply} <= set(AXIOMS):
+        return 0, 'The names are "efficiency", "symmetry" and "dummy".', case
+    places = np.argsort(_shuffled(seed, len(tables)))
+    got = [set(replies[place]) for place in places]
+    wrong = [
+        (name, says)
+        for found, (_, _, broken, says) in zip(got, tables, strict=True)
+        for name in AXIOMS
+        if (name in found) != (name in broken)
+    ]
+    # The first table is there for efficiency; what else is wrong shows better in the others.
+    wrong.sort(key=lambda fault: fault[1] == tables[0][3] and fault[0] != "efficiency")
+    fine = [name for name in AXIOMS if name not in {each for each, _ in wrong}]
+    if not wrong:
+        return (
+            POINTS["q7"],
+            (
+                f"{len(tables)} tables, each judged rightly. Mind what it cannot see: in a game "
+                "without dummies and twins every table that adds up passes."
+            ),
+            case,
         )
-    if not got[1] | got[3]:
-        return 0, "Adding up is not enough: equal parts add up, and so does any single order."
-    if "efficiency" in got[0] and "efficiency" not in got[4]:
-        return 0, "The shares add up to v(N) − v(∅): the value of the empty coalition is nobody's."
-    if got[0]:
-        return 0, "A right table was rejected for rounding: compare floats with `np.isclose`."
-    if got[6]:
-        return 0, (
-            "You looked at what players add alone. Here alone they all add nothing, together they "
-            "differ: compare on every coalition."
+    right = f"Judged rightly in every table: {' and '.join(fine)}. " if fine else ""
+    # Two of three axioms are more than a guess.
+    return (POINTS["q7"] / 2 if len(fine) == 2 else 0), right + wrong[0][1], case
+
+
+# Question 8
+
+
+def _drawn_games(seed):
+    rng = np.random.default_rng([seed, 10])
+    return [
+        (rng.normal(size=2**n).round(3) * unit + unit, n, player)
+        for n, player, unit in ((3, 1, 10.0), (4, 2, 1e-6))
+    ]
+
+
+def _seen(ax):
+    """What is drawn on the axes: dots, level lines, labels."""
+    dots, levels = [], []
+    for group in ax.collections:
+        if hasattr(group, "get_segments"):  # hlines
+            levels += [s[:, 1].tolist() for s in group.get_segments() if len(s) > 1]
+        else:
+            dots += np.asarray(group.get_offsets(), dtype=float).tolist()
+    for line in ax.lines:
+        xy = np.column_stack([np.asarray(part, dtype=float) for part in line.get_data()])
+        if line.get_marker() not in ("", " ", "None", None):
+            dots += xy.tolist()
+        elif len(xy) > 1:
+            levels.append(xy[:, 1].tolist())
+    level = [ys[0] for ys in levels if np.ptp(ys) <= 1e-9 * np.abs(ys).max()]
+    return {
+        "dots": plain(sorted(dots)),
+        "lines": plain(level),
+        "labels": [ax.get_xlabel().strip(), ax.get_ylabel().strip()],
+    }
+
+
+def q8_probe(ns, seed):
+    from matplotlib.figure import Figure  # not for judges: it would fill their process
+
+    draw, small = ns["draw"], games.glove()
+    asked = [(Game("gloves", small.players, small.value), 3, 2)]
+    asked += [(_game(t), n, player) for t, n, player in _drawn_games(seed)]
+    sent = []
+    for game, n, player in asked:
+        ax = Figure().subplots()
+        draw(ax, game, n, player)
+        sent.append(_seen(ax))
+    return sent
+
+
+def _dots_of(values, n, player, size=0, shown="added"):
+    """The dots: how many are there before the player, and what is shown of her coming."""
+    others = np.array([k for k in range(2**n) if not k & 2**player])
+    x = _rows(n)[others].sum(axis=1) + size
+    y = {"added": _added(values, player), "value": values[others + 2**player]}[shown]
+    return np.column_stack([x, y])
+
+
+def _same_dots(got, wanted):
+    """Whether each dot has a partner: as often, and within a millionth of the height."""
+    if len(got) != len(wanted):
+        return False
+    unit = np.array([1.0, np.abs(wanted[:, 1]).max() or 1.0])
+    a, b = (np.array(sorted((d / unit).round(9).tolist())) for d in (got, wanted))
+    return bool(np.abs(a - b).max() < 1e-6)
+
+
+def q8_judge(value, seed):
+    asked = _drawn_games(seed)
+    small, *drawn = value if isinstance(value, list) and value else [None]
+    case = Case(
+        "draw(ax, xk.games.glove(), 3, 2)",
+        small,
+        {"dots": [[0, 0], [1, 1], [1, 1], [2, 1]], "lines": [2 / 3], "labels": "<two of yours>"},
+    )
+    if len(drawn) != len(asked) or not all(isinstance(d, dict) for d in drawn):
+        return 0, "There is no drawing for each of the games.", case
+    if not any(d.get("dots") or d.get("lines") for d in drawn):
+        return 0, "Nothing is drawn on `ax`. Use `ax.scatter(…)`, not `plt.scatter(…)`.", case
+    dots, says = _judge_dots(drawn, asked)
+    level, says_level = _judge_levels(drawn, asked)
+    if dots and level:
+        return POINTS["q8"], "Every dot is one honest answer, and the line is their balance.", case
+    hint = "The line is right. " * level + "The dots are right. " * dots + (says or says_level)
+    return (dots + level) * POINTS["q8"] / 2, hint, case
+
+
+def _judge_dots(drawn, asked):
+    got = []
+    for d in drawn:
+        sent = d.get("dots")
+        count = len(sent) if isinstance(sent, list) else 0
+        read = numbers(sent, (count, 2)) if count else None
+        if read is None:
+            return False, "There are no dots with two finite numbers each on `ax`."
+        got.append(read)
+
+    def all_are(**how):
+        return all(_same_dots(g, _dots_of(*a, **how)) for g, a in zip(got, asked, strict=True))
+
+    if all_are():
+        return True, ""
+    upside = all(_same_dots(g * [1, -1], _dots_of(*a)) for g, a in zip(got, asked, strict=True))
+    if upside:
+        return False, "The dots are upside down: the value with the player minus that without."
+    if all_are(size=1):
+        return False, "Each dot stands one too far right: count who is there before the player."
+    if all_are(shown="value"):
+        return False, (
+            "The height of your dots is the value of the group with the player in it. Take the "
+            "value without her off."
         )
-    missed = [name for g, w in zip(got, wanted, strict=True) for name in sorted(w - g)]
-    if missed:
-        return 0, f"A table that breaks {missed[0]} went through."
-    return 0, "A table was charged with an axiom that it keeps. Test each axiom by itself."
+    if all(_same_dots(g, _dots_of(t, n, 0)) for g, (t, n, _) in zip(got, asked, strict=True)):
+        return False, "These are the dots of player 0, whoever is asked for. Use `player`."
+    counts = {len(g) == n for g, (_, n, _) in zip(got, asked, strict=True)}
+    if counts == {True}:
+        return False, "There is one dot a size. Draw one for each coalition, not their mean."
+    wanted = [2 ** (n - 1) for _, n, _ in asked]
+    if [len(g) for g in got] != wanted:
+        return False, (
+            f"With {asked[0][1]} players there are {wanted[0]} coalitions without the player, a "
+            f"dot for each; yours has {len(got[0])}."
+        )
+    return False, (
+        "There are as many dots as there should be. Across: how many are in the coalition. "
+        "Upwards: what the player adds to it."
+    )
+
+
+def _judge_levels(drawn, asked):
+    truths = [_shapley(t)[player] for t, _, player in asked]
+    means = [_banzhaf(t)[player] for t, _, player in asked]
+    got = []
+    for d in drawn:
+        sent = d.get("lines")
+        read = numbers(sent, (len(sent),)) if isinstance(sent, list) and sent else None
+        if read is None:
+            return False, "There is no level line, such as `ax.axhline(…)` draws, on one of them."
+        got.append(read.ravel())
+
+    def has(wanted):
+        return all(any(close(level, w) for level in g) for g, w in zip(got, wanted, strict=True))
+
+    if not has(truths):
+        if has(means):
+            return False, (
+                "Your line is the plain mean of the dots. The Shapley value gives the columns, "
+                "not the dots, the same weight."
+            )
+        return False, "The level line should stand at the player's Shapley value."
+    labels = [d.get("labels") for d in drawn]
+    if not all(isinstance(pair, list) and len(pair) == 2 and all(pair) for pair in labels):
+        return False, "An axis has no label: say what goes across and what goes up."
+    return True, ""

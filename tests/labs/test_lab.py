@@ -181,7 +181,7 @@ def test_the_edge_is_seen_in_light_and_dark_and_the_text_keeps_its_colour(status
 
 
 @pytest.mark.parametrize("call", ["check", "hint", "solution"])
-@pytest.mark.parametrize("question", ["q8", "", None, 1])
+@pytest.mark.parametrize("question", ["q9", "", None, 1])
 def test_an_unknown_question_names_those_there_are(notebook, call, question):
     with pytest.raises(ValueError, match=r"question must be one of q1, q2.* in l03_shapley; got"):
         notebook(f"lab.{call}({question!r})")

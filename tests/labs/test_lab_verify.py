@@ -14,9 +14,8 @@ from xaikit.labs import lab_names, split, verify
 pytestmark = pytest.mark.slow
 
 DOOR = "    return coalitions.any(axis=1).astype(float)\n"
-JUDGE_4 = (
-    "def q4_judge(value, seed):\n    asked = _asked(seed)\n    got = numbers(value, asked.shape)\n"
-)
+JUDGE_4 = "def q4_judge(value, seed):\n    reply = value if isinstance(value, dict) else {}\n"
+MUTANT_6 = "question: q6\nmutant: everybody\n"
 
 FAULTS = {
     "a judge that always passes": (
@@ -28,25 +27,25 @@ FAULTS = {
     "a judge that fails on odd replies": (
         "checks.py",
         JUDGE_4,
-        JUDGE_4.replace("numbers(value, asked.shape)", "np.reshape(value, 32)"),
+        JUDGE_4.replace("reply = value if isinstance(value, dict) else {}", "reply = value"),
         ["q4: the judge raises"],
     ),
     "a judge that gives no hint": (
         "checks.py",
-        'return 0, "Return one number for each row of `coalitions`, whatever rows are asked."',
-        'return 0, ""',
-        ["q4: the judge gives no hint on"],
+        'return 0, "There is no drawing for each of the games.", case',
+        'return 0, "", case',
+        ["q8: the judge gives no hint on"],
     ),
     "a judge that holds for one seed": (
         "checks.py",
-        JUDGE_4,
-        JUDGE_4.replace("_asked(seed)", "_asked(3)"),
-        ["q4: the solution, seed 11, got"],
+        "    right, mistakes = _mistakes_5(seed)\n",
+        "    right, mistakes = _mistakes_5(3)\n",
+        ["q5: the solution, seed 11, got"],
     ),
     "a hint without its word": (
         "checks.py",
-        "Player 0 is a dummy here: she adds",
-        "Player 0 adds",
+        "But she is a dummy here: she adds",
+        "But she adds",
         ["q4, mutant 'a plain dummy', seed 3: 'dummy' is not in"],
     ),
     "a stub that leaks": (
@@ -76,8 +75,8 @@ FAULTS = {
     ),
     "a solution that stops": (
         "lab.md",
-        '    return patients[patients["bmi"] > patient["bmi"]]\n    # END',
-        '    return patients[patients["BMI"] > patient["BMI"]]\n    # END',
+        '    return hours[hours["hour"].isin([17, 18])]\n    # END',
+        '    return hours[hours["Hour"].isin([17, 18])]\n    # END',
         ["q6: the solution, seed 3, got ! q6: Your code stopped"],
     ),
     "a notebook that stops unsolved": (
@@ -94,21 +93,21 @@ FAULTS = {
     ),
     "a question without enough wrong answers": (
         "lab.md",
-        "question: q6\nmutant: everybody\n",
-        "question: q5\nmutant: everybody\n",
+        MUTANT_6,
+        MUTANT_6.replace("q6", "q5"),
         ["q5, mutant 'everybody', seed 3:"],
     ),
     "a question without points": (
         "checks.py",
-        '"q6": 2, "q7": 3}',
-        '"q6": 2}',
-        ["q7: an entry in POINTS is missing"],
+        '"q7": 2, "q8": 2}',
+        '"q7": 2}',
+        ["q8: an entry in POINTS is missing"],
     ),
     "points without a question": (
         "checks.py",
-        '"q6": 2, "q7": 3}',
-        '"q6": 2, "q7": 3, "q8": 1}\nq8_probe = q8_judge = print',
-        ["q8: an answer cell is missing"],
+        '"q7": 2, "q8": 2}',
+        '"q7": 2, "q8": 2, "q9": 1}\nq9_probe = q9_judge = print',
+        ["q9: an answer cell is missing"],
     ),
 }
 
@@ -142,15 +141,17 @@ def test_a_stale_notebook_is_found(lab_copy, capsys):
 
 
 def test_one_wrong_answer_is_too_few(lab_copy):
-    folder = lab_copy("lab.md", "question: q6\nmutant: everybody\n", "question: q5\nmutant: e\n")
+    folder = lab_copy("lab.md", MUTANT_6, MUTANT_6.replace("q6", "q5"))
     text = (folder / "lab.md").read_text(encoding="utf-8")
-    text = text.replace("question: q6\nmutant: a background of one", "question: q5\nmutant: one")
+    # One is left, the last.
+    text = text.replace("question: q6\nmutant: ", "question: q5\nmutant: ")
+    text = text.replace("question: q5\nmutant: a background", "question: q6\nmutant: a background")
     (folder / "lab.md").write_text(text, encoding="utf-8")
     assert "l03_shapley: q6: fewer than two wrong answers (mutants)" in verify(folder)
 
 
 def test_the_command_fails_on_a_problem_and_names_it(lab_copy, capsys):
-    folder = lab_copy("checks.py", "Player 0 is a dummy here: she adds", "Player 0 adds")
+    folder = lab_copy("checks.py", "But she is a dummy here: she adds", "But she adds")
     assert main(["verify", str(folder.parent)]) == 1
     shown = capsys.readouterr().out
     assert "q4, mutant 'a plain dummy'" in shown
@@ -169,7 +170,7 @@ def test_a_missing_judge_is_named(lab_copy):
 
 
 def test_missing_checks_are_named(lab_copy):
-    folder = lab_copy("lab.md", "minutes. Each", "minutes. Each")
+    folder = lab_copy("lab.md", "## Friday night", "## Friday night")
     (folder / "checks.py").unlink()
     with pytest.raises(FileNotFoundError, match=r"l03_shapley/checks\.py is missing"):
         verify(folder)
@@ -180,7 +181,7 @@ def test_verify_leaves_nothing_where_it_runs(lab_copy, tmp_path, monkeypatch):
     here.mkdir()
     monkeypatch.chdir(here)
     mine = plt.figure().number
-    verify(lab_copy("lab.md", "minutes. Each", "minutes. Each"))
+    verify(lab_copy("lab.md", "## Friday night", "## Friday night"))
     assert list(here.iterdir()) == []
     assert plt.get_fignums() == [mine]
     plt.close(mine)

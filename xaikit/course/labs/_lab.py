@@ -38,7 +38,7 @@ class Lab:
     --------
     >>> import xaikit as xk
     >>> xk.labs.open("l03_shapley")
-    <lab l03_shapley: q1, q2, q3, q4, q5, q6, q7>
+    <lab l03_shapley: q1, q2, q3, q4, q5, q6, q7, q8>
     """
 
     def __init__(self, folder: Path, checks: Checks, progress: Progress) -> None:
