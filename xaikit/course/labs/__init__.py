@@ -15,6 +15,7 @@ learner's notebook from the source; ``verify`` shows that the marks can be trust
 
 from xaikit.course.labs._ask import ask_both, ask_rows, read_rows
 from xaikit.course.labs._case import Case
+from xaikit.course.labs._drawn import drawn
 from xaikit.course.labs._find import lab_names, labs_folder
 from xaikit.course.labs._lab import Lab
 from xaikit.course.labs._lab import open_lab as open
@@ -22,6 +23,7 @@ from xaikit.course.labs._match import close, match, match_each
 from xaikit.course.labs._outcome import Note, Outcome
 from xaikit.course.labs._own import without
 from xaikit.course.labs._split import split
+from xaikit.course.labs._unread import part, replies, unread
 from xaikit.course.labs._values import NotAnswered, numbers, plain
 from xaikit.course.labs._verify import verify
 
@@ -34,15 +36,19 @@ __all__ = [
     "ask_both",
     "ask_rows",
     "close",
+    "drawn",
     "lab_names",
     "labs_folder",
     "match",
     "match_each",
     "numbers",
     "open",
+    "part",
     "plain",
     "read_rows",
+    "replies",
     "split",
+    "unread",
     "verify",
     "without",
 ]
