@@ -65,9 +65,9 @@ def test_markers_out_of_order_are_named(code, message):
         ("mutant: a plain dummy\n", "", "must say its mutant; got None"),
         ("mutant: a plain dummy\nhint: dummy\n", "mutant: m\n", "must say its hint; got None"),
         (
-            "hints:\n  - For a linear model the attribution is w (x − mean over the background), "
-            "and here w > 0.\n  - Whom would you compare the patient with, so that this BMI looks "
-            "low?",
+            'hints:\n  - "The hour is compared with the hours in the background. With which hours '
+            'does the mechanic compare?"\n  - When are most bikes on the road? Both nine in the '
+            "morning and eight in the evening look quiet beside it.",
             "hints: think",
             "must give a list of hints; got 'think'",
         ),
@@ -108,7 +108,7 @@ def test_the_solved_notebook_differs_in_the_answers_only(lab_copy):
         for text in (student_notebook(source), solved_notebook(source))
     )
     changed = {name for name in student if student[name] != solved[name]}
-    assert changed == {f"q{number}-answer" for number in range(1, 8)}
+    assert changed == {f"q{number}-answer" for number in range(1, 9)}
 
 
 def test_split_writes_once_and_then_finds_nothing_stale(lab_copy, tmp_path):
