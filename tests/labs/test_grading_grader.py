@@ -184,13 +184,14 @@ import signal
 for kind in (signal.SIGPROF, signal.SIGALRM):
     signal.signal(kind, signal.SIG_IGN)
 """
+# Under names that are put together, as the plain ones are refused.
 TELLS_ITS_SEED = """
 import sys
 def double(x):
-    frame = sys._getframe()
-    while "seed" not in frame.f_locals:
-        frame = frame.f_back
-    raise ValueError(frame.f_locals["seed"])
+    frame = getattr(sys, "_get" + "frame")()
+    while "seed" not in getattr(frame, "f_" + "locals"):
+        frame = getattr(frame, "f_" + "back")
+    raise ValueError(getattr(frame, "f_" + "locals")["seed"])
 """
 
 
