@@ -10,35 +10,12 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from xaikit.labs import Case, ask_rows, close, numbers, plain, read_rows
+from xaikit.labs import Case, ask_rows, close, numbers, plain, read_rows, unread
 
 POINTS = {"q1": 3, "q2": 3, "q3": 3, "q4": 3, "q5": 2, "q6": 3, "q7": 3, "q8": 2}
 
 
 # What many judges need.
-
-
-def _leaves(value):
-    if isinstance(value, dict | list):
-        for inner in value.values() if isinstance(value, dict) else value:
-            yield from _leaves(inner)
-    else:
-        yield value
-
-
-def _unreadable(value, wanted):
-    """Say what keeps a reply from being read: nothing, not finite, no numbers, or the shape."""
-    leaves = list(_leaves(value))
-    if value is None or (leaves and all(leaf is None for leaf in leaves)):
-        return f"Nothing came back: does your function end with `return`? {wanted}"
-    if any(isinstance(leaf, float) and not math.isfinite(leaf) for leaf in leaves):
-        return (
-            "There is a NaN or an infinity in what came back: somewhere something is divided by "
-            f"nothing, or is too large. {wanted}"
-        )
-    if any(isinstance(leaf, str) or leaf is None for leaf in leaves):
-        return f"Something that is no number is in what came back. {wanted}"
-    return f"These are numbers, but not as many as asked for, or in another shape. {wanted}"
 
 
 def _read_all(value, shapes):
@@ -55,10 +32,8 @@ def _agree(got, truths):
 
 def _first_unreadable(value, shapes, wanted):
     replies = value if isinstance(value, list) and len(value) == len(shapes) else [value]
-    for reply, shape in zip(replies, shapes, strict=False):
-        if numbers(reply, shape) is None:
-            return _unreadable(reply, wanted)
-    return _unreadable(value, wanted)
+    said = (unread(reply, shape, wanted) for reply, shape in zip(replies, shapes, strict=False))
+    return next(filter(None, said), wanted)
 
 
 # Question 1: how much worse the model gets when a column is shuffled in given orders.
@@ -402,7 +377,7 @@ def q3_judge(value, seed):
         curves = numbers(reply.get("curves"), (len(_PLACES), n))
         if width is None or curves is None:
             hint = "`predict` takes rows and returns one number for each."
-            return 0, _unreadable(reply.get("curves"), hint)
+            return 0, unread(reply.get("curves"), (len(_PLACES), n), hint) or hint
         if width <= 0:
             return 0, "Feature 0 is the same in every row, so there is no range to move it over."
         seen.append(curves.T)

@@ -8,46 +8,27 @@ import math
 
 import numpy as np
 
-from xaikit.labs import Case, NotAnswered, ask_rows, close, numbers, plain, read_rows
+from xaikit.labs import (
+    Case,
+    NotAnswered,
+    ask_rows,
+    close,
+    listed,
+    numbers,
+    part,
+    plain,
+    read_rows,
+    unread,
+)
 
 POINTS = {"q1": 3, "q2": 2, "q3": 3, "q4": 2, "q5": 3, "q6": 2, "q7": 3, "q8": 2}
 # A little more than single precision leaves of a right answer.
 RTOL = 1e-5
 
 
-def _replies(value, n):
-    """Give the n replies of a probe, None for what is not there."""
-    return value if isinstance(value, list) and len(value) == n else [None] * n
-
-
-def _entry(value, name):
-    return value.get(name) if isinstance(value, dict) else None
-
-
-_BY_ZERO = (
-    "somewhere a number is divided by zero, or zero by zero. Weights and units may hold zeros, "
-    "so divide by neither."
+_A_POINT = (
+    "Return a point, an array as long as x. Weights and units may hold zeros, so divide by neither."
 )
-
-
-def _unread(value, wanted, nan=_BY_ZERO):
-    """Say why something that was returned is not read as numbers."""
-    flat, waiting = [], [value]
-    while waiting:
-        item = waiting.pop()
-        waiting += item if isinstance(item, list) else []
-        flat += [] if isinstance(item, list) else [item]
-    if flat and all(item is None for item in flat):
-        return f"Your function returned nothing. End it with `return`: wanted is {wanted}."
-    if any(isinstance(item, float) and not math.isfinite(item) for item in flat):
-        return f"There is NaN or infinity in what you returned: {nan}"
-    if not all(isinstance(item, int | float) for item in flat):
-        return f"What you returned is not all numbers; wanted is {wanted}."
-    if any(abs(item) > 1e12 for item in flat):
-        return "There is a number above 10^12 in what you returned; no right answer is as large."
-    count = f"{len(flat)} numbers" if len(flat) != 1 else "one number"
-    return f"You returned {count}; wanted is {wanted}."
-
 
 # Question 1: the nearest point, in units. What is asked first can be done with a pencil.
 NEAREST = (np.array([1.0, 2.0, 5.0]), -16.0, np.array([1.0, 1.0, 1.0]), np.array([2.0, 1.0, 0.0]))
@@ -144,7 +125,7 @@ _NEAR_MISSES = [
 
 def q1_judge(value, seed):
     planes = list(_planes(seed))
-    small, *replies = _replies(value, len(planes) + 1)
+    small, *replies = listed(value, len(planes) + 1)
     case = Case(
         "nearest(w, b, x, s) with w = [1, 2, 5], b = -16, x = [1, 1, 1], s = [2, 1, 0]",
         small, plain(_shortest(*NEAREST)),
@@ -154,9 +135,9 @@ def q1_judge(value, seed):
 
 def _judge_points(planes, replies):
     got = [numbers(one, p[0].shape) for one, p in zip(replies, planes, strict=True)]
-    for one, found in zip(replies, got, strict=True):
-        if found is None:
-            return 0, _unread(one, "a point, an array as long as x")
+    for one, p in zip(replies, planes, strict=True):
+        if said := unread(one, p[0].shape, _A_POINT):
+            return 0, said
 
     def same(move):
         return all(close(g, move(*p), rtol=RTOL) for g, p in zip(got, planes, strict=True))
@@ -258,7 +239,7 @@ def plain_pair(pair):
 
 
 def q3_judge(value, seed):
-    if _entry(value, "callable") is not None or not isinstance(value, dict):
+    if part(value, "callable") is not None or not isinstance(value, dict):
         return 0, _pair_hint(value)
     every = numbers(value.get("answers"), (STEPS**2 + ROWS * (1 + STEPS),))
     width = numbers(value.get("width"), (3,))
@@ -310,7 +291,7 @@ def _judge_hidden(every, width, fault, share, one_colour, heard):
 
 
 def _pair_hint(value):
-    table = _entry(value, "X")
+    table = part(value, "X")
     if table is None:
         return "Nothing came back. End `hidden` with `return X, predict`."
     if table == "read":
@@ -372,7 +353,7 @@ def q5_probe(ns, seed):
 
 def q5_judge(value, seed):
     points = list(_small_steps(seed))
-    small, *replies = _replies(value, len(points) + 1)
+    small, *replies = listed(value, len(points) + 1)
     case = Case(
         "unseen(w, b, x) with w = [3, -1], b = -10, x = [1, 1]",
         small, "<a hair beyond [3, -1]: both values move by 2>",
@@ -382,9 +363,9 @@ def q5_judge(value, seed):
 
 def _judge_steps(points, replies):
     got = [numbers(one, x.shape) for one, (_, _, x) in zip(replies, points, strict=True)]
-    for one, found in zip(replies, got, strict=True):
-        if found is None:
-            return 0, _unread(one, "a point, an array as long as x")
+    for one, (_, _, x) in zip(replies, points, strict=True):
+        if said := unread(one, x.shape, _A_POINT):
+            return 0, said
     w, b, x = (list(part) for part in zip(*points, strict=True))
     n = range(len(points))
     f = np.array([w[i] @ x[i] + b[i] for i in n])
@@ -485,8 +466,8 @@ def _look(answer, name):
 
 
 def q6_judge(value, seed):
-    sure, wrong_sure = _look(_entry(value, "sure"), "sure")
-    unsure, wrong_unsure = _look(_entry(value, "unsure"), "unsure")
+    sure, wrong_sure = _look(part(value, "sure"), "sure")
+    unsure, wrong_unsure = _look(part(value, "unsure"), "unsure")
     if sure is not None:
         wrong_sure = _not_sure(*sure)
     if unsure is not None:
@@ -657,11 +638,11 @@ _ALONE_MISSES = [
 
 def q7_judge(value, seed):
     models = list(_models(seed))
-    small, *replies = _replies(value, len(models) + 1)
+    small, *replies = listed(value, len(models) + 1)
     case = Case(
         "alone(predict, x, 0, values) with x = [1, 7], values = [8, 4, 0, 2],\n"
         "  where predict says 1 if measure 0 is between 3 and 5, and 0 if not",
-        _entry(small, "got"), 3,
+        part(small, "got"), 3,
     )  # fmt: skip
     return *_judge_alone(models, replies), case
 
@@ -669,27 +650,24 @@ def q7_judge(value, seed):
 def _judge_alone(models, replies):
     got = []
     for reply in replies:
-        said = _entry(reply, "got")
+        said = part(reply, "got")
         said = said[0] if isinstance(said, list) and len(said) == 1 else said
         read = numbers(said, ())
         got.append(math.inf if said in ("inf", math.inf) else None if read is None else float(read))
     truth = [_right(*m) for m in models]
     can = [i for i, t in enumerate(truth) if t < math.inf]
-    if any(_entry(reply, "kept") is False for reply in replies):
+    if any(part(reply, "kept") is False for reply in replies):
         return 0, (
             "Your function writes into x, and the next call starts from another row. Work on a "
             "copy, and leave x as it was."
         )
     for i in can:
         if got[i] is None:
-            return (
-                0,
-                _unread(
-                    _entry(replies[i], "got"),
-                    "one number, how far the measure must move",
-                    "leave out the values that do not turn the answer before you take the least.",
-                ),
+            wanted = (
+                "Return one number, how far the measure must move; leave out the values that do "
+                "not turn the answer before you take the least."
             )
+            return 0, unread(part(replies[i], "got"), (), wanted)
     if all(_agree(g, t) for g, t in zip(got, truth, strict=True)):
         return POINTS["q7"], "That is how near the boundary is along one measure, for any model."
     if all(_agree(got[i], truth[i]) for i in can):
@@ -776,13 +754,13 @@ def _wanted(names, lengths):
 
 def q8_judge(value, seed):
     drawn = list(_to_draw(seed))
-    small, *replies = _replies(value, len(drawn) + 1)
-    bars = [_entry(reply, "bars") for reply in replies]
+    small, *replies = listed(value, len(drawn) + 1)
+    bars = [part(reply, "bars") for reply in replies]
     case = Case(
         'draw_ways(ax, ["ash", "hue", "proline"], np.array([2, np.inf, 0.5])), from the top',
-        _entry(small, "bars"), plain(_wanted(*WAYS)),
+        part(small, "bars"), plain(_wanted(*WAYS)),
     )  # fmt: skip
-    beside = _entry(small, "beside") is True
+    beside = part(small, "beside") is True
     return *_judge_bars(drawn, replies, bars, beside), case
 
 
@@ -792,15 +770,15 @@ def _judge_bars(drawn, replies, bars, beside):
     if not any(bars):
         where = "You drew with `plt`, beside" if beside else "There is no bar on"
         return 0, f"{where} the `ax` that was given: use its methods, such as `ax.barh`."
-    if any(_entry(reply, "upright") for reply in replies):
+    if any(part(reply, "upright") for reply in replies):
         return 0, "The bars stand upright; draw horizontal ones, with `ax.barh`."
     for got, (names, lengths) in zip(bars, drawn, strict=True):
         wrong = _wrong_bars(got, names, lengths)
         if wrong:
             return 0, wrong
-    if any("standard deviation" not in str(_entry(r, "label")).lower() for r in replies):
+    if any("standard deviation" not in str(part(r, "label")).lower() for r in replies):
         return 1, "The bars are right. The label of their axis must say `standard deviations`."
-    begins = [numbers(_entry(reply, "begin"), ()) for reply in replies]
+    begins = [numbers(part(reply, "begin"), ()) for reply in replies]
     if any(begin is None or begin > 0 for begin in begins):
         return 1, (
             "The bars are right, but the axis does not begin at 0, so their lengths cannot be "

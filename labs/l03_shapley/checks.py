@@ -17,7 +17,17 @@ from xaikit import games
 from xaikit.core import shapley as formula
 from xaikit.datasets import bike
 from xaikit.games import Game
-from xaikit.labs import Case, ask_rows, close, match_each, numbers, plain, read_rows, without
+from xaikit.labs import (
+    Case,
+    ask_rows,
+    close,
+    match_each,
+    numbers,
+    plain,
+    read_rows,
+    unread,
+    without,
+)
 
 # Friday: what the hat holds for nobody, violin, drum, violin+drum, voice, violin+voice,
 # drum+voice, all three (player i counts 2**i).
@@ -85,31 +95,6 @@ def _weighted(values, change):
 
 def _choose(n, k):
     return int(np.prod(range(n - k + 1, n + 1)) // max(np.prod(range(1, k + 1)), 1))
-
-
-def _leaves(value):
-    if isinstance(value, dict | list):
-        for inner in value.values() if isinstance(value, dict) else value:
-            yield from _leaves(inner)
-    else:
-        yield value
-
-
-def _unread(value, shape, what):
-    """Say why no numbers of this shape could be read from what `what` returned."""
-    leaves = list(_leaves(value))
-    if all(leaf is None for leaf in leaves):
-        return f"Nothing came back from {what}. Does it end with a `return`?"
-    if any(isinstance(leaf, float) and not abs(leaf) < np.inf for leaf in leaves):
-        return f"There is a NaN or an infinity in what {what} returned. Look for a division by 0."
-    if any(not isinstance(leaf, bool | int | float) for leaf in leaves):
-        return f"What {what} returned holds something that is no number."
-    sizes = []
-    while isinstance(value, list):
-        sizes.append(len(value))
-        value = value[0] if value else None
-    # A shape as NumPy writes it: (3,) and not [3].
-    return f"What {what} returned has the shape {tuple(sizes)}; {shape} is asked for."
 
 
 def _same(got, truths):
@@ -295,7 +280,7 @@ def q2_judge(value, seed):
     for item, read, t in zip(items, got, tables, strict=True):
         if read is None:
             n = _size(t)
-            return 0, _unread(item, (n,), f"`shapley`, for a game of {n} players,"), case
+            return 0, unread(item, (n,), f"Players in this game: {n}."), case
     praise = (
         "Equal to the library on games of one to five players, in units from a millionth to a "
         "million, each with v(∅) ≠ 0."
@@ -378,7 +363,7 @@ def _judge_spare(reply):
     v, fault = read_rows(reply, (8,))
     if v is None:
         whole = reply.get("whole") if isinstance(reply, dict) else None
-        return 0, _unread(whole, (8,), "`spare`, for 8 coalitions,")
+        return 0, unread(whole, (8,), "There are 8 coalitions.")
     if fault:
         return 0, f"A value depends only on who is there. {fault}"
     rounding = 1e-9 * np.abs(v).max()
@@ -537,8 +522,8 @@ def q5_judge(value, seed):
         parts = asked if isinstance(asked, dict) else {}
         first = numbers(parts.get("first"), (len(truth),))
         if first is None:
-            what = f"the game, for {len(truth)} coalitions,"
-            return 0, _unread(parts.get("first"), (len(truth),), what), case
+            asked_for = f"The game was asked for {len(truth)} coalitions."
+            return 0, unread(parts.get("first"), (len(truth),), asked_for), case
         got.append(first)
         again, fault = read_rows(parts.get("rows"), (len(truth),))
         if again is None or not close(again, first):

@@ -17,7 +17,7 @@ from sklearn.utils import shuffle
 from xgboost import DMatrix, XGBRegressor
 
 from xaikit import explain, games
-from xaikit.labs import Case, ask_rows, numbers, plain, read_rows, without
+from xaikit.labs import Case, ask_rows, numbers, plain, read_rows, unread, without
 
 POINTS = {"q1": 3, "q2": 3, "q3": 2, "q4": 4, "q5": 3, "q6": 3, "q7": 2, "q8": 3}
 
@@ -48,32 +48,6 @@ def _all_parts(question, wrong, spare, praise):
     """Take off a share of the points for each wrong part; after `spare` none is left."""
     points = round(POINTS[question] * max(0.0, 1 - len(wrong) / spare), 1)
     return points, "\n".join(wrong) or praise
-
-
-def _leaves(value):
-    if isinstance(value, list | dict):
-        for inner in value.values() if isinstance(value, dict) else value:
-            yield from _leaves(inner)
-    else:
-        yield value
-
-
-def _unread(value, wanted):
-    """Say why no numbers could be read: nothing, something else, NaN, or another shape."""
-    if value is None:
-        return "Your function returns nothing. Does it end in `return`?"
-    leaves = list(_leaves(value))
-    if value == "<Explanation>":
-        return "It returns an Explanation. The array is in its `.values`."
-    odd = next((leaf for leaf in leaves if not isinstance(leaf, int | float)), None)
-    if isinstance(odd, str) or isinstance(value, dict):
-        return f"It returns {repr(odd or value)[:40]}, which is not made of numbers. {wanted}"
-    if odd is None and leaves and not all(math.isfinite(min(leaf, 1e300)) for leaf in leaves):
-        return "There is NaN or infinity in what it returns: somewhere a number is missing."
-    try:
-        return f"It returns numbers of shape {np.shape(value)}. {wanted}"
-    except ValueError:
-        return f"The lists that it returns are not all of one length. {wanted}"
 
 
 @cache
@@ -195,7 +169,7 @@ def _judge_values(reply, seed):
                 "Three rows went in, and one row of numbers came out. Return one row of values for "
                 "each: nothing need be picked from what `explainer.shap_values` returns."
             )
-        return 0, _unread(whole, "Three rows of five features went in: it needs shape (3, 5).")
+        return 0, unread(whole, (3, 5), "Three rows of five features went in.")
     ways = _ways_to_town(seed)
     way = next((name for name, truth in ways.items() if _near(got, truth)), "")
     if way == "right" and not fault:
@@ -549,11 +523,11 @@ def _read_tables(value, columns):
         read = [numbers(reply["X"], (N_ROWS, d)) for d in columns]
         X = next((table for table in read if table is not None), None)
         if X is None:
-            how = " or ".join(map(str, columns))
-            return None, "`X`: " + _unread(reply["X"], f"It needs n rows, {how} columns.")
+            needs = f"It needs n rows, {' or '.join(map(str, columns))} columns."
+            return None, "`X`: " + unread(reply["X"], (N_ROWS, columns[0]), needs)
         y = numbers(reply["y"], (N_ROWS,))
         if y is None:
-            return None, "`y`: " + _unread(reply["y"], "It needs one number a row.")
+            return None, "`y`: " + unread(reply["y"], (N_ROWS,), "It needs one number a row.")
         tables.append((X, y))
     again = tables.pop()
     if len(tables) != len(STATES):

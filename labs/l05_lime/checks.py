@@ -10,41 +10,21 @@ from itertools import pairwise
 import numpy as np
 
 from xaikit import datasets
-from xaikit.labs import Case, ask_rows, close, match_each, numbers, plain, read_rows
+from xaikit.labs import (
+    Case,
+    ask_rows,
+    close,
+    listed,
+    match_each,
+    numbers,
+    part,
+    plain,
+    read_rows,
+    unread,
+)
 
 POINTS = {"q1": 3, "q2": 2, "q3": 2, "q4": 4, "q5": 3, "q6": 3, "q7": 2, "q8": 3}
 LIMITS = {"seconds": 120}
-
-
-def _part(value, name):
-    return value.get(name) if isinstance(value, dict) else None
-
-
-def _list(value, name, n):
-    """A list of n parts of the reply; what is no such list is n times nothing."""
-    found = _part(value, name)
-    return found if isinstance(found, list) and len(found) == n else [None] * n
-
-
-def _odd(value, wanted):
-    """Say what is odd about a reply that is not the numbers wanted."""
-    leaves = list(_leaves(value))
-    if value is None or (leaves and all(leaf is None for leaf in leaves)):
-        return "Your function comes back with nothing. Does its last line begin with `return`?"
-    texts = [leaf for leaf in leaves if isinstance(leaf, str)]
-    if texts:
-        return f"Among what you return is `{texts[0][:40]}`, which is no number. {wanted}"
-    if any(isinstance(leaf, float) and not np.isfinite(leaf) for leaf in leaves):
-        return "There is NaN or infinity in what you return. Do you divide by zero somewhere?"
-    return f"The numbers that you return have another shape. {wanted}"
-
-
-def _leaves(value):
-    if isinstance(value, dict | list):
-        for inner in value.values() if isinstance(value, dict) else value:
-            yield from _leaves(inner)
-    else:
-        yield value
 
 
 # Question 1
@@ -163,17 +143,17 @@ def _read_line(value, d):
 
 def q1_judge(value, seed):
     call = "local_line(plant, np.array([2.0]), np.array([[1.0], [3.0], [7.0]]), 0.5)"
-    return *_judge_line(value, seed), Case(call, _part(value, "small"), [[4.0], 3.0])
+    return *_judge_line(value, seed), Case(call, part(value, "small"), [[4.0], 3.0])
 
 
 def _judge_line(value, seed):
     places = list(_neighbourhoods(seed))
-    hidden = _list(value, "hidden", len(places))
+    hidden = listed(part(value, "hidden"), len(places))
     got = [_read_line(one, place[1].size) for one, place in zip(hidden, places, strict=True)]
     for line, one in zip(got, hidden, strict=True):
         if line is None:
             said = "`return` two things: the d coefficients as an array, and the intercept."
-            return 0, _odd(one, said)
+            return 0, unread(one, None) or said
     tries = [_lines(*place) for place in places]
     for number, hint in enumerate(_LINE_HINTS):
         if all(close(g, lines[number], rtol=1e-5) for g, lines in zip(got, tries, strict=True)):
@@ -249,13 +229,13 @@ def _r2(samples, answers, weight):
 
 
 def q3_judge(value, seed):
-    answers = numbers(_part(value, "whole"), (len(_ACROSS),))
-    few, fault = read_rows(_part(value, "rows"), (len(_SOME),))
+    answers = numbers(part(value, "whole"), (len(_ACROSS),))
+    few, fault = read_rows(part(value, "rows"), (len(_SOME),))
     if answers is None or few is None:
         said = "Give one number for each row of `X`, an array (n, 1)."
-        whole = _part(value, "whole")
+        whole = part(value, "whole")
         case = Case("two_stories(X), 601 rows from −3 to 3", whole, "<601 numbers>")
-        return 0, _odd(whole, said), case
+        return 0, unread(whole, (len(_ACROSS),), said) or said, case
     samples, row = _ACROSS[:, None], np.zeros(1)
     narrow, wide = (_fit(samples, answers, _weight(samples, row, width))[0] for width in (0.1, 100))
     r2 = _r2(samples, answers, _weight(samples, row, 100))
@@ -413,15 +393,17 @@ def q4_judge(value, seed):
         "steadiness(line, [0, 1, 2], 100), with line(0) = [1, −5, 0], line(1) = [2, −6, 1], "
         "line(2) = [3, −7, 2]"
     )
-    return *_judge_steady(value, seed), Case(call, _part(value, "small"), expected)
+    return *_judge_steady(value, seed), Case(call, part(value, "small"), expected)
 
 
 def _judge_steady(value, seed):
     inputs = list(_steady_inputs(seed))
-    hidden = _list(value, "hidden", len(inputs))
+    hidden = listed(part(value, "hidden"), len(inputs))
     for told in hidden:
         if not isinstance(told, dict):
-            return 0, _odd(told, "Return a dictionary: `mean`, `spread`, `sure` and `needed`.")
+            return 0, unread(
+                told, None
+            ) or "Return a dictionary: `mean`, `spread`, `sure` and `needed`."
     faults = [
         (name, told.get(name), table, n)
         for name in _STEADY_PARTS
@@ -439,7 +421,8 @@ def _judge_steady(value, seed):
         said = "this entry of the dictionary is missing."
     elif got is None:
         kind = "True or False" if name == "sure" else "a number"
-        said = _odd(told, f"For each of the {table.shape[1]} coefficients here, {kind}.")
+        wanted = f"For each of the {table.shape[1]} coefficients here, {kind}."
+        said = unread(told, (table.shape[1],), wanted)
     else:
         said = _steady_hint(name, got, table, n)
     so_far = f"Right so far: {', '.join(right)}.\n" if right else ""
@@ -573,14 +556,14 @@ def _shown(views, names):
 
 def q5_judge(value, seed):
     call = 'draw(ax, ["age", "work"], [−2, 1], [0.5, 1]): the interval beside each name'
-    got = _shown(_part(value, "small"), _SMALL_DRAWN[0])
+    got = _shown(part(value, "small"), _SMALL_DRAWN[0])
     case = Case(call, got, {"age": [-3.0, -1.0], "work": [-1.0, 3.0]})
     return *_judge_drawn(value, seed), case
 
 
 def _judge_drawn(value, seed):
     names, mean, spread = _drawn_inputs(seed)
-    views = _list(value, "hidden", 2)
+    views = listed(part(value, "hidden"), 2)
     found = [_read_drawn(view, names) for view in views]
     if None in found:
         return 0, "Draw on the `ax` that is given."
@@ -693,21 +676,22 @@ def q6_judge(value, seed):
         "the age 21.8, as LIME draws them"
     )
     expected = "<0 for the first; for the second what goes by work and not by colour>"
-    return *_judge_hiding(value, seed), Case(call, _part(value, "small"), expected)
+    return *_judge_hiding(value, seed), Case(call, part(value, "small"), expected)
 
 
 def _judge_hiding(value, seed):
     given, mixed, real = _hiding_inputs(seed)
     if isinstance(value, dict) and "model" in value:
         if value["model"] is None:
-            return 0, _odd(None, "")
+            return 0, unread(None, ())
         return 0, "`hiding` returns a function, `predict`, that takes rows."
     got = {}
     for name, rows in (("given", given), ("mixed", mixed)):
-        got[name] = numbers(_part(value, name), (len(rows),))
+        got[name] = numbers(part(value, name), (len(rows),))
         if got[name] is None:
-            return 0, _odd(_part(value, name), "`predict` gives one number for each row.")
-    few, fault = read_rows(_part(value, "rows"), (16,))
+            wanted = "`predict` gives one number for each row."
+            return 0, unread(part(value, name), (len(rows),), wanted)
+    few, fault = read_rows(part(value, "rows"), (16,))
     if few is None or fault:
         return 0, fault or "`predict` gives one number for each row."
     known = np.mean(np.abs(got["given"] - (1 - given[:, 0])) < 1e-6)
@@ -827,21 +811,21 @@ def _effects(predict, X, column):
 
 def q7_judge(value, seed):
     call = "effect_of(predict, X, 0), rows (0, 5), (1, −2), (1, 0), predict = 2 · first · second"
-    got = _part(_part(value, "small"), "told")
+    got = part(part(value, "small"), "told")
     return *_judge_effect(value, seed), Case(call, got, [10.0, -4.0, 0.0])
 
 
 def _judge_effect(value, seed):
     inputs = list(_effect_inputs(seed))
-    hidden = _list(value, "hidden", len(inputs))
-    told = [_part(one, "told") for one in hidden]
+    hidden = listed(part(value, "hidden"), len(inputs))
+    told = [part(one, "told") for one in hidden]
     got = [numbers(one, (len(X),)) for one, (_, X, _) in zip(told, inputs, strict=True)]
-    kept = all(_part(one, "kept") is True for one in hidden)
-    for one, read in zip(told, got, strict=True):
+    kept = all(part(one, "kept") is True for one in hidden)
+    for one, read, (_, X, _) in zip(told, got, inputs, strict=True):
         if read is None:
             if numbers(one, ()) is not None:
                 return 0, "That is one number for all, in which effects cancel. One for each row."
-            return 0, _odd(one, "Give one number for each row of `X`.")
+            return 0, unread(one, (len(X),), "Give one number for each row of `X`.")
     tries = [_effects(*each) for each in inputs]
     for number, hint in enumerate(_EFFECT_HINTS):
         if all(close(g, each[number]) for g, each in zip(got, tries, strict=True)):

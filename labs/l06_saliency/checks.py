@@ -5,52 +5,17 @@ and the seed, from which it draws the same inputs anew and works out what must h
 Neither needs TensorFlow; the notebook does.
 """
 
-import math
 from itertools import combinations
 
 import numpy as np
 
-from xaikit.labs import Case, close, match_each, numbers, plain
+from xaikit.labs import Case, close, match_each, numbers, plain, unread
 
 POINTS = {"q1": 2, "q2": 2, "q3": 3, "q4": 3, "q5": 2, "q6": 4, "q7": 3, "q8": 2}
 # The pictures of question 6 are some 350 KB of text.
 LIMITS = {"seconds": 240, "memory_mb": 6144, "output_kb": 4096}
 H, W = 4, 7
 N = 32
-
-
-def _leaves(reply):
-    if isinstance(reply, dict | list):
-        for item in reply.values() if isinstance(reply, dict) else reply:
-            yield from _leaves(item)
-    else:
-        yield reply
-
-
-def _shape(reply):
-    """The shape of nested lists, or None where they are uneven."""
-    if not isinstance(reply, list):
-        return ()
-    inner = {_shape(item) for item in reply}
-    if len(inner) > 1 or None in inner:
-        return None
-    return (len(reply), *(inner.pop() if inner else ()))
-
-
-def _unread(reply, shape):
-    """Say why a reply is no array of this shape."""
-    leaves = list(_leaves(reply))
-    texts = [leaf for leaf in leaves if isinstance(leaf, str)]
-    if reply is None:
-        return "Your function came back with nothing: does it end with `return`?"
-    if texts or any(leaf is None for leaf in leaves):
-        return f"Your function gave {(texts or [None])[0]!r:.40} where a number should be."
-    if any(isinstance(leaf, float) and not math.isfinite(leaf) for leaf in leaves):
-        return "There are values in your result that are no finite numbers. Where do you divide?"
-    found = _shape(reply)
-    if found is None:
-        return "The rows of your result are not equally long."
-    return f"The shape is {found}; the result should have {shape}."
 
 
 def _asked(value, n):
@@ -72,7 +37,7 @@ def _verdict(replies, asked, otherwise, points):
         shape = np.shape(cases[0][1])
         got = numbers(reply, shape)
         if got is None:
-            return 0, _unread(reply, shape)
+            return 0, unread(reply, shape)
         hits.append([close(got, answer, rtol=rtol) for _, answer in cases])
     for j, (hint, _) in enumerate(asked[0][2]):
         if all(hit[j] for hit in hits):
@@ -410,6 +375,9 @@ def q5_probe(ns, seed):
     return plain(ns["unseen"]())
 
 
+_MATRIX = "It needs 6 to 64 rows and columns."
+
+
 def _matrix(value):
     """Read a matrix of any size from 6 × 6 to 64 × 64, or None."""
     if not isinstance(value, list) or not 6 <= len(value) <= 64 or not isinstance(value[0], list):
@@ -421,12 +389,12 @@ def _matrix(value):
 
 def q5_judge(value, seed):
     if value is None:
-        return 0, "Your function came back with nothing: does it end with `return`?"
+        return 0, unread(None, None)
     if not isinstance(value, list) or len(value) != 3:
         return 0, "Return three arrays: `image`, `weights`, `inside`."
     for name, reply in zip(("image", "weights", "inside"), value, strict=True):
         if _matrix(reply) is None:
-            return 0, (f"`{name}`: " + _unread(reply, "6 to 64 rows and columns"))
+            return 0, f"`{name}`: " + (unread(reply, None, _MATRIX) or _MATRIX)
     image, weights, inside = (_matrix(reply) for reply in value)
     if not image.shape == weights.shape == inside.shape:
         return 0, "The three arrays must have one shape."
@@ -511,12 +479,12 @@ def q6_probe(ns, seed):
 def _marked(reply, n):
     """The pictures and the mask that a call of `lay_ruler` returned, or None and why."""
     if reply is None:
-        return None, "Your function came back with nothing: does it end with `return`?"
+        return None, unread(None, None)
     if not isinstance(reply, list) or len(reply) != 2:
         return None, "Return two things: the pictures, and the mask."
     pictures, mask = numbers(reply[0], (n, 16, 16)), numbers(reply[1], (16, 16))
     if pictures is None:
-        return None, "The pictures: " + _unread(reply[0], (n, 16, 16))
+        return None, "The pictures: " + unread(reply[0], (n, 16, 16))
     if mask is None or not np.isin(mask, [0, 1]).all():
         return None, "The mask has 16 × 16 entries, True where the mark is, False elsewhere."
     return (pictures, mask == 1), ""

@@ -10,7 +10,7 @@ from itertools import product
 import numpy as np
 
 from xaikit import attention
-from xaikit.labs import Case, close, match, match_each, numbers, plain, without
+from xaikit.labs import Case, close, match, match_each, numbers, plain, unread, without
 
 POINTS = {"q1": 2, "q2": 2, "q3": 2, "q4": 2, "q5": 2, "q6": 4, "q7": 2, "q8": 2}
 LIMITS = {"seconds": 120, "memory_mb": 2048}
@@ -21,28 +21,6 @@ def _parts(value, *names):
     """Read what was sent under these names; None for each that is not there."""
     answer = value if isinstance(value, dict) else {}
     return [answer.get(name) for name in names]
-
-
-def _unlike(value, shape, what):
-    """Say why numbers of this shape could not be read: none, not finite, or another shape."""
-    if value is None:
-        return _NOTHING
-    found = _shape(value)
-    if found is None:
-        return f"Return {what}: numbers, in rows of one length."
-    if [n for n in found if n != 1] != [n for n in shape if n != 1]:
-        return f"Return {what} of the shape {shape}; yours has the shape {found}."
-    return (
-        f"The shape is right, {shape}, but not every entry is a finite number: look for 0/0, "
-        "for a mean over nothing, or for `np.exp` of a large score."
-    )
-
-
-def _shape(value):
-    if isinstance(value, list):
-        inner = {_shape(item) for item in value}
-        return (len(value), *inner.pop()) if len(inner) == 1 and None not in inner else None
-    return () if isinstance(value, int | float) else None
 
 
 def _softmax(scores, axis=1):
@@ -105,8 +83,8 @@ def q1_judge(value, seed):
 def _weights_unread(weights, t):
     if weights is None:
         return "Return two arrays, `weights, output`."
-    said = _unlike(weights, (t, t), "weights")
-    if "finite" in said:
+    said = unread(weights, (t, t), "These are the weights.")
+    if "NaN" in said:
         said = (
             f"The weights have the right shape, {(t, t)}, but some are no finite numbers. "
             "Subtract each row's largest score before `np.exp`, so that nothing overflows; and "
@@ -268,7 +246,7 @@ def q3_judge(value, seed):
         t = maps.shape[-1]
         got = numbers(replies[i], (t, t))
         if got is None:
-            return 0, _unlike(replies[i], (t, t), "one array"), case
+            return 0, unread(replies[i], (t, t), "Return one array."), case
         rows = got.sum(axis=1)
         otherwise = (
             "Each of your rows sums to 1. Now the order of the steps: mix in each layer, then "
@@ -610,7 +588,7 @@ def _fault_of_pattern(reply, weights, V):
     if got is None:
         return (
             "You return `None`, but there is another pattern." if reply is None
-            else _unlike(reply, weights.shape, "one array of weights")
+            else unread(reply, weights.shape, "Return one array of weights.")
         ), 0.0  # fmt: skip
     far = float(np.abs(got - weights).sum() / 2)
     if (got < -1e-7).any():
@@ -706,8 +684,8 @@ def q7_judge(value, seed):
     right = _read_twins(maps, tokens)
     got = numbers(sent, right.shape)
     if got is None:
-        hint = _unlike(sent, right.shape, "two arrays (layers, heads), together")
-        if "finite" in hint:
+        hint = unread(sent, right.shape, "Return two arrays (layers, heads).")
+        if "NaN" in hint:
             hint += " A sentence without twins is passed over."
         return 0, hint, case
     cases = [("", right), *((hint, _read_twins(maps, tokens, **how)) for hint, how in _TWIN_FAULTS)]

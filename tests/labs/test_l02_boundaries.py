@@ -217,8 +217,8 @@ FUNCTIONS = {
     ("returned", "said"),
     [
         ("None", "`return"),
-        ("'abc'", "numbers"),
-        ("np.zeros((2, 2))", ("4 numbers", "shape (200, 3)")),
+        ("'abc'", "number"),
+        ("np.zeros((2, 2))", ("The shape is (2, 2)", "4 numbers", "shape (200, 3)")),
         ("np.nan", ("NaN", "shape (200, 3)")),
     ],
 )

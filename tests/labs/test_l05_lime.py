@@ -343,7 +343,16 @@ def test_the_hints_of_question_2_do_not_give_the_numbers():
         (None, ("`return`", "Nothing is drawn")),
         ("hello", ("no number", "returns a function", "Nothing is drawn")),
         (np.full(3, np.nan), ("NaN", "returns a function", "Nothing is drawn")),
-        (np.zeros((2, 5)), ("another shape", "returns a function", "Nothing is drawn")),
+        (
+            np.zeros((2, 5)),
+            (
+                "The shape is",
+                "two things",
+                "a dictionary",
+                "returns a function",
+                "Nothing is drawn",
+            ),
+        ),
     ],
 )
 def test_what_is_no_answer_gets_a_sentence_that_says_so(solved, question, answer, words):

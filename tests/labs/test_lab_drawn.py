@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 import seaborn as sns
 
-from xaikit.labs import drawn, numbers, part, replies, unread
+from xaikit.labs import drawn, listed, numbers, part, unread
 
 NAMES, SIZES = ["a", "b", "c"], [1.0, -2.0, 0.5]
 
@@ -131,6 +131,7 @@ SHAPE = (2, 2)
         ([[1, 1e13], [2, 3]], SHAPE, "a million millions"),
         ([[1, 10**400], [2, 3]], SHAPE, "a million millions"),
         ([1, 2, 3, 4], SHAPE, r"The shape is \(4,\) and should be \(2, 2\)"),
+        (5, SHAPE, r"One number came back, and it should be an array of the shape \(2, 2\)"),
         ([1, 2], (), "There are 2 numbers in what came back, and it should be one"),
         ([], (), "There are 0 numbers"),
     ],
@@ -148,8 +149,14 @@ def test_what_is_read_needs_no_words(value):
     assert unread(value, SHAPE, "Return a matrix.") == ""
 
 
+def test_where_any_shape_will_do_only_what_is_no_number_is_told():
+    assert unread([[1, 2], [3]], None) == unread([], None) == ""
+    assert unread(None, None, "Return two.").endswith("with a `return`? Return two.")
+    assert "NaN" in unread([[1.0], math.nan], None)
+
+
 def test_parts_of_nonsense_are_none():
     assert part([], "a") is None
     assert part({"a": 1}, "a") == 1
-    assert replies({"a": 1}, 2) == [None, None]
-    assert replies([1, 2], 2) == [1, 2]
+    assert listed({"a": 1}, 2) == [None, None]
+    assert listed([1, 2], 2) == [1, 2]

@@ -23,7 +23,7 @@ from xaikit.course.labs._match import close, match, match_each
 from xaikit.course.labs._outcome import Note, Outcome
 from xaikit.course.labs._own import without
 from xaikit.course.labs._split import split
-from xaikit.course.labs._unread import part, replies, unread
+from xaikit.course.labs._unread import listed, part, unread
 from xaikit.course.labs._values import NotAnswered, numbers, plain
 from xaikit.course.labs._verify import verify
 
@@ -39,6 +39,7 @@ __all__ = [
     "drawn",
     "lab_names",
     "labs_folder",
+    "listed",
     "match",
     "match_each",
     "numbers",
@@ -46,7 +47,6 @@ __all__ = [
     "part",
     "plain",
     "read_rows",
-    "replies",
     "split",
     "unread",
     "verify",

@@ -69,15 +69,16 @@ def plain(value: object) -> Json:
     {'shares': [1.0, 2.5], 'axioms': ['dummy']}
     """
     found = _plain(value, MAX_DEPTH)
-    if set(_leaves(found)) == {_LEFT}:
+    if set(leaves_of(found)) == {_LEFT}:
         raise NotAnswered("the answer still holds the placeholder `...`")
     return found
 
 
-def _leaves(value: Json) -> Iterator[Json]:
+def leaves_of(value: Json) -> Iterator[Json]:
+    """Give what a reply holds, without its lists and dicts."""
     if isinstance(value, dict | list):
         for inner in value.values() if isinstance(value, dict) else value:
-            yield from _leaves(inner)
+            yield from leaves_of(inner)
     else:
         yield value
 
