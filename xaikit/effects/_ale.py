@@ -218,10 +218,12 @@ def _of_categories(
         )
     if column.nunique() < 2:
         raise ValueError(f"feature must vary in X; got one category in {name!r}.")
-    ordered = isinstance(column.dtype, pd.CategoricalDtype) and column.dtype.ordered
-    categorical = np.array([_number_type(rows, k) is None for k in range(codes.shape[1])])
-    order = np.unique(codes[:, j]).astype(np.intp)
-    order = order if ordered else by_likeness(codes, j, categorical)
+    if isinstance(column.dtype, pd.CategoricalDtype) and column.dtype.ordered:
+        by_rank = np.argsort(column.cat.codes, kind="stable")
+        order = pd.unique(codes[by_rank, j]).astype(np.intp)
+    else:
+        categorical = [_number_type(rows, k) is None for k in range(codes.shape[1])]
+        order = by_likeness(codes, j, np.array(categorical))
     values, counts = category_effects(function, codes, j, order)
     first = [int(np.argmax(codes[:, j] == code)) for code in order]
     return CategoryEffect(

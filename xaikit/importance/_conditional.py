@@ -36,8 +36,9 @@ class Importance:
     n_groups : ndarray of int, shape (k,)
         The groups of rows within which the feature was permuted.
     loss : str
-        Which loss, and `baseline` its mean with nothing permuted.
+        Which loss.
     baseline : float
+        Its mean over the rows with nothing permuted.
     level : float
         The level of the intervals.
 
