@@ -36,10 +36,12 @@ def diverse_counterfactuals(
 
     Parameters
     ----------
-    model, x, background
+    model, x
         As for `xaikit.counterfactual`.
     n : int
         The most ways to return.
+    background
+        As for `xaikit.counterfactual`.
     fixed : iterable of columns
         Columns that no way may change.
     random_state : int or numpy.random.Generator, optional

@@ -76,6 +76,8 @@ class Counterfactual:
     exact : bool
         True where a closed form says that no row is nearer; False where it was searched
         for and a nearer one may exist.
+    _space, _codes : Space, ndarray
+        What `plausibility` is worked out from when it is asked for.
 
     Notes
     -----
