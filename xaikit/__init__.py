@@ -23,13 +23,19 @@ if TYPE_CHECKING:
         effects,
         evaluate,
         games,
+        importance,
         labs,
         live,
         networks,
         plot,
     )
     from xaikit.core.explanation import Explanation
-    from xaikit.counterfactuals import Counterfactual, NoCounterfactualFound, counterfactual
+    from xaikit.counterfactuals import (
+        Counterfactual,
+        NoCounterfactualFound,
+        counterfactual,
+        diverse_counterfactuals,
+    )
     from xaikit.course.claim import FalseClaim, claim
     from xaikit.course.put import put
     from xaikit.course.study import study
@@ -48,10 +54,12 @@ __all__ = [
     "claim",
     "counterfactual",
     "datasets",
+    "diverse_counterfactuals",
     "effects",
     "evaluate",
     "explain",
     "games",
+    "importance",
     "labs",
     "live",
     "networks",
@@ -67,6 +75,7 @@ _HOME = {
     "NoCounterfactualFound": "counterfactuals",
     "claim": "course.claim",
     "counterfactual": "counterfactuals",
+    "diverse_counterfactuals": "counterfactuals",
     "explain": "methods.explain",
     "put": "course.put",
     "study": "course.study",

@@ -53,7 +53,6 @@ CASES = {
     "no feature": (ale(feature=None), V, "feature", "None"),
     "three features": (ale(feature=(0, 1, 2)), V, "feature", "one column or a pair", "3"),
     "one feature twice": (ale(feature=(0, "x0")), V, "feature", "two columns", "'x0' twice"),
-    "a category": (ale(lambda f: f["income"], FRAME, "job"), V, "feature", "numbers", "'job'"),
     "a category in a pair": (
         ale(lambda f: f["income"], FRAME, ("age", "job")), V, "feature", "numbers", "'job'",
     ),

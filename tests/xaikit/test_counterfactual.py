@@ -293,7 +293,7 @@ def test_a_regressor_of_one_column_is_a_number_a_row():
     assert isinstance(found.prediction, float)
 
 
-def test_none_found_says_what_was_held_and_what_to_relax():
+def test_none_found_says_what_was_held_and_what_stands_in_the_way():
     frame = pd.DataFrame(GRID, columns=["a", "b"]).assign(c=[1.5, 2.5, 3.0, 4.0])
     with pytest.raises(xk.NoCounterfactualFound) as caught:
         xk.counterfactual(
@@ -303,9 +303,9 @@ def test_none_found_says_what_was_held_and_what_to_relax():
     assert str(caught.value) == (
         "No row with a prediction from 5 to inf was found among the 400 that were asked. "
         "Free to change: 'a', 'b'. Held: 'c'. Limits: 'a' from -2 to 2. At most 1 of them may "
-        "change. To relax: raise n_samples; let a fixed column change; widen limits; "
-        "raise sparsity."
+        "change. What stands in the way: limits (without it, one at distance 4.33)."
     )
+    assert caught.value.blockers == ("limits (without it, one at distance 4.33)",)
 
 
 def test_the_budget_is_kept_and_a_space_of_few_rows_ends_before_it():

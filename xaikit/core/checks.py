@@ -59,6 +59,14 @@ def positive(name: str, value: object) -> float:
     return float(value)
 
 
+def fraction(name: str, value: object) -> float:
+    """Return `value` as a float if it is a number above 0 and below 1."""
+    number = positive(name, value)
+    if number >= 1:
+        raise ValueError(f"{name} must be a number above 0 and below 1; got {value!r}.")
+    return number
+
+
 def flag(name: str, value: object) -> bool:
     """Return `value` if it is True or False."""
     if not isinstance(value, bool | np.bool_):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,12 +12,8 @@ import pandas as pd
 from xaikit.core import parallel
 from xaikit.core.checks import FloatArray, generator, whole_number
 from xaikit.core.tables import encode
-from xaikit.counterfactuals._result import (
-    Counterfactual,
-    NoCounterfactualFound,
-    make_result,
-    not_found,
-)
+from xaikit.counterfactuals._blockers import not_found, what_blocks
+from xaikit.counterfactuals._result import Counterfactual, NoCounterfactualFound, make_result
 from xaikit.inputs.columns import column_names
 from xaikit.inputs.row import as_row
 from xaikit.inputs.rows import Table, checked_rows
@@ -26,9 +21,10 @@ from xaikit.models.describe import describe
 from xaikit.models.model import Model
 from xaikit.nearest.answer import Answer, wanted_answer
 from xaikit.nearest.constraints import Constraints, Limits, make_space
+from xaikit.nearest.found import first_that_holds, searched
 from xaikit.nearest.linear import half_spaces, is_exact, nearest_points
 from xaikit.nearest.rows import Rows
-from xaikit.nearest.search import Search, nearest_row
+from xaikit.nearest.search import Search
 from xaikit.nearest.space import Space
 
 
@@ -38,6 +34,7 @@ def counterfactual(
     *,
     background: pd.DataFrame | npt.ArrayLike,
     target: Any = None,
+    probability: float | None = None,
     fixed: Iterable[Any] = (),
     rising: Iterable[Any] = (),
     falling: Iterable[Any] = (),
@@ -45,6 +42,8 @@ def counterfactual(
     integer: Iterable[Any] | None = None,
     groups: Iterable[Iterable[Any]] | Mapping[Any, Iterable[Any]] | None = None,
     sparsity: int | None = None,
+    costs: Mapping[Any, float] | None = None,
+    plausible: float | None = None,
     n_samples: int = 10_000,
     random_state: int | np.random.Generator | None = None,
     progress: bool | None = None,
@@ -75,6 +74,9 @@ def counterfactual(
         the prediction must lie in, ends included, one of them perhaps infinite; or a
         function of the predictions, (n,) or (n, k), that returns (n,) bool. A network's
         probabilities may be asked for by these too.
+    probability : float, optional
+        How probable the wanted class must be, above 0 and below 1, for an answer that is more
+        than barely another. Left out, it is enough that it is the class.
     fixed : iterable of columns
         Columns that may not change, by name, or by position in an array. Of a group of
         one-hot columns any one holds them all.
@@ -100,8 +102,17 @@ def counterfactual(
     sparsity : int, optional
         The most columns that may change, a group counted as one. Left out, as many as the
         nearest row takes.
+    costs : mapping of column to number above 0, optional
+        What a step in a column counts, as a multiple of what it counts otherwise: 3 where a
+        change is three times as hard as one of the same size elsewhere. A group of one-hot
+        columns is named by any of them.
+    plausible : float, optional
+        How usual the row must be, above 0 and below 1: at 0.95 it may be as far from its ten
+        nearest rows in the background as all but the oddest 5% of these are from theirs. Left
+        out, it may lie where nobody is; ``Counterfactual.plausibility`` says how odd it is.
     n_samples : int
-        The most rows to ask the model about in a search.
+        The most rows to ask the model about in a search. Where it finds none, up to a tenth of
+        them more for each constraint, to say which stands in the way.
     random_state : int or numpy.random.Generator, optional
         The same seed gives the same row.
     progress : bool, optional
@@ -116,7 +127,7 @@ def counterfactual(
     Raises
     ------
     NoCounterfactualFound
-        When no row with the wanted answer was found; the message says what to relax.
+        When no row with the wanted answer was found; the message says what stood in the way.
     TypeError
         When `model` is neither fitted estimator nor callable, when `x` or `background`
         holds text outside a table, or an option that names columns is of another kind.
@@ -195,20 +206,24 @@ def counterfactual(
     original, reference = _tables(described, x, background)
     names = column_names(background, reference, described)
     start, others, coding = encode(original, reference)
-    constraints = Constraints(fixed, limits, integer, rising, falling, groups, sparsity)
-    space = make_space(Rows(names, coding, start[0], others), constraints)
-    answer = wanted_answer(described, target, space.table(space.start[None]))
-    result = partial(make_result, space, answer, hand_over=described.hand_over)
+    constraints = Constraints(
+        fixed, limits, integer, rising, falling, groups, sparsity, costs, plausible
+    )
+    rows = Rows(names, coding, start[0], others)
+    space = make_space(rows, constraints)
+    answer = wanted_answer(described, target, space.table(space.start[None]), probability)
     closed, found = _closed_form(described, answer, space)
-    if found is not None:
-        return result(found, names, original, exact=True)
-    with parallel.counted(budget, "counterfactual", progress) as count:
-        search = Search(space, answer, rng, budget, count)
-        best = nearest_row(search, closed)
-    found = None if best is None else _first_that_holds(space, answer, _outwards(space, best))
-    if found is not None:
-        return result(found, names, original, exact=False)
-    raise NoCounterfactualFound(not_found(space, answer, budget, search.budget_left))
+    exact = found is not None
+    if found is None:
+        with parallel.counted(budget, "counterfactual", progress) as count:
+            search = Search(space, answer, rng, budget, count)
+            found = searched(search, closed)
+    if found is None:
+        blockers = what_blocks(rows, constraints, answer, rng, budget)
+        message = not_found(space, answer, budget, search.budget_left, blockers)
+        raise NoCounterfactualFound(message, blockers)
+    hand_over = described.hand_over
+    return make_result(space, answer, found, names, original, hand_over=hand_over, exact=exact)
 
 
 def _tables(model: Model, x: Any, background: Any) -> tuple[Table, Table]:
@@ -235,7 +250,7 @@ def _closed_form(
         return [], None
     points = nearest_points(space, spaces.weights, spaces.offsets)
     closed = [space.make_feasible(point[None])[0] for point in points]
-    found = _first_that_holds(space, answer, closed) if is_exact(space, spaces.weights) else None
+    found = first_that_holds(space, answer, closed) if is_exact(space, spaces.weights) else None
     if found is None:
         return closed, None
     # It must lie on the boundary, past it by rounding only, and the model answer there as
@@ -244,22 +259,3 @@ def _closed_form(
     near = past <= 1e-6 * float(space.distance(found))
     agree = spaces.agree_at(space.table(np.array([space.start, found])))
     return closed, found if near and agree else None
-
-
-def _outwards(space: Space, best: FloatArray) -> list[FloatArray]:
-    """Return the row, and rows ever so little further, where a row alone is rounded otherwise."""
-    further = [
-        np.where(space.numeric, best + share * (best - space.start), best)
-        for share in 10.0 ** np.arange(-15, -5)
-    ]
-    return [best, *space.make_feasible(np.array(further))]
-
-
-def _first_that_holds(
-    space: Space, answer: Answer, candidates: list[FloatArray]
-) -> FloatArray | None:
-    """Return the first row that the model, given that row alone, gives the wanted answer."""
-    for codes in candidates:
-        if answer.holds(space.table(codes[None]))[0]:
-            return codes
-    return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -19,8 +20,15 @@ from xaikit.nearest.space import Space
 class NoCounterfactualFound(LookupError):
     """No row with the wanted answer was found within the budget and the constraints.
 
-    The message says how many rows were asked, what was held, and what to relax. It is no
-    proof that there is none.
+    The message says how many rows were asked, what was held, and what stands in the way: the
+    constraints of which leaving out one alone leads to a row. It is no proof that there is none.
+
+    Parameters
+    ----------
+    message : str
+        The message.
+    blockers : tuple of str
+        What stands in the way, in words; empty where nothing does by itself.
 
     Notes
     -----
@@ -39,6 +47,10 @@ class NoCounterfactualFound(LookupError):
     No row with a prediction from -2 to -1 was found among the 500 that were asked
     """
 
+    def __init__(self, message: str, blockers: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.blockers = blockers
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Counterfactual:
@@ -56,14 +68,16 @@ class Counterfactual:
         first.
     distance : float
         The length of the change. A step in a numeric column is its size in standard
-        deviations of the background, in a category 1; the distance is the square root
-        of the sum of squared steps.
+        deviations of the background, in a category 1, times its cost if it has one; the
+        distance is the square root of the sum of squared steps.
     prediction : object
         The model's answer for `row`: a class, a number, or the numbers of a model with
         several outputs.
     exact : bool
         True where a closed form says that no row is nearer; False where it was searched
         for and a nearer one may exist.
+    _space, _codes : Space, ndarray
+        What `plausibility` is worked out from when it is asked for.
 
     Notes
     -----
@@ -87,6 +101,17 @@ class Counterfactual:
     distance: float
     prediction: Any
     exact: bool
+    _space: Space
+    _codes: FloatArray
+
+    @cached_property
+    def plausibility(self) -> float:
+        """How usual the row is: the share of the background at least as far from its neighbours.
+
+        Near 1 it lies among many rows; at 0 it is further from the ten nearest rows than any row
+        of the background is. Distances are in units of the background, without costs.
+        """
+        return float(self._space.neighbourhood.share_further(self._codes[None])[0])
 
     def __repr__(self) -> str:
         how = "exact" if self.exact else "searched"
@@ -130,6 +155,8 @@ def make_result(
         distance=float(space.distance(codes)),
         prediction=prediction.item() if prediction.ndim == 0 else prediction,
         exact=exact,
+        _space=space,
+        _codes=codes,
     )
 
 
@@ -148,32 +175,3 @@ def _cell(table: Table, j: int) -> Any:
 
 def _shown(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
-
-
-def not_found(space: Space, answer: Answer, budget: int, left: int) -> str:
-    """Say what was searched, what was held, and what to relax."""
-    free = [space.names[j] for j in np.flatnonzero(space.free)]
-    held = [space.names[j] for j in np.flatnonzero(~space.free)]
-    bounds = [
-        f"{space.names[j]!r} from {space.low[j]:g} to {space.high[j]:g}"
-        for j in space.limited
-        if space.numeric[j]
-    ]
-    relax = [] if left else ["raise n_samples"]
-    relax += ["let a fixed column change"] if held else []
-    relax += ["widen limits"] if bounds else []
-    relax += ["let columns both rise and fall"] if space.one_way else []
-    relax += ["raise sparsity"] if space.max_changes is not None else []
-    most = "" if space.max_changes is None else f" At most {space.max_changes} of them may change."
-    advice = "; ".join(relax) or "ask for another target"
-    return (
-        f"No row with {answer.wanted} was found among the {budget - left} that were asked. "
-        f"Free to change: {_listed(free)}. Held: {_listed(held)}. "
-        f"Limits: {_listed(bounds, quote=False)}.{most} To relax: {advice}."
-    )
-
-
-def _listed(words: list[str], *, quote: bool = True) -> str:
-    shown = [repr(word) if quote else word for word in words[:10]]
-    more = [f"{len(words) - 10} more"] if len(words) > 10 else []
-    return ", ".join(shown + more) or "none"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, overload
 
@@ -11,8 +12,9 @@ import pandas as pd
 
 from xaikit.core.checks import FloatArray, whole_number
 from xaikit.core.tables import encode, number_type
+from xaikit.effects._categories import by_likeness, category_effects
 from xaikit.effects._cells import Change, Grid, filled, mean_by, without_main_effects
-from xaikit.effects._effect import Effect, PairEffect
+from xaikit.effects._effect import CategoryEffect, Effect, PairEffect
 from xaikit.inputs.columns import column_names, column_position
 from xaikit.inputs.quantiles import distinct_quantiles
 from xaikit.inputs.rows import Table, checked_rows
@@ -32,7 +34,7 @@ def ale(
     n_bins: int | None = ...,
     output: Any = ...,
     output_space: str | None = ...,
-) -> Effect: ...
+) -> Effect | CategoryEffect: ...
 
 
 @overload
@@ -55,7 +57,7 @@ def ale(
     n_bins: int | None = None,
     output: Any = None,
     output_space: str | None = None,
-) -> Effect | PairEffect:
+) -> Effect | CategoryEffect | PairEffect:
     """Accumulate the local effect of a feature, or of a pair beyond what each does alone.
 
     The range of the feature is cut into bins that hold about as many rows each. In each
@@ -72,8 +74,9 @@ def ale(
     X : DataFrame or array-like of shape (n, d)
         Rows as they occur; every one of them is used.
     feature : str, int, or tuple of two of them
-        A column of numbers, by name or position. Two columns give the second-order
-        effect: what they do together beyond the sum of what each does alone.
+        A column of numbers or categories, by name or position. Two columns of numbers
+        give the second-order effect: what they do together beyond the sum of what each
+        does alone.
     n_bins : int, optional
         The bins of a feature; left out, 20 for one feature and 10 each for a pair. A
         feature of fewer values than n_bins + 1 gets one from each value to the next, and
@@ -87,8 +90,8 @@ def ale(
 
     Returns
     -------
-    Effect or PairEffect
-        The grid, the values on it and the rows in each bin or cell.
+    Effect, CategoryEffect or PairEffect
+        The grid or the categories, the values on it and the rows in each bin or cell.
 
     Raises
     ------
@@ -96,9 +99,9 @@ def ale(
         When `model` is neither fitted estimator nor callable, or `X` holds text outside
         a DataFrame.
     ValueError
-        When `X` does not fit the model; when a feature is no column, not numeric,
-        constant or has missing values; when a pair names one column twice; when an
-        output or scale does not exist.
+        When `X` does not fit the model; when a feature is no column, a date, constant or
+        has missing values; when a pair names one column twice or one that is not numeric;
+        when an output or scale does not exist.
 
     Notes
     -----
@@ -121,10 +124,13 @@ def ale(
     middles, both features scaled to [0, 1]); it is told by a count of 0. What is read off
     such a cell is a guess.
 
-    Categories have no order along which to accumulate, so they are refused. Columns of
-    True and False are numbers here, 0 and 1.
+    Categories without an order of their own are put in one as the authors do: beside each
+    other stand those whose rows are alike in the other columns (distances between their
+    distributions, put on a line by classical scaling), so that few rows are moved to where
+    they do not occur. From one to the next counts the mean change over the rows of both, all
+    rows alike. Columns of True and False are numbers here, 0 and 1.
 
-    Taught in: no chapter yet.
+    Taught in: global/effects.
 
     References
     ----------
@@ -157,10 +163,16 @@ def ale(
     names = column_names(X, rows, described)
     columns = _columns(feature, names)
     codes, _, coding = encode(rows, rows)
+    target = choose_output(described, output_space or described.default_space, output, rows[:1])
+
+    def function(moved: FloatArray) -> FloatArray:
+        return target(coding.decode(moved))
+
+    if len(columns) == 1 and _number_type(rows, columns[0]) is None:
+        return _of_categories(function, rows, codes, columns[0], names[columns[0]], target)
     most = n_bins or _BINS[len(columns)]
     grids = [_grid(rows, codes, j, names[j], most) for j in columns]
-    target = choose_output(described, output_space or described.default_space, output, rows[:1])
-    change = Change(lambda moved: target(coding.decode(moved)), codes)
+    change = Change(function, codes)
     if len(columns) == 1:
         return replace(_first_order(change, grids[0], names[columns[0]], target), n_bins_asked=most)
     return replace(_second_order(change, grids[0], grids[1], names, target), n_bins_asked=most)
@@ -177,13 +189,59 @@ def _columns(feature: Any, names: tuple[str, ...]) -> list[int]:
     return pair
 
 
+def _column(rows: Table, j: int) -> pd.Series[Any]:
+    return pd.Series(rows.iloc[:, j] if isinstance(rows, pd.DataFrame) else rows[:, j])
+
+
+def _number_type(rows: Table, j: int) -> Any:
+    return number_type(_column(rows, j))
+
+
+def _of_categories(
+    function: Callable[[FloatArray], FloatArray],
+    rows: Table,
+    codes: FloatArray,
+    j: int,
+    name: str,
+    target: Target,
+) -> CategoryEffect:
+    column = _column(rows, j)
+    if isinstance(column.dtype, pd.DatetimeTZDtype) or column.dtype.kind in "mM":
+        raise ValueError(
+            f"feature must be a column of numbers or categories; got {name!r} of type "
+            f"{column.dtype}. Give the model, and X, the days since a date instead."
+        )
+    if column.isna().any():
+        raise ValueError(
+            f"feature must have no missing values; got {int(column.isna().sum())} in {name!r}. "
+            "Name them as a category of their own, or leave those rows out of X."
+        )
+    if column.nunique() < 2:
+        raise ValueError(f"feature must vary in X; got one category in {name!r}.")
+    if isinstance(column.dtype, pd.CategoricalDtype) and column.dtype.ordered:
+        by_rank = np.argsort(column.cat.codes, kind="stable")
+        order = pd.unique(codes[by_rank, j]).astype(np.intp)
+    else:
+        categorical = [_number_type(rows, k) is None for k in range(codes.shape[1])]
+        order = by_likeness(codes, j, np.array(categorical))
+    values, counts = category_effects(function, codes, j, order)
+    first = [int(np.argmax(codes[:, j] == code)) for code in order]
+    return CategoryEffect(
+        feature=name,
+        categories=tuple(column.iloc[first].tolist()),
+        values=values,
+        counts=counts,
+        output_name=target.name,
+        output_space=target.space,
+    )
+
+
 def _grid(rows: Table, codes: FloatArray, j: int, name: str, n_bins: int) -> Grid:
     """Return the bins of a column: quantiles that occur, each once."""
-    column = pd.Series(rows.iloc[:, j] if isinstance(rows, pd.DataFrame) else rows[:, j])
-    if number_type(column) is None:
+    if _number_type(rows, j) is None:
         raise ValueError(
-            f"feature must be a column of numbers, which have an order; got {name!r} of type "
-            f"{column.dtype}."
+            f"feature must be a pair of columns of numbers, which have an order; got {name!r} of "
+            f"type {_column(rows, j).dtype}."
         )
     values = codes[:, j]
     n_missing = int(np.isnan(values).sum())

@@ -95,6 +95,67 @@ class Effect:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
+class CategoryEffect:
+    """The accumulated local effect of a feature of categories.
+
+    Parameters
+    ----------
+    feature : str
+        The column.
+    categories : tuple of k
+        The categories, those beside each other whose rows are alike in the other columns.
+    values : ndarray of shape (k,)
+        The effect of each, in units of the output; its mean over the rows is zero.
+    counts : ndarray of int, shape (k,)
+        How many rows each has.
+    output_name, output_space : str
+        Which output of the model, on which scale.
+
+    Notes
+    -----
+    Taught in: global/effects.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from xaikit import effects
+    >>> flats = pd.DataFrame({"town": ["Bonn", "Ulm", "Ulm", "Bonn"], "rooms": [2, 3, 5, 4]})
+    >>> effects.ale(lambda X: (X.town == "Ulm") * 7.0 + X.rooms, flats, "town").to_frame()
+      category  rows  effect
+    0     Bonn     2    -3.5
+    1      Ulm     2     3.5
+    """
+
+    feature: str
+    categories: tuple[object, ...]
+    values: FloatArray
+    counts: IntArray
+    output_name: str
+    output_space: str
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the categories, a row each.
+
+        Returns
+        -------
+        DataFrame
+            Columns "category", "rows", the count, and "effect".
+        """
+        return pd.DataFrame(
+            {"category": self.categories, "rows": self.counts, "effect": self.values}
+        )
+
+    def __repr__(self) -> str:
+        low, high = int(self.values.argmin()), int(self.values.argmax())
+        ends = [f"{self.values[i]:.3g} for {self.categories[i]}" for i in (low, high)]
+        return (
+            f"CategoryEffect({self.feature} on {self.output_name}, {len(self.categories)} "
+            f"categories of {self.counts.min()} to {self.counts.max()} rows, from {ends[0]} to "
+            f"{ends[1]})"
+        )
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class PairEffect:
     """What two features do together beyond what each does alone.
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from xaikit.core.checks import BoolArray, FloatArray
+from xaikit.core.checks import BoolArray, FloatArray, fraction
 from xaikit.models.model import Model
 from xaikit.models.target import class_index, numeric_output
 from xaikit.nearest.constraints import interval
@@ -27,16 +27,32 @@ class Answer:
     # The class that is wanted, or the ends of the interval.
     label: Any = None
     ends: tuple[float, float] | None = None
+    # The least probability of the class, and how probable it is; None where none is asked for.
+    least: float | None = None
+    probability: Callable[[Any], FloatArray] | None = None
 
     def holds(self, table: Any) -> BoolArray:
         """Say of each row whether the model gives the wanted answer."""
-        return self.accepts(self.predict(table))
+        held = self.accepts(self.predict(table))
+        if self.least is not None and self.probability is not None:
+            held = held & (self.probability(table) >= self.least)
+        return held
 
 
-def wanted_answer(model: Model, target: Any, original: Any) -> Answer:
-    """Return the answer that `target` names; it must not be the answer for `original`."""
+def wanted_answer(
+    model: Model, target: Any, original: Any, probability: float | None = None
+) -> Answer:
+    """Return the answer that `target` names; it must not be the answer for `original`.
+
+    A class may have to be of at least some `probability`.
+    """
     if _asks_for_class(model, target):
-        answer = _class_answer(model, target, original)
+        answer = _class_answer(model, target, original, probability)
+    elif probability is not None:
+        raise ValueError(
+            f"probability must be left out for a {model.kind}, whose target is an interval or a "
+            f"function of the predictions; got {probability!r}."
+        )
     elif target is None:
         raise ValueError(
             f"target must be given for a {model.kind}: an interval (low, high), or a function "
@@ -61,19 +77,44 @@ def _asks_for_class(model: Model, target: Any) -> bool:
     return target is None or (np.isscalar(target) and not callable(target))
 
 
-def _class_answer(model: Model, target: Any, original: Any) -> Answer:
+def _class_answer(model: Model, target: Any, original: Any, probability: float | None) -> Answer:
     assert model.classes is not None  # the caller has looked
     classes, predict = model.classes, _labels(model)
     if target is None and len(classes) == 2:
         (target,) = [label for label in classes.tolist() if label != predict(original)[0]]
     index = class_index(model, target, argument="target")
     label = classes[index]
-    return Answer(
+    answer = Answer(
         wanted=f"the class {classes.tolist()[index]!r}",
         predict=predict,
         accepts=lambda labels: np.asarray(labels == label, dtype=bool),
         score=class_score(model, index),
         label=classes.tolist()[index],
+    )
+    return answer if probability is None else _of_probability(model, answer, index, probability)
+
+
+def _of_probability(model: Model, answer: Answer, index: int, least: float) -> Answer:
+    least = fraction("probability", least)
+    if "probability" not in model.scales:
+        raise ValueError(
+            f"probability must be left out for {model.name}, which has none; got {least!r}."
+        )
+    scale = model.scales["probability"]
+
+    def probability(table: Any) -> FloatArray:
+        raw = numeric_output(scale.function(table), len(table))
+        if raw.ndim == 1 or raw.shape[1] == 1:
+            second = raw.reshape(len(raw))
+            return second if index == 1 else 1 - second
+        return raw[:, index]
+
+    return replace(
+        answer,
+        wanted=f"{answer.wanted} at a probability of at least {least:g}",
+        score=lambda table: probability(table) - least,
+        least=least,
+        probability=probability,
     )
 
 

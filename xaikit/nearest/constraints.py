@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
-from xaikit.core.checks import BoolArray, FloatArray, whole_number
+from xaikit.core.checks import BoolArray, FloatArray, fraction, positive, whole_number
 from xaikit.inputs.columns import column_position, column_positions
 from xaikit.nearest.groups import Groups, make_groups
 from xaikit.nearest.rows import Rows
@@ -31,6 +31,15 @@ class Constraints:
     falling: Iterable[Any] = ()
     groups: Iterable[Any] | Mapping[Any, Iterable[Any]] | None = None
     max_changes: int | None = None
+    costs: Mapping[Any, float] | None = None
+    plausible: float | None = None
+
+    def __post_init__(self) -> None:
+        """Keep what can be gone through once only: constraints are read more than once."""
+        for name in ("fixed", "integer", "rising", "falling", "groups"):
+            given = getattr(self, name)
+            if isinstance(given, Iterator):
+                object.__setattr__(self, name, tuple(given))
 
 
 def make_space(rows: Rows, constraints: Constraints) -> Space:
@@ -52,6 +61,9 @@ def make_space(rows: Rows, constraints: Constraints) -> Space:
     max_changes = constraints.max_changes
     if max_changes is not None:
         max_changes = whole_number("sparsity", max_changes, low=1, high=d)
+    cost = _costs(constraints.costs, rows, groups)
+    if constraints.plausible is not None:
+        fraction("plausible", constraints.plausible)
     kept = groups.first
     types = [(i, rows.dtype(j)) for i, j in enumerate(kept)]
     return Space(
@@ -59,7 +71,7 @@ def make_space(rows: Rows, constraints: Constraints) -> Space:
         coding=rows.coding,
         start=groups.merge(rows.start[None])[0],
         background=groups.merge(rows.background),
-        scale=scale[kept],
+        scale=(scale if cost is None else np.where(categorical, scale, scale / cost))[kept],
         low=low[kept],
         high=high[kept],
         free=(~fixed & ~stuck & varies)[kept],
@@ -70,7 +82,24 @@ def make_space(rows: Rows, constraints: Constraints) -> Space:
         short_floats=tuple((i, t) for i, t in types if t.kind == "f" and t.itemsize < 8),
         groups=groups if groups.columns else None,
         one_way=bool(one_way),
+        cost=None if cost is None else cost[kept],
+        plausible=constraints.plausible,
     )
+
+
+def _costs(given: object, rows: Rows, groups: Groups) -> FloatArray | None:
+    """Return what a step of one unit counts in each column; None where nothing is said."""
+    if given is None:
+        return None
+    if not isinstance(given, Mapping):
+        raise TypeError(f"costs must be a mapping of columns to numbers above 0; got {given!r}.")
+    costs = np.ones(len(rows.names))
+    for column, value in given.items():
+        j = column_position("costs", column, rows.names)
+        # A group of one-hot columns is one column.
+        group = next((list(c) for c in groups.columns if j in c), [j])
+        costs[group] = positive("costs", value)
+    return costs
 
 
 def _one_way(

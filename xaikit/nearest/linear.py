@@ -42,7 +42,9 @@ def half_spaces(model: Model, answer: Answer, space: Space) -> HalfSpaces | None
     rows = space.table(np.vstack([space.start, space.background]))
     if model.linear is None:
         return None
-    if model.kind == "classifier":
+    if model.kind == "classifier" and answer.least is not None:
+        found = _probability_half_space(model, answer.label, answer.least, rows)
+    elif model.kind == "classifier":
         found = _class_half_spaces(model, answer.label, rows)
     else:
         found = _interval_half_space(model, answer, rows)
@@ -79,6 +81,20 @@ def _class_half_spaces(model: Model, label: Any, rows: Table) -> HalfSpaces | No
         np.array([first.offset - line.offset for line in rest]),
         tuple(lines),
     )
+
+
+def _probability_half_space(
+    model: Model, label: Any, least: float, rows: Table
+) -> HalfSpaces | None:
+    """Where one of two classes is probable enough, if the score is the log-odds."""
+    if model.n_classes != 2 or model.linear is None or "log-odds" not in model.linear.spaces:
+        return None
+    line = read_line(model, choose_output(model, "score", label, rows[:1]), rows)
+    if line is None:
+        return None
+    # At less than a half the other class would still be ahead.
+    log_odds = max(0.0, float(np.log(least / (1 - least))))
+    return HalfSpaces(line.weights[None], np.array([line.offset - log_odds]), (line,))
 
 
 def _without_groups(space: Space, found: HalfSpaces) -> HalfSpaces:
@@ -208,7 +224,7 @@ def _nearest_of_several(
 def is_exact(space: Space, weights: FloatArray) -> bool:
     """Say whether the closed form has no nearer row: every free column is continuous."""
     discrete = space.free & (space.integer | space.categorical)
-    if discrete.any():
+    if discrete.any() or space.plausible is not None:
         return False
     if space.max_changes is None or space.max_changes >= space.free.sum():
         return True

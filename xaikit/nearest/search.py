@@ -57,7 +57,11 @@ class Search:
             self.spend(len(asked))
             found[: len(asked)] = self.answer.holds(self.space.table(asked))
         # The row itself was asked before, alone, and has another answer.
-        return found & self.space.few_enough_changes(codes) & (self.space.distance(codes) > 0)
+        found &= self.space.few_enough_changes(codes) & (self.space.distance(codes) > 0)
+        # Asked last, as it costs the most.
+        if found.any():
+            found[found] = self.space.usual_enough(codes[found])
+        return found
 
     def scores(self, codes: FloatArray) -> FloatArray | None:
         """Return how clearly rows have the wanted answer: ±1 where the model gives no more."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from xaikit.core.checks import BoolArray, FloatArray
 from xaikit.core.tables import Coding
 from xaikit.nearest.groups import Groups
+from xaikit.nearest.plausible import Neighbourhood
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,11 @@ class Space:
     groups: Groups | None = None
     # Whether some columns may only rise or only fall.
     one_way: bool = False
+    # What a step of one unit counts in each column, 1 everywhere if None. It is in `scale` already,
+    # which is the unit divided by it.
+    cost: FloatArray | None = None
+    # The share of the background that must be as far from its neighbours as a row is.
+    plausible: float | None = None
 
     @property
     def allowed_start(self) -> FloatArray:
@@ -56,10 +63,26 @@ class Space:
         return values[~np.isnan(values)]
 
     def steps(self, codes: FloatArray) -> FloatArray:
-        """Return how far each column is from the start: |Δ| / scale, 1 for another category."""
+        """Return how far each column is from the start: |Δ| / scale, 1 for another category.
+
+        Where columns have costs, both are multiplied by them.
+        """
         moved = self.free & (codes != self.start)
         by = np.abs(np.where(moved, codes - self.start, 0.0)) / self.scale
-        return np.where(self.categorical & moved, 1.0, by)
+        return np.where(self.categorical & moved, 1.0 if self.cost is None else self.cost, by)
+
+    @cached_property
+    def neighbourhood(self) -> Neighbourhood:
+        """The background, and how far its rows are from each other in units without costs."""
+        unit = self.scale if self.cost is None else self.scale * self.cost
+        return Neighbourhood(self.background, unit, self.categorical)
+
+    def usual_enough(self, codes: FloatArray) -> BoolArray:
+        """Say which rows (m, d) are as near to the background as they must be."""
+        if self.plausible is None:
+            return np.ones(len(codes), dtype=bool)
+        enough: BoolArray = self.neighbourhood.share_further(codes) >= 1 - self.plausible
+        return enough
 
     def distance(self, codes: FloatArray) -> FloatArray:
         """Return the Euclidean length of the steps, one number for each row."""

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
     from xaikit.core.explanation import Explanation
-    from xaikit.effects import Effect, PairEffect
+    from xaikit.effects import CategoryEffect, Effect, PairEffect
 
 ClassNames: TypeAlias = Iterable[str] | Mapping[Any, str]
-_Result = TypeVar("_Result", "Explanation", "Effect", "PairEffect")
+_Result = TypeVar("_Result", bound="Explanation | Effect | CategoryEffect | PairEffect")
 
 
 def named(e: _Result, class_names: ClassNames | None) -> _Result:

@@ -11,20 +11,23 @@ from matplotlib.patches import Rectangle
 from xaikit.plot import _classes, _common
 
 if TYPE_CHECKING:
-    from xaikit.effects import Effect, PairEffect
+    from xaikit.effects import CategoryEffect, Effect, PairEffect
 
 # The share of the axes' height that the densest bin takes.
 _FLOOR = 0.12
 
 
 def effect(
-    e: Effect, *, class_names: _classes.ClassNames | None = None, ax: Axes | None = None
+    e: Effect | CategoryEffect,
+    *,
+    class_names: _classes.ClassNames | None = None,
+    ax: Axes | None = None,
 ) -> Axes:
-    """Draw a first-order effect, with the density of the rows along the bottom.
+    """Draw the effect of one feature, and how many rows it rests on.
 
     Parameters
     ----------
-    e : Effect
+    e : Effect or CategoryEffect
         As `xaikit.effects.ale` returns it for one feature.
     class_names : sequence or mapping of str, optional
         What the classes are called: in the order of their codes 0, 1, …, as
@@ -40,17 +43,18 @@ def effect(
     Raises
     ------
     TypeError
-        If `e` is not an Effect, `class_names` are no names, or `ax` no Axes.
+        If `e` is no effect of one feature, `class_names` are no names, or `ax` no Axes.
     ValueError
         If `class_names` do not name the class.
 
     Notes
     -----
     A dot is an edge of a bin. The grey bars are the rows per unit of the feature, on no
-    scale: where they are low the effect rests on few rows spread widely. After Apley, D. W.
-    and Zhu, J. (2020), DOI 10.1111/rssb.12377.
+    scale: where they are low the effect rests on few rows spread widely. Of categories each
+    has a bar, those whose rows are alike beside each other, and its number of rows at the
+    side. After Apley, D. W. and Zhu, J. (2020), DOI 10.1111/rssb.12377.
 
-    Taught in: no chapter yet.
+    Taught in: global/effects.
 
     Examples
     --------
@@ -60,15 +64,19 @@ def effect(
     >>> plot.alt_text(ax).split(":")[0]
     'Line of the accumulated local effect of x1 on the prediction over 1,000 rows in 20 bins'
     """
-    from xaikit.effects import Effect
+    from xaikit.effects import CategoryEffect, Effect
 
-    if not isinstance(e, Effect):
+    if not isinstance(e, Effect | CategoryEffect):
         raise TypeError(
             f"e must be an Effect, as xaikit.effects.ale returns it for one feature; got "
             f"{type(e).__name__}"
         )
     e = _classes.named(e, class_names)
     ax = _common.check_or_make_plot_axes(ax)
+    return _of_categories(e, ax) if isinstance(e, CategoryEffect) else _of_numbers(e, ax)
+
+
+def _of_numbers(e: Effect, ax: Axes) -> Axes:
     ax.axhline(0, color=_common.NEUTRAL, linewidth=0.8, zorder=0)
     widths = np.diff(e.grid)
     density = e.counts / widths
@@ -93,6 +101,36 @@ def effect(
     ax.set_ylabel(f"effect on {_quantity(e)}")
     ax.spines[["top", "right"]].set_visible(False)
     _common.set_alt_text(ax, _effect_alt(e))
+    return ax
+
+
+def _of_categories(e: CategoryEffect, ax: Axes) -> Axes:
+    names = [_common.wrap(str(category)) for category in e.categories]
+    colours = [_common.UP if value > 0 else _common.DOWN for value in e.values]
+    places = np.arange(len(names))
+    ax.barh(places, e.values, color=colours, height=0.7)
+    ax.axvline(0, color=_common.NEUTRAL, linewidth=0.8)
+    ax.set_yticks(places, names)
+    ax.invert_yaxis()
+    for place, count in zip(places, e.counts, strict=True):
+        ax.annotate(
+            f"{count:,}", (1, place), (4, 0), ax.get_yaxis_transform(),
+            textcoords="offset points", va="center", color=_common.NEUTRAL,
+        )  # fmt: skip
+    ax.annotate(
+        "rows", (1, 1), (4, 2), "axes fraction", textcoords="offset points", color=_common.NEUTRAL
+    )
+    ax.set_xlabel(f"effect on {_quantity(e)}")
+    ax.set_ylabel(_common.wrap(e.feature))
+    ax.spines[["top", "right"]].set_visible(False)
+    low, high = (int(i) for i in (e.values.argmin(), e.values.argmax()))
+    said = [f"for {e.categories[i]}, {_common.number(float(e.values[i]))}" for i in (low, high)]
+    _common.set_alt_text(
+        ax,
+        f"Bars of the accumulated local effect of {e.feature} on {_quantity(e)} over "
+        f"{_common.plural(int(e.counts.sum()), 'row')} in {len(names)} categories: "
+        f"lowest {said[0]}; highest {said[1]}.",
+    )
     return ax
 
 
@@ -170,7 +208,7 @@ def effect_pair(
     return ax
 
 
-def _quantity(e: Effect | PairEffect) -> str:
+def _quantity(e: Effect | CategoryEffect | PairEffect) -> str:
     if e.output_space == "prediction":
         return "the prediction" if e.output_name == "prediction" else e.output_name
     return f"the {e.output_space} of {e.output_name}"
