@@ -6,6 +6,7 @@ and the seed, from which it draws the same inputs anew and works out what must h
 
 import math
 import re
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -42,13 +43,18 @@ def _unread(value, wanted):
     return f"You returned {count}; wanted is {wanted}."
 
 
-def _judge(replies, shapes, wanted, cases, otherwise, points):
-    """Mark the arrays that came back for the hidden inputs, all of them together."""
-    got = [numbers(reply, shape) for reply, shape in zip(replies, shapes, strict=True)]
+def _answers(rules, inputs):
+    """Give for each rule its hint, and what it leads to for each hidden input."""
+    return [(hint, [np.asarray(rule(*each)) for each in inputs]) for hint, rule in rules]
+
+
+def _judge(replies, answers, wanted, otherwise, points):
+    """Mark what came back for the hidden inputs, all together; the right answers come first."""
+    got = [numbers(r, right.shape) for r, right in zip(replies, answers[0][1], strict=True)]
     for reply, one in zip(replies, got, strict=True):
         if one is None:
             return 0, _unread(reply, wanted)
-    joined = [(hint, np.concatenate([np.ravel(a) for a in answers])) for hint, answers in cases]
+    joined = [(hint, np.concatenate([np.ravel(a) for a in each])) for hint, each in answers]
     return match(np.concatenate([one.ravel() for one in got]), joined, otherwise, points=points)
 
 
@@ -127,41 +133,37 @@ def q1_judge(value, seed):
 
 def _judge_q1(replies, banks):
     wanted = "a dictionary, with two shares as `rates` and one number as `ratio`"
-    if not all(isinstance(reply, dict) for reply in replies):
-        return 0, _unread(replies, wanted)
+    for reply in replies:
+        if not isinstance(reply, dict):
+            return 0, _unread(reply, wanted)
     *got, nobody = [_flat([reply.get("rates"), reply.get("ratio")]) for reply in replies]
-    rates = [(hint, [rule(*bank) for bank in banks[:-1]]) for hint, rule in _OTHER_RATES]
-    _, hint = _judge([one[:2] for one in got], [(2,)] * len(got), "two `rates`", rates, "", 1)
-    if hint:
-        return 0, hint
-    points, hint = _judge(
-        got, [(3,)] * len(got), wanted,
-        [(hint, [rule(*bank) for bank in banks[:-1]]) for hint, rule in _BANKS],
-        "The rate of a group is the share of its members that is approved; the ratio is the lower "
-        "rate divided by the higher.", POINTS["q1"],
-    )  # fmt: skip
-    if points and plain(nobody) != [0, 0, 1]:
-        return 1, "Right where anybody is approved. Where nobody is, both fare alike: ratio 1."
-    return max(points, int(hint.startswith("The rates are right"))), hint
+    # Whoever takes the wrong share is told so, whatever the ratio.
+    rates = [one[:2] for one in got]
+    _, hint = _judge(rates, _answers(_OTHER_RATES, banks[:-1]), "two shares as `rates`", "", 0)
+    if not hint:
+        points, hint = _judge(
+            got, _answers(_BANKS, banks[:-1]), wanted,
+            "The rate of a group is the share of its members that is approved; the ratio is the "
+            "lower rate divided by the higher.", POINTS["q1"],
+        )  # fmt: skip
+        if points and plain(nobody) != [0, 0, 1]:
+            return 1, "Right where anybody is approved. Where nobody is, both fare alike: ratio 1."
+        return max(points, int(hint.startswith("The rates are right"))), hint
+    return 0, hint
 
 
 # Question 2: a bank for a pencil
 _PENCIL = {
     "rate of A": (0.8, "Of the 100 people of the group, how many live where all are approved?"),
-    "rate of B": (
-        0.1,
-        "The district knows the group: how many of these 100 live where all are approved?",
-    ),
+    "rate of B": (0.1, "The district knows the group: how many of these live where all are taken?"),
     "ratio": (0.125, "The lower rate divided by the higher, though no model has seen a group."),
     "rate of B, without the district": (
-        0.45,
-        "Drawn at random from all 200, everybody has the same chance. How many are drawn?",
+        0.45, "Drawn at random from all 200, everybody has the same chance. How many are drawn?",
     ),
     "share of A among the approved, without the district": (
-        0.5,
-        "Drawn at random, the approved look like all who apply. What share of those is A?",
+        0.5, "Drawn at random, the approved look like all who apply. What share of those is A?",
     ),
-}
+}  # fmt: skip
 
 
 def q2_probe(ns, seed):
@@ -202,18 +204,13 @@ def _interval(approved, group, draws):
     return np.quantile(_gaps(approved, group, draws), [0.025, 0.975])
 
 
-def _by_spread(approved, group, draws):
-    gaps = _gaps(approved, group, draws)
+def _of_draws(take):
+    return lambda a, g, draws: np.quantile([_gap(*take(a, g, d)) for d in draws], [0.025, 0.975])
+
+
+def _by_spread(*drawn):
+    gaps = _gaps(*drawn)
     return gaps.mean() + 1.96 * np.array([-1, 1]) * gaps.std()
-
-
-def _torn(approved, group, draws):
-    return np.quantile([_gap(approved[draw], group) for draw in draws], [0.025, 0.975])
-
-
-def _without_repeats(approved, group, draws):
-    gaps = [_gap(approved[rows], group[rows]) for rows in map(np.unique, draws)]
-    return np.quantile(gaps, [0.025, 0.975])
 
 
 _INTERVALS = [
@@ -223,26 +220,28 @@ _INTERVALS = [
      lambda *d: np.quantile(_gaps(*d), [0.05, 0.95])),
     ("The sign is reversed: the rate of group 0 minus that of group 1.",
      lambda *d: -_interval(*d)[::-1]),
-    ("The right numbers, the wrong way round: the lower end comes first.",
-     lambda *d: _interval(*d)[::-1]),
     ("Those are the smallest and the largest gap of all draws. They grow apart with every draw; "
      "cut 2.5 % off either end.", lambda *d: np.quantile(_gaps(*d), [0, 1])),
     ("You take the size of the gap. Keep its sign, or nobody sees who is favoured.",
      lambda *d: np.quantile(np.abs(_gaps(*d)), [0.025, 0.975])),
     ("You draw the decisions and leave the groups where they stood, so that nobody keeps their "
-     "own group. Take the same rows of both.", _torn),
-    ("You drop the repeats. A row that is named twice counts twice.", _without_repeats),
+     "own group. Take the same rows of both.", _of_draws(lambda a, g, draw: (a[draw], g))),
+    ("You drop the repeats. A row that is named twice counts twice.",
+     _of_draws(lambda a, g, draw: (a[np.unique(draw)], g[np.unique(draw)]))),
     ("That is the mean and 1.96 standard deviations; the quantiles of the gaps are wanted.",
      _by_spread),
 ]  # fmt: skip
 
 
+@lru_cache(64)
+def _q3_answers(seed):
+    return _answers(_INTERVALS, list(_drawn(seed)))
+
+
 def q3_judge(value, seed):
-    drawn = list(_drawn(seed))
-    small, *replies = _replies(value, len(drawn) + 1)
-    cases = [(hint, [interval(*each) for each in drawn]) for hint, interval in _INTERVALS]
+    small, *replies = _replies(value, 6)
     points, hint = _judge(
-        replies, [(2,)] * len(drawn), "two numbers, the lower and the upper end", cases,
+        replies, _q3_answers(seed), "two numbers, the lower and the upper end",
         "Two numbers, but not yet the right ones. Each draw names rows: take those of `approved` "
         "and of `group`, and the gap between their two rates.", POINTS["q3"],
     )  # fmt: skip
@@ -288,26 +287,25 @@ _AREAS = [
      "there.", _areas),
     ("Right where a column is higher in group 1. One that is lower tells as much: 0.2 is as good "
      "as 0.8, not as 0.5.", lambda X, g: np.maximum(_areas(X, g), 0.5)),
-    ("You take 1 minus the area everywhere. Take it where it is larger.",
-     lambda X, g: 1 - _areas(X, g)),
     ("That is a correlation; take the area under the ROC curve.",
      lambda X, g: [abs(np.corrcoef(X[name], g)[0, 1]) for name in X]),
-    ("That is twice the distance from 0.5, so that knowing nothing is 0. Leave it at 0.5.",
-     lambda X, g: np.abs(2 * _areas(X, g) - 1)),
 ]  # fmt: skip
 
 
+@lru_cache(64)
+def _q4_answers(seed):
+    return _answers(_AREAS, list(_columns(seed)))
+
+
 def q4_judge(value, seed):
-    tables = list(_columns(seed))
-    small, *replies = _replies(value, len(tables) + 1)
+    small, *replies = _replies(value, 4)
     given = "proxies(table, np.array([0, 0, 1, 1])), with columns [1, 2, 3, 4], [4, 3, 2, 1], "
     case = Case(f"{given}[1, 3, 2, 4]", small, [1, 1, 0.75])
     first = numbers(replies[0], (3,))
     if first is not None and np.ptp(first) < 1e-12:
         return 0, "All columns get the same number. Let each column stand alone.", case
     points, hint = _judge(
-        replies, [(X.shape[1],) for X, _ in tables], "one number for each column",
-        [(hint, [area(*table) for table in tables]) for hint, area in _AREAS],
+        replies, _q4_answers(seed), "one number for each column",
         "One number for each column, but not the right ones: 0.5 says nothing, 1 says all.",
         POINTS["q4"],
     )  # fmt: skip
@@ -315,6 +313,7 @@ def q4_judge(value, seed):
 
 
 # Question 5: a model that passes the bank's test and defeats its purpose
+@lru_cache(64)
 def _table(seed, n=2000):
     rng = np.random.default_rng([seed, 5])
     group = (rng.random(n) < 0.4).astype(int)
@@ -330,7 +329,7 @@ def _table(seed, n=2000):
 
 
 def q5_probe(ns, seed):
-    decide = ns["loophole"](_table(seed))
+    decide = ns["loophole"](_table(seed).copy())
     if not callable(decide):
         return {"returned": plain(decide)}
     fresh = _table(seed + 1)
@@ -368,7 +367,7 @@ def q5_judge(value, seed):
 
 def _judge_loophole(changed, share, ratio, fault):
     if changed > 0:
-        return 0, f"With the group shuffled {changed:.0%} of the decisions change: the bank sees it."
+        return 0, f"With the group shuffled {changed:.0%} of decisions change: the bank sees it."
     if fault:
         return 0, fault
     if not 0.2 <= share <= 0.8:
@@ -482,13 +481,12 @@ def q6_judge(value, seed):
     for curves, fault in read:
         if curves is None:
             return 0, fault, case
-    drawn = [(who, g, c) for who, (two, _) in zip(scores, read[1:], strict=True)
-             for g, c in enumerate(two)]  # fmt: skip
+    drawn = [(*who, g, *curve) for who, (two, _) in zip(scores, read[1:], strict=True)
+             for g, curve in enumerate(two)]  # fmt: skip
     points, hint = _judge(
-        [plain(y) for *_, (_, y) in drawn], [y.shape for *_, (_, y) in drawn], "two curves",
-        [(hint, [f(*who, g, x) for who, g, (x, _) in drawn]) for hint, f in _CURVES],
-        "Two named curves, but not the right shares: of each group, who has a chance below the "
-        "threshold?", POINTS["q6"],
+        [plain(y) for *_, y in drawn], _answers(_CURVES, [each[:4] for each in drawn]),
+        "two curves", "Two named curves, but not the right shares: of each group, who has a "
+        "chance below the threshold?", POINTS["q6"],
     )  # fmt: skip
     return *_judge_words(points, hint, value[1]), case
 
@@ -538,45 +536,48 @@ def q7_probe(ns, seed):
     ]
 
 
-def _which(rule, chance, group, draws, thresholds, limit):
-    """Say for each threshold, in rising order, whether the rule would keep it."""
-    kept = []
+def _asked(chance, group, draws, thresholds, limit):
+    """Give for each threshold the gap, the ends of its interval, and the limit."""
     for threshold in THRESHOLDS:
         approved = (chance >= threshold).astype(int)
-        kept.append(rule(approved, group, _interval(approved, group, draws), limit))
-    return np.array(kept, dtype=float)
+        yield _gap(approved, group), *_interval(approved, group, draws), limit
 
 
 _RULES = [
     ("Shown to be alike: not only is no difference seen, one that matters is excluded.",
-     lambda a, g, i, limit: -limit <= i[0] and i[1] <= limit),
+     lambda gap, low, high, limit: -limit <= low and high <= limit),
     ("You look at the gap itself. A small gap with a wide interval shows nothing: the whole "
-     "interval must lie within the limit.", lambda a, g, i, limit: abs(_gap(a, g)) <= limit),
+     "interval must lie within the limit.", lambda gap, low, high, limit: abs(gap) <= limit),
     ("You ask whether 0 lies in the interval. That says that no difference is seen, which with "
      "few people is always so. Is one that matters excluded?",
-     lambda a, g, i, limit: i[0] <= 0 <= i[1]),
+     lambda gap, low, high, limit: low <= 0 <= high),
     ("You look at the upper end only, and miss gaps in favour of group 1.",
-     lambda a, g, i, limit: i[1] <= limit),
+     lambda gap, low, high, limit: high <= limit),
     ("You look at the lower end only, and miss gaps in favour of group 0.",
-     lambda a, g, i, limit: i[0] >= -limit),
+     lambda gap, low, high, limit: low >= -limit),
     ("Right but for an interval that ends exactly on the limit: that is within.",
-     lambda a, g, i, limit: -limit < i[0] and i[1] < limit),
+     lambda gap, low, high, limit: -limit < low and high < limit),
     ("You return those that are *not* alike.",
-     lambda a, g, i, limit: not (-limit <= i[0] and i[1] <= limit)),
+     lambda gap, low, high, limit: low < -limit or high > limit),
 ]  # fmt: skip
 
 
+@lru_cache(64)
+def _q7_answers(seed):
+    asked = [list(_asked(*setup)) for setup in _alike_cases(seed)]
+    return [(hint, [[rule(*t) for t in each] for each in asked]) for hint, rule in _RULES]
+
+
 def q7_judge(value, seed):
-    setups = list(_alike_cases(seed))
-    small, *replies = _replies(value, len(setups) + 1)
+    small, *replies = _replies(value, 5)
     given = (
         "alike(np.array([0.2, 0.8, 0.2, 0.2]), np.array([0, 0, 1, 1]),\n"
         "  np.array([[0, 1, 2, 3], [0, 1, 2, 3]]), np.array([0.1, 0.5]), 0.2)"
     )
-    return *_judge_alike(setups, replies), Case(given, small, [0.1])
+    return *_judge_alike(replies, _q7_answers(seed)), Case(given, small, [0.1])
 
 
-def _judge_alike(setups, replies):
+def _judge_alike(replies, answers):
     wanted, kept = "a list of thresholds", []
     for reply in replies:
         listed = reply if isinstance(reply, list) else [reply]
@@ -587,12 +588,11 @@ def _judge_alike(setups, replies):
         if not near.any(axis=1).all():
             return 0, "Return the thresholds themselves, those of `thresholds` that are alike."
         kept.append(near.any(axis=0).astype(float))
-    points, hint = match(
-        np.array(kept), [(h, [_which(rule, *s) for s in setups]) for h, rule in _RULES],
+    return match(
+        np.array(kept), answers,
         "Thresholds, but not the right ones. Approved is whose chance is the threshold or more; "
         "is your function of question 3 right, and is every threshold asked?", points=POINTS["q7"],
     )  # fmt: skip
-    return points, hint
 
 
 # Question 8: what a form says, and what is wrong with it
