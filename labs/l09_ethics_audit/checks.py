@@ -35,6 +35,8 @@ def _unread(value, wanted):
     flat = _flat(value)
     if flat and all(item is None for item in flat):
         return f"Your function returned nothing. End it with `return`: wanted is {wanted}."
+    if flat and isinstance(flat[0], dict):
+        return f"You returned a dictionary; wanted is {wanted}."
     if any(isinstance(item, float) and not math.isfinite(item) for item in flat):
         return "There is NaN or infinity in what you returned: somewhere 0 is divided by 0."
     if not all(isinstance(item, int | float) for item in flat):
@@ -101,26 +103,23 @@ def _of_all(approved, group):
     return np.array([(approved * (group == g)).mean() for g in (0, 1)])
 
 
-def _bank(rates, ratio):
-    return lambda *bank: np.append(rates(*bank), ratio(_rates(*bank)))
-
-
-_BANKS = [
-    ("Two rates, and one number that says how far apart they are.",
-     _bank(_rates, lambda r: r.min() / r.max())),
-    ("The rates are right. The lower divided by the higher: the ratio is at most 1.",
-     _bank(_rates, lambda r: r.max() / r.min())),
-    ("The rates are right, but that is the difference. It is the same for 2 % and 1 % as for "
-     "51 % and 50 %; divide.", _bank(_rates, np.ptp)),
-    ("The rates are right, but you always divide group 1 by group 0. Which rate is lower is "
-     "different from bank to bank.", _bank(_rates, lambda r: r[1] / r[0])),
-    ("The rates are right, but you always divide group 0 by group 1. Which rate is lower is "
-     "different from bank to bank.", _bank(_rates, lambda r: r[0] / r[1])),
-]  # fmt: skip
-_OTHER_RATES = [
+_SHARES = [
+    ("", _rates),
     ("Those are the shares of the groups among the approved. A small group has a small share "
      "there even if all of it is approved.", _among),
     ("You divide by the number of all applicants. Divide by the number in the group.", _of_all),
+    ("The rates are swapped: group 0 comes first.", lambda *bank: _rates(*bank)[::-1]),
+    ("Those are percent; give shares from 0 to 1.", lambda *bank: 100 * _rates(*bank)),
+]  # fmt: skip
+_RATIOS = [
+    ("Two rates, and one number that says how far apart they are.", lambda r: r.min() / r.max()),
+    ("The lower divided by the higher: the ratio is at most 1.", lambda r: r.max() / r.min()),
+    ("That is the difference. It is the same for 2 % and 1 % as for 51 % and 50 %; divide.",
+     np.ptp),
+    ("You always divide group 1 by group 0. Which rate is lower differs from bank to bank.",
+     lambda r: r[1] / r[0]),
+    ("You always divide group 0 by group 1. Which rate is lower differs from bank to bank.",
+     lambda r: r[0] / r[1]),
 ]  # fmt: skip
 
 
@@ -132,24 +131,28 @@ def q1_judge(value, seed):
 
 
 def _judge_q1(replies, banks):
-    wanted = "a dictionary, with two shares as `rates` and one number as `ratio`"
     for reply in replies:
         if not isinstance(reply, dict):
-            return 0, _unread(reply, wanted)
-    *got, nobody = [_flat([reply.get("rates"), reply.get("ratio")]) for reply in replies]
-    # Whoever takes the wrong share is told so, whatever the ratio.
-    rates = [one[:2] for one in got]
-    _, hint = _judge(rates, _answers(_OTHER_RATES, banks[:-1]), "two shares as `rates`", "", 0)
-    if not hint:
-        points, hint = _judge(
-            got, _answers(_BANKS, banks[:-1]), wanted,
-            "The rate of a group is the share of its members that is approved; the ratio is the "
-            "lower rate divided by the higher.", POINTS["q1"],
-        )  # fmt: skip
-        if points and plain(nobody) != [0, 0, 1]:
-            return 1, "Right where anybody is approved. Where nobody is, both fare alike: ratio 1."
-        return max(points, int(hint.startswith("The rates are right"))), hint
-    return 0, hint
+            return 0, _unread(reply, "a dictionary with `rates` and `ratio`")
+        if not {"rates", "ratio"} <= set(reply):
+            return 0, "The dictionary needs two entries, named `rates` and `ratio`."
+    rates, ratios = ([reply.get(name) for reply in replies] for name in ("rates", "ratio"))
+    some = banks[:-1]
+    points, hint = _judge(
+        rates[:-1], _answers(_SHARES, some), "two shares as `rates`",
+        "The rate of a group is the share of its members that is approved.", 1,
+    )  # fmt: skip
+    if not points:
+        return 0, hint
+    all_points, hint = _judge(
+        ratios[:-1], _answers(_RATIOS, [(_rates(*bank),) for bank in some]), "a number as `ratio`",
+        "It is the lower rate divided by the higher, not rounded.", POINTS["q1"],
+    )  # fmt: skip
+    if not all_points:
+        return 1, "The rates are right, the ratio is not. " + hint
+    if plain(_flat([rates[-1], ratios[-1]])) != [0, 0, 1]:
+        return 1, "Right where anybody is approved. Where nobody is, both fare alike: ratio 1."
+    return all_points, hint
 
 
 # Question 2: a bank for a pencil
@@ -228,6 +231,8 @@ _INTERVALS = [
      "own group. Take the same rows of both.", _of_draws(lambda a, g, draw: (a[draw], g))),
     ("You drop the repeats. A row that is named twice counts twice.",
      _of_draws(lambda a, g, draw: (a[np.unique(draw)], g[np.unique(draw)]))),
+    ("`np.percentile` counts in percent: 2.5 and 97.5. Or take `np.quantile`.",
+     lambda *d: np.percentile(_gaps(*d), [0.025, 0.975])),
     ("That is the mean and 1.96 standard deviations; the quantiles of the gaps are wanted.",
      _by_spread),
 ]  # fmt: skip
@@ -243,7 +248,7 @@ def q3_judge(value, seed):
     points, hint = _judge(
         replies, _q3_answers(seed), "two numbers, the lower and the upper end",
         "Two numbers, but not yet the right ones. Each draw names rows: take those of `approved` "
-        "and of `group`, and the gap between their two rates.", POINTS["q3"],
+        "and of `group`, and the gap between their two rates. Do not round.", POINTS["q3"],
     )  # fmt: skip
     given = "gap_interval(np.array([1, 0, 1, 0]), np.array([0, 0, 1, 1]), np.array([[0, 0, 2, 3]]))"
     return points, hint, Case(given, small, [0.5, 0.5])
@@ -273,7 +278,9 @@ def _columns(seed):
 
 
 def q4_probe(ns, seed):
-    return [plain(ns["proxies"](X.copy(), g.copy())) for X, g in (FOUR, *_columns(seed))]
+    replies = [ns["proxies"](X.copy(), g.copy()) for X, g in (FOUR, *_columns(seed))]
+    # By the names of the columns is as good.
+    return [plain(list(r.values()) if isinstance(r, dict) else r) for r in replies]
 
 
 def _areas(X, group):
@@ -478,7 +485,8 @@ def q6_judge(value, seed):
     at = [[_at(curve, t) for curve in read[0][0] or []] or None for t in (0.5, 0.65)]
     given = "draw(ax, np.array([0.205, 0.605, 0.705]), np.array([0, 0, 1])), at 0.5 and at 0.65"
     case = Case(given, at, [[0.5, 0], [1, 0]])
-    for curves, fault in read:
+    # The small case last: there a curve of the wrong kind may have too few points to be one.
+    for curves, fault in [*read[1:], read[0]]:
         if curves is None:
             return 0, fault, case
     drawn = [(*who, g, *curve) for who, (two, _) in zip(scores, read[1:], strict=True)
@@ -514,16 +522,18 @@ CERTAIN = (np.array([0.2, 0.8, 0.2, 0.2]), np.array([0, 0, 1, 1]), np.array([[0,
 
 def _alike_cases(seed):
     rng = np.random.default_rng([seed, 7])
-    # Of 40 in each group, approved from 0.1, 0.3, 0.5, 0.7 and 0.9 on.
-    counts = [(40, 40), (38, 18), (16, 14), (0, 12), (0, 0)]
-    for limit, turn, order in ((0.1, 0, 1), (0.1, 1, -1), (0, 0, 1), (0.95, 1, 1)):
-        chance, group = [], []
-        for g in (0, 1):
-            left = [pair[g] for pair in counts]
-            chance += [np.repeat(THRESHOLDS[:-1], -np.diff(left))]
-            group += [np.full(40, g if not turn else 1 - g)]
-        mixed = rng.permutation(80)
-        chance, group = np.concatenate(chance)[mixed], np.concatenate(group)[mixed]
+    # Of 40 in each group, approved from 0.1, 0.3, 0.5, 0.7 and 0.9 on. In the second the
+    # interval has no width, wherever it lies.
+    mixed = [(40, 40), (38, 18), (16, 14), (0, 12), (0, 0)]
+    sure = [(40, 40), (40, 0), (40, 0), (0, 0), (0, 0)]
+    for counts, limit, turn, order in (
+        (mixed, 0.1, 0, 1), (mixed, 0.1, 1, -1), (mixed, 0, 0, 1), (mixed, 0.95, 1, 1),
+        (sure, 0.5, 0, 1), (sure, 0.5, 1, 1),
+    ):  # fmt: skip
+        chance = [np.repeat(THRESHOLDS[:-1], -np.diff([p[g] for p in counts])) for g in (0, 1)]
+        group = np.repeat([turn, 1 - turn], [40, 40])
+        places = rng.permutation(80)
+        chance, group = np.concatenate(chance)[places], group[places]
         yield chance, group, rng.integers(0, 80, (60, 80)), THRESHOLDS[::order], limit
 
 
@@ -557,6 +567,8 @@ _RULES = [
      lambda gap, low, high, limit: low >= -limit),
     ("Right but for an interval that ends exactly on the limit: that is within.",
      lambda gap, low, high, limit: -limit < low and high < limit),
+    ("You look at how wide the interval is. It must lie near 0 as well.",
+     lambda gap, low, high, limit: high - low <= limit),
     ("You return those that are *not* alike.",
      lambda gap, low, high, limit: low < -limit or high > limit),
 ]  # fmt: skip
@@ -569,7 +581,7 @@ def _q7_answers(seed):
 
 
 def q7_judge(value, seed):
-    small, *replies = _replies(value, 5)
+    small, *replies = _replies(value, 7)
     given = (
         "alike(np.array([0.2, 0.8, 0.2, 0.2]), np.array([0, 0, 1, 1]),\n"
         "  np.array([[0, 1, 2, 3], [0, 1, 2, 3]]), np.array([0.1, 0.5]), 0.2)"
@@ -578,20 +590,24 @@ def q7_judge(value, seed):
 
 
 def _judge_alike(replies, answers):
-    wanted, kept = "a list of thresholds", []
+    kept = []
     for reply in replies:
-        listed = reply if isinstance(reply, list) else [reply]
-        got = numbers(listed, (len(listed),))
+        if not isinstance(reply, list):
+            early = "" if reply is None else " Do you `return` before every threshold is asked?"
+            return 0, _unread(reply, "a list of thresholds") + early
+        got = numbers(reply, (len(reply),))
         if got is None:
-            return 0, _unread(reply, wanted)
+            return 0, _unread(reply, "a list of thresholds")
         near = np.abs(got[:, None] - THRESHOLDS) < 1e-6
         if not near.any(axis=1).all():
             return 0, "Return the thresholds themselves, those of `thresholds` that are alike."
         kept.append(near.any(axis=0).astype(float))
+    right = sum(bool(np.all(a == b)) for a, b in zip(kept, answers[0][1], strict=True))
     return match(
         np.array(kept), answers,
-        "Thresholds, but not the right ones. Approved is whose chance is the threshold or more; "
-        "is your function of question 3 right, and is every threshold asked?", points=POINTS["q7"],
+        f"Right in {right} of {len(kept)} hidden cases. Approved is whose chance is the threshold "
+        "or more. Is your function of question 3 right, and is every threshold asked?",
+        points=POINTS["q7"],
     )  # fmt: skip
 
 

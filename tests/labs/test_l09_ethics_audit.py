@@ -202,6 +202,7 @@ def test_other_right_answers_pass(solved):
     full(solved, "q1", approval=by_pandas)
     full(solved, "q3", gap_interval=at_once)
     full(solved, "q4", proxies=in_a_series)
+    full(solved, "q4", proxies=lambda X, group: dict(in_a_series(X, group)))
     full(solved, "q7", alike=in_an_array)
 
 
