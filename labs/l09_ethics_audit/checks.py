@@ -4,7 +4,6 @@ A probe runs beside the learner's code and sends plain JSON; a judge sees only t
 and the seed, from which it draws the same inputs anew and works out what must hold.
 """
 
-import math
 import re
 from functools import lru_cache
 
@@ -12,37 +11,20 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import roc_auc_score
 
-from xaikit.labs import Case, ask_rows, match, match_each, numbers, plain, read_rows
+from xaikit.labs import (
+    Case,
+    ask_rows,
+    listed,
+    match,
+    match_each,
+    numbers,
+    part,
+    plain,
+    read_rows,
+    unread,
+)
 
 POINTS = {"q1": 2, "q2": 2, "q3": 3, "q4": 2, "q5": 3, "q6": 3, "q7": 3, "q8": 2}
-
-
-def _replies(value, n):
-    """Give the n replies of a probe, None for what is not there."""
-    return value if isinstance(value, list) and len(value) == n else [None] * n
-
-
-def _entry(value, name):
-    return value.get(name) if isinstance(value, dict) else None
-
-
-def _flat(value):
-    return [x for item in value for x in _flat(item)] if isinstance(value, list) else [value]
-
-
-def _unread(value, wanted):
-    """Say why something that was returned is not read as numbers."""
-    flat = _flat(value)
-    if flat and all(item is None for item in flat):
-        return f"Your function returned nothing. End it with `return`: wanted is {wanted}."
-    if flat and isinstance(flat[0], dict):
-        return f"You returned a dictionary; wanted is {wanted}."
-    if any(isinstance(item, float) and not math.isfinite(item) for item in flat):
-        return "There is NaN or infinity in what you returned: somewhere 0 is divided by 0."
-    if not all(isinstance(item, int | float) for item in flat):
-        return f"What you returned is not all numbers; wanted is {wanted}."
-    count = f"{len(flat)} numbers" if len(flat) != 1 else "one number"
-    return f"You returned {count}; wanted is {wanted}."
 
 
 def _answers(rules, inputs):
@@ -53,9 +35,9 @@ def _answers(rules, inputs):
 def _judge(replies, answers, wanted, otherwise, points):
     """Mark what came back for the hidden inputs, all together; the right answers come first."""
     got = [numbers(r, right.shape) for r, right in zip(replies, answers[0][1], strict=True)]
-    for reply, one in zip(replies, got, strict=True):
-        if one is None:
-            return 0, _unread(reply, wanted)
+    for reply, right in zip(replies, answers[0][1], strict=True):
+        if said := unread(reply, right.shape, f"Wanted is {wanted}."):
+            return 0, said
     joined = [(hint, np.concatenate([np.ravel(a) for a in each])) for hint, each in answers]
     return match(np.concatenate([one.ravel() for one in got]), joined, otherwise, points=points)
 
@@ -125,7 +107,7 @@ _RATIOS = [
 
 def q1_judge(value, seed):
     banks = list(_banks(seed))
-    small, *replies = _replies(value, len(banks) + 1)
+    small, *replies = listed(value, len(banks) + 1)
     given = "approval(np.array([1, 1, 0, 1, 0]), np.array([0, 0, 0, 1, 1]))"
     return *_judge_q1(replies, banks), Case(given, small, {"rates": [2 / 3, 0.5], "ratio": 0.75})
 
@@ -133,7 +115,8 @@ def q1_judge(value, seed):
 def _judge_q1(replies, banks):
     for reply in replies:
         if not isinstance(reply, dict):
-            return 0, _unread(reply, "a dictionary with `rates` and `ratio`")
+            wanted = "Return a dictionary with `rates` and `ratio`."
+            return 0, unread(reply, None, wanted) or wanted
         if not {"rates", "ratio"} <= set(reply):
             return 0, "The dictionary needs two entries, named `rates` and `ratio`."
     rates, ratios = ([reply.get(name) for reply in replies] for name in ("rates", "ratio"))
@@ -150,7 +133,8 @@ def _judge_q1(replies, banks):
     )  # fmt: skip
     if not all_points:
         return 1, "The rates are right, the ratio is not. " + hint
-    if plain(_flat([rates[-1], ratios[-1]])) != [0, 0, 1]:
+    shares, ratio = numbers(rates[-1], (2,)), numbers(ratios[-1], ())
+    if shares is None or ratio is None or shares.any() or ratio != 1:
         return 1, "Right where anybody is approved. Where nobody is, both fare alike: ratio 1."
     return all_points, hint
 
@@ -244,7 +228,7 @@ def _q3_answers(seed):
 
 
 def q3_judge(value, seed):
-    small, *replies = _replies(value, 6)
+    small, *replies = listed(value, 6)
     points, hint = _judge(
         replies, _q3_answers(seed), "two numbers, the lower and the upper end",
         "Two numbers, but not yet the right ones. Each draw names rows: take those of `approved` "
@@ -305,7 +289,7 @@ def _q4_answers(seed):
 
 
 def q4_judge(value, seed):
-    small, *replies = _replies(value, 4)
+    small, *replies = listed(value, 4)
     given = "proxies(table, np.array([0, 0, 1, 1])), with columns [1, 2, 3, 4], [4, 3, 2, 1], "
     case = Case(f"{given}[1, 3, 2, 4]", small, [1, 1, 0.75])
     first = numbers(replies[0], (3,))
@@ -356,8 +340,8 @@ def q5_judge(value, seed):
         return 0, f"`loophole` must return a function of tables, `decide`; it returned {said}."
     got, shuffled = (numbers(reply.get(name), (len(fresh),)) for name in ("fresh", "shuffled"))
     if got is None or shuffled is None:
-        wanted = "one answer, 0 or 1, for each row"
-        return 0, "`decide`: " + _unread(reply["fresh" if got is None else "shuffled"], wanted)
+        odd = reply["fresh" if got is None else "shuffled"]
+        return 0, "`decide`: " + unread(odd, (len(fresh),), "One answer, 0 or 1, for each row.")
     if not np.isin(got, [0, 1]).all():
         return 0, "`decide` must answer 0 or 1, nothing in between."
     rates = _rates(got, fresh["group"].to_numpy())
@@ -436,21 +420,21 @@ def _read_lines(ax):
 
 def _curves(reply):
     """Give the drawn curve of each group, (x, y), or say what is missing."""
-    lines = _entry(reply, "lines")
+    lines = part(reply, "lines")
     if not isinstance(lines, list) or not lines:
         return None, "There is no curve on the `ax` that was given: use `ax.plot`."
     if len(lines) != 2:
         return None, f"Two curves are wanted, one for each group; there are {len(lines)}."
     curves = {}
     for line in lines:
-        x, y = (_entry(line, name) for name in "xy")
+        x, y = (part(line, name) for name in "xy")
         n = len(x) if isinstance(x, list) else 0
         x, y = numbers(x, (n,)), numbers(y, (n,))
         if x is None or y is None:
             return None, "A curve holds something that is no finite number."
         if n < 101 or x.min() > 0.001 or x.max() < 0.999:
             return None, "The thresholds go from 0 to 1 in steps of 0.01; yours are fewer."
-        names = set(re.findall(r"[01]", str(_entry(line, "label"))))
+        names = set(re.findall(r"[01]", str(part(line, "label"))))
         curves[names.pop() if len(names) == 1 else "?"] = x, y
     if set(curves) != {"0", "1"}:
         return None, 'Name the curves: `label="group 0"` and `label="group 1"`.'
@@ -481,7 +465,7 @@ _CURVES = [
 
 def q6_judge(value, seed):
     scores = list(_scores(seed))
-    read = [_curves(reply) for reply in _replies(value, len(scores) + 1)]
+    read = [_curves(reply) for reply in listed(value, len(scores) + 1)]
     at = [[_at(curve, t) for curve in read[0][0] or []] or None for t in (0.5, 0.65)]
     given = "draw(ax, np.array([0.205, 0.605, 0.705]), np.array([0, 0, 1])), at 0.5 and at 0.65"
     case = Case(given, at, [[0.5, 0], [1, 0]])
@@ -507,10 +491,10 @@ def _at(curve, threshold):
 def _judge_words(points, hint, reply):
     if not points:
         return points, hint
-    if _entry(reply, "legend") is not True:
+    if part(reply, "legend") is not True:
         return 2, "The curves are right. Add the legend, so that a reader can tell them apart."
     for axis, word in (("x", "threshold"), ("y", "refused")):
-        if word not in str(_entry(reply, axis)).lower():
+        if word not in str(part(reply, axis)).lower():
             return 2, f"The curves are right. The label of the {axis} axis must say `{word}`."
     return points, hint
 
@@ -581,7 +565,7 @@ def _q7_answers(seed):
 
 
 def q7_judge(value, seed):
-    small, *replies = _replies(value, 7)
+    small, *replies = listed(value, 7)
     given = (
         "alike(np.array([0.2, 0.8, 0.2, 0.2]), np.array([0, 0, 1, 1]),\n"
         "  np.array([[0, 1, 2, 3], [0, 1, 2, 3]]), np.array([0.1, 0.5]), 0.2)"
@@ -594,10 +578,10 @@ def _judge_alike(replies, answers):
     for reply in replies:
         if not isinstance(reply, list):
             early = "" if reply is None else " Do you `return` before every threshold is asked?"
-            return 0, _unread(reply, "a list of thresholds") + early
+            return 0, (unread(reply, None) or "Return a list of thresholds.") + early
         got = numbers(reply, (len(reply),))
         if got is None:
-            return 0, _unread(reply, "a list of thresholds")
+            return 0, unread(reply, (len(reply),), "Return a list of thresholds.")
         near = np.abs(got[:, None] - THRESHOLDS) < 1e-6
         if not near.any(axis=1).all():
             return 0, "Return the thresholds themselves, those of `thresholds` that are alike."

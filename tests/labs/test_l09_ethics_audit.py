@@ -236,11 +236,11 @@ ANSWERS = {
     "q7": "alike",
 }  # fmt: skip
 REPLIES = {
-    "nothing": (None, {"q5": "it returned nothing", "q6": "no curve", "": "returned nothing"}),
-    "text": ("0.5", {"q5": "a function of tables", "q6": "no curve", "": "not all numbers"}),
+    "nothing": (None, {"q5": "it returned nothing", "q6": "no curve", "": "Nothing came back"}),
+    "text": ("0.5", {"q5": "a function of tables", "q6": "no curve", "": "no number"}),
     "not a number": (np.nan, {"q5": "a function", "q6": "no curve", "": "NaN"}),
-    "too many": (np.zeros(40), {"q5": "a function", "q6": "no curve", "q7": "themselves",
-                                "": "40 numbers"}),
+    "too many": (np.zeros(40), {"q1": "a dictionary", "q5": "a function", "q6": "no curve",
+                                "q7": "themselves", "": "(40,)"}),
 }  # fmt: skip
 
 
