@@ -47,7 +47,7 @@ def dropped(columns: list[str], rows: tuple[Any, ...], before: float) -> float:
     """Return the rise of the test error when a new forest does without the columns."""
     A, B, a, b = rows
     refit = forest().fit(A.drop(columns=columns), a)
-    return mean_absolute_error(b, refit.predict(B.drop(columns=columns))) - before
+    return float(mean_absolute_error(b, refit.predict(B.drop(columns=columns)))) - before
 
 
 def one(X: pd.DataFrame, y: pd.Series, seed: int) -> dict[str, Any]:
@@ -76,7 +76,7 @@ def one(X: pd.DataFrame, y: pd.Series, seed: int) -> dict[str, Any]:
         "conditional": conditional.values.tolist(),
         "conditional low": conditional.low.tolist(),
         "explained": conditional.explained.tolist(),
-        "drop": [dropped([name], rows, before) for name in X],
+        "drop": [dropped([str(name)], rows, before) for name in X],
         "twins together": pair.values.tolist()[0],
         "twins dropped": dropped(TWINS, rows, before),
     }

@@ -27,7 +27,7 @@ SQUARED = {"scoring": "neg_mean_squared_error", "n_repeats": 10, "random_state":
 
 def permuted(model: Any, X: pd.DataFrame, y: Any) -> list[float]:
     """Return the rise of the squared error for each column, permuted by itself."""
-    return permutation_importance(model, X, y, **SQUARED).importances_mean.tolist()
+    return [float(v) for v in permutation_importance(model, X, y, **SQUARED).importances_mean]
 
 
 def dropped(model: Any, A: Any, a: Any, B: Any, b: Any, columns: list[list[str]]) -> list[float]:
