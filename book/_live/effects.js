@@ -28,12 +28,16 @@ mount("effects", (stage, data, say) => {
   });
 
   function picture(groups, chosen) {
-    const colour = (group) => (made().length ? `var(--xk-${group & 1 ? "up" : "down"})` : "var(--pst-color-text-base)");
-    const thin = lines.map((line, row) => trace(line, {
-      stroke: colour(groups[row]), "stroke-width": chosen[row] ? 2 : 0.7, "stroke-opacity": chosen[row] ? 0.9 : 0.35 }));
-    const thick = [...new Set(groups)].sort().map((group) => trace(
-      meanLine(lines.filter((_, row) => groups[row] === group)),
-      { class: "xk-trace xk-mean", stroke: colour(group), "stroke-width": 4, "stroke-dasharray": group & 2 ? "7 4" : false }));
+    const colour = (group, uncut) => (made().length ? `var(--xk-${group & 1 ? "up" : "down"})` : `var(--pst-color-text-${uncut})`);
+    const thin = lines.map((line, row) => trace(line, { stroke: colour(groups[row], "muted"),
+      "stroke-width": chosen[row] ? 1.6 : 0.7, "stroke-opacity": chosen[row] ? 0.8 : 0.35 }));
+    // The means stand out from the lines by a rim in the colour of the page.
+    const thick = [...new Set(groups)].sort().flatMap((group) => {
+      const middle = meanLine(lines.filter((_, row) => groups[row] === group));
+      return [trace(middle, { stroke: "var(--pst-color-background)", "stroke-width": 8 }),
+        trace(middle, { class: "xk-trace xk-mean", stroke: colour(group, "base"), "stroke-width": 4,
+          "stroke-dasharray": group & 2 ? "7 4" : false })];
+    });
     const text = (words, left, top, anchor) => draw("text", { x: left, y: top, "text-anchor": anchor }, words);
     layer.replaceChildren(...thin, ...thick,
       draw("path", { class: "xk-trace xk-rule", d: `M${LEFT} ${TOP} V${HEIGHT - BOTTOM} H${WIDTH - RIGHT}` }),
@@ -62,9 +66,9 @@ mount("effects", (stage, data, say) => {
     words.push(`Spread ${short(before)}; ` + (made().length
       ? `cut by ${made().map(({ name, at }) => `${name} at ${short(at)}`).join(" and ")}, ${short(left < 1e-9 ? 0 : left)} is left.`
       : "no cut."));
-    told.textContent = words.join(" ");
+    told.textContent = words.at(-1);
     clearTimeout(waiting); // of a drag only its end is told
-    waiting = setTimeout(() => say(told.textContent), 250);
+    waiting = setTimeout(() => say(words.join(" ")), 250);
   }
 
   function move(j, middle) {

@@ -57,7 +57,9 @@ def left(figure):
 
 def test_the_mean_of_the_bikes_dissolves_where_the_band_says(figure):
     assert not figure.locator(".xk-still").is_visible()
-    assert "They differ most from the others in working day" in told(figure)
+    expect(figure.locator(".xk-words")).to_contain_text(
+        "They differ most from the others in working day"
+    )
     assert figure.locator(".xk-mean").count() == 1
     choose(figure, "Cut by", "working day")
     assert figure.locator(".xk-mean").count() == 2
