@@ -31,7 +31,13 @@ def test_page_and_python_agree_on_every_reference_row(visitor, page, name):
 
 
 @pytest.mark.parametrize(
-    "page", ["deep/saliency.html", "global/decision-boundaries.html", "local/lime.html"]
+    "page",
+    [
+        "deep/saliency.html",
+        "global/decision-boundaries.html",
+        "global/effects.html",
+        "local/lime.html",
+    ],
 )
 def test_an_arrow_key_is_taken_and_a_shortcut_left_to_the_browser(visitor, page):
     figure = visitor.open(page).locator(".xk-live")

@@ -36,7 +36,7 @@ def bike() -> Dataset:
 
     Source: Fanaee-T, H. and Gama, J. (2014), DOI 10.1007/s13748-013-0040-3.
 
-    Taught in: no chapter yet.
+    Taught in: global/effects.
 
     Examples
     --------

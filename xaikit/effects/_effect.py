@@ -37,7 +37,7 @@ class Effect:
 
     Notes
     -----
-    Taught in: no chapter yet.
+    Taught in: global/effects.
 
     Examples
     --------
@@ -180,7 +180,7 @@ class PairEffect:
 
     Notes
     -----
-    Taught in: no chapter yet.
+    Taught in: global/effects.
 
     Examples
     --------

@@ -167,7 +167,7 @@ def effect_pair(
     Crossed cells hold no row: what stands there was taken from the nearest cell. After
     Apley, D. W. and Zhu, J. (2020), DOI 10.1111/rssb.12377.
 
-    Taught in: no chapter yet.
+    Taught in: global/effects.
 
     Examples
     --------
