@@ -22,7 +22,7 @@ DIFFERENCES = """async () => {
       python: ways.length,
       page: found.length,
       passes: found.every((way) => passes(way.row)),
-      off: Math.max(0, ...ways.map(([columns, length]) => Math.abs(lengths[key(columns)] - length))),
+      off: Math.max(0, ...ways.map(([columns, far]) => Math.abs(lengths[key(columns)] - far))),
     };
   });
 }"""
