@@ -1,9 +1,9 @@
 """How long advice holds, and what it says: for local/counterfactuals.
 
-Ten times the thousand loans are split and the chapter's model is fitted. Fifteen of the declined get
-the nearest way to a loan: without any restriction, and by a smaller or shorter loan, barely or by a
-margin. Ten refits on resampled rows then say which of this advice they would honour. The same is
-done with the ways that DiCE proposes to six of them, in the units in which ours are measured.
+Ten times the thousand loans are split and the chapter's model is fitted. Fifteen of the declined
+get the nearest way to a loan: without any restriction, and by a smaller or shorter loan, barely or
+by a margin. Ten refits on resampled rows then say which of this advice they would honour. DiCE is
+asked for ways of six of them too, which are measured in the same units as ours.
 """
 
 from __future__ import annotations
@@ -67,11 +67,11 @@ def good(model: Pipeline, rows: pd.DataFrame) -> npt.NDArray[Any]:
 def steps(person: pd.DataFrame, row: pd.DataFrame, unit: pd.Series) -> dict[str, float]:
     """Return each change in units: standard deviations, 1 for another category."""
     changes = {}
-    for name in person:
+    for name in map(str, person):
         before, after = person[name].iloc[0], row[name].iloc[0]
         if before != after:
             number = name in NUMBERS
-            changes[str(name)] = float((after - before) / unit[name]) if number else 1.0
+            changes[name] = float((after - before) / unit[name]) if number else 1.0
     return changes
 
 
