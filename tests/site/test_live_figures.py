@@ -5,7 +5,10 @@ import pytest
 pytestmark = pytest.mark.slow
 
 # Every figure that carries a table: the page it stands on, and the data it reads.
-TABLES = [("foundations/global-and-local.html", "applicant")]
+TABLES = [
+    ("foundations/global-and-local.html", "applicant"),
+    ("local/counterfactuals.html", "recourse"),
+]
 
 LARGEST_DIFFERENCE = """async (name) => {
   const { predictor } = await import(new URL("../_live/trees.js", location.href));

@@ -154,7 +154,7 @@ def counterfactual(
     A counterfactual says what the model would answer, not what the world would do: a
     longer account does not earn its owner more money.
 
-    Taught in: global/decision-boundaries.
+    Taught in: global/decision-boundaries, local/counterfactuals.
 
     References
     ----------

@@ -32,7 +32,7 @@ class NoCounterfactualFound(LookupError):
 
     Notes
     -----
-    Taught in: global/decision-boundaries.
+    Taught in: global/decision-boundaries, local/counterfactuals.
 
     Examples
     --------
@@ -81,7 +81,7 @@ class Counterfactual:
 
     Notes
     -----
-    Taught in: global/decision-boundaries.
+    Taught in: global/decision-boundaries, local/counterfactuals.
 
     Examples
     --------
