@@ -4,7 +4,7 @@ A probe runs beside the learner's code and sends plain JSON; a judge sees only t
 and the seed, from which it draws the same inputs anew and works out what must hold.
 """
 
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 
@@ -61,6 +61,14 @@ def _judge(value, cases, right, wrong, points, praise, first_step, same):
         "No finite number (is something divided by 0?) for": [n for n in got if got[n] is None],
     }
     return 0, " ".join(f"{said}: {', '.join(names)}." for said, names in parts.items() if names)
+
+
+def _alike(got, truth, case):
+    return close(got, truth) or abs(got - truth) < 1e-9
+
+
+def _nth(n, *case):
+    return case[n]
 
 
 def _split(value):
@@ -190,25 +198,12 @@ def q2_probe(ns, seed):
     return [plain(small), *(plain(ask(*(a.copy() for a in case))) for case in cases)]
 
 
-def _passed(x, to, people):
-    return (people <= to).mean(axis=0) - (people <= x).mean(axis=0)
+def _passed(x, to, people, below=np.less_equal):
+    return below(people, to).mean(axis=0) - below(people, x).mean(axis=0)
 
 
-def _cost(x, to, people):
-    return float(np.abs(_passed(x, to, people)).sum())
-
-
-def _strict(x, to, people):
-    return float(np.abs((people < to).mean(axis=0) - (people < x).mean(axis=0)).sum())
-
-
-def _between(x, to, people):
-    low, high = np.minimum(x, to), np.maximum(x, to)
-    return float(((people > low) & (people < high)).mean(axis=0).sum())
-
-
-def _units(x, to, people):
-    return float((np.abs(to - x) / people.std(axis=0)).sum())
+def _cost(*case):
+    return float(np.abs(_passed(*case)).sum())
 
 
 _NOT_COST = {
@@ -222,10 +217,9 @@ _NOT_COST = {
         lambda *case: float(np.abs(_passed(*case)).mean()),
     "You count people; a share of them is asked.": lambda *case: _cost(*case) * len(case[2]),
     "Right but for people who have exactly the value: *at most* counts them, at both ends.":
-        _strict,
-    "Right but for people who have exactly the value: *at most* counts them, at both ends. ":
-        _between,
-    "Those are standard deviations. Here a change costs the share of people it passes.": _units,
+        lambda *case: _cost(*case, np.less),
+    "Those are standard deviations. Here a change costs the share of people it passes.":
+        lambda x, to, people: float((np.abs(to - x) / people.std(axis=0)).sum()),
 }  # fmt: skip
 
 
@@ -235,7 +229,7 @@ def q2_judge(value, seed):
         rest, _crowds(seed), _cost, _NOT_COST, POINTS["q2"],
         "A change is as dear as the number of people it passes.",
         "For each column: what share of people has at most this value, before and after?",
-        lambda got, truth, case: close(got, truth) or abs(got - truth) < 1e-9,
+        _alike,
     )  # fmt: skip
     given = "cost(np.array([1, 4]), np.array([3, 1]), np.array([[1, 1], [2, 2], … [5, 5]]))"
     return points, hint, Case(given, small, 1.0)
@@ -286,21 +280,18 @@ def _refits(seed):
     }  # fmt: skip
 
 
-def _small_refits():
-    y = np.array([0, 1, 0, 1])
-    return _majority, np.arange(4.0)[:, None], y, np.array([9.0]), _HALVES[:4]
-
-
 def q3_probe(ns, seed):
-    def ask(fit, *arrays):
-        return plain(ns["holds"](fit, *(a.copy() for a in arrays)))
+    small = _majority, np.arange(4.0)[:, None], np.array([0, 1, 0, 1]), np.array([9.0]), _HALVES[:4]
+    return [
+        plain(ns["holds"](fit, *(a.copy() for a in arrays)))
+        for fit, *arrays in (small, *_refits(seed).values())
+    ]
 
-    return [ask(*_small_refits()), *(ask(*case) for case in _refits(seed).values())]
 
-
-def _count(train=lambda X, y, d: (X[d], y[d]), grants=lambda score: score >= 0, read=sum):
+def _count(train=lambda X, y, d: (X[d], y[d]), grants=lambda s: s >= 0, read=sum, own=True):
     def count(fit, X, y, row, draws):
-        return float(read([bool(grants(fit(*train(X, y, d))(row[None])[0])) for d in draws]))
+        used = draws if own else np.broadcast_to(draws[0], draws.shape)
+        return float(read([bool(grants(fit(*train(X, y, d))(row[None])[0])) for d in used]))
 
     return count
 
@@ -310,8 +301,10 @@ _NOT_HOLDS = {
         _count(lambda X, y, d: (X[d], y)),
     "You draw `y` and leave `X` as it was: every loan gets the end of another.":
         _count(lambda X, y, d: (X, y[d])),
-    "Each of your refits is the same model, since none uses its draw: `X[draw]`, `y[draw]`.":
+    "All your refits are one and the same model. Each needs its own draw: `X[draw]`, `y[draw]`.":
         _count(lambda X, y, d: (X, y)),
+    "All your refits are one and the same model. Each needs its own draw: `X[draw]`, `y[draw]`. ":
+        _count(own=False),
     "A row that is drawn twice counts twice. You use it once.":
         _count(lambda X, y, d: (X[np.unique(d)], y[np.unique(d)])),
     "Right but for a score of exactly 0: that is granted.": _count(grants=lambda s: s > 0),
@@ -321,28 +314,26 @@ _NOT_HOLDS = {
 
 
 @lru_cache(64)
-def _q3_mistakes(seed):
-    """Work out once what each mistake gives, since each fits all the models anew."""
-    places = {id(case): name for name, case in _refits(seed).items()}
-    known = {
-        f: {name: f(*case) for name, case in _refits(seed).items()}
-        for f in [*_NOT_HOLDS.values(), _HOLDS]
+def _counts(seed):
+    """Work out once what is right and what each mistake gives: each fits all models anew."""
+    counts = {"": _count(), **_NOT_HOLDS}
+    return {
+        hint: {name: count(*case) for name, case in _refits(seed).items()}
+        for hint, count in counts.items()
     }
-    assert len(places) == len(_refits(seed))
-    return known
-
-
-_HOLDS = _count()
 
 
 def q3_judge(value, seed):
     small, rest = _split(value)
-    known, cases = _q3_mistakes(seed), {name: (name,) for name in _refits(seed)}
+    counts = _counts(seed)
+    # Each case is one number for each way to count, the right one first.
+    cases = {name: tuple(counts[hint][name] for hint in counts) for name in _refits(seed)}
+    wrong = {hint: partial(_nth, n) for n, hint in enumerate(_NOT_HOLDS, start=1)}
     points, hint = _judge(
-        rest, cases, known[_HOLDS].get, {h: known[f].get for h, f in _NOT_HOLDS.items()},
-        POINTS["q3"], "Now a piece of advice can be asked how long it is good for.",
+        rest, cases, partial(_nth, 0), wrong, POINTS["q3"],
+        "Now a piece of advice can be asked how long it is good for.",
         "For each draw: fit to `X[draw]` and `y[draw]`, and ask that model about `row[None]`.",
-        lambda got, truth, case: close(got, truth) or abs(got - truth) < 1e-9,
+        _alike,
     )  # fmt: skip
     return points, hint, Case("holds(majority, X, y, X[0], draws)", small, 3)
 
@@ -457,6 +448,9 @@ def _maps(seed):
     )
 
 
+_NO_INK = ("None", "none", "", " ", None)
+
+
 def q5_probe(ns, seed):
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -481,21 +475,18 @@ def _seen(ax):
         {
             "xy": in_data(line.get_xydata(), line.get_transform()),
             "endless": type(line).__name__ == "AxLine",
-            "dots": line.get_marker() not in ("None", "", " ", None),
+            "dots": line.get_marker() not in _NO_INK,
+            "alone": line.get_linestyle() in _NO_INK,
         }
         for line in ax.lines[:60]
     ]
     for drawn in ax.collections[:60]:
-        if type(drawn).__name__ == "LineCollection" or hasattr(drawn, "levels"):
+        if hasattr(drawn, "levels"):  # a boundary drawn by `contour`
             paths = [path.vertices for path in drawn.get_paths() if len(path.vertices) > 1]
             lines += [{"xy": in_data(xy, drawn.get_transform())} for xy in paths[:60]]
         elif len(drawn.get_offsets()):
             xy = in_data(drawn.get_offsets(), drawn.get_offset_transform())
             lines.append({"xy": xy, "dots": True, "alone": True})
-    for text in ax.texts[:60]:
-        # The arrow of an annotation, from its text to its point.
-        if getattr(text, "arrow_patch", None) is not None and text.xycoords == "data":
-            lines.append({"xy": plain([text.get_position(), text.xy])})
     return {"lines": lines, "x": ax.get_xlabel()[:200], "y": ax.get_ylabel()[:200]}
 
 
@@ -524,39 +515,37 @@ def _map_faults(seen, x, to, lines):
                              for p in (x, to)):  # fmt: skip
             return ["The axes are swapped: the amount goes to the right, the months upwards."]
         return ["Each of the two rows, `x` and `to`, needs a dot of its own."]
-    return [*_way_faults(found, x, to, size), *_border_faults(found, x, to, lines),
-            *_label_faults(seen)]  # fmt: skip
-
-
-def _way_faults(found, x, to, size):
-    ends = [xy for xy, _, _, alone in found if len(xy) > 1 and not alone]
-    if not any(
-        (np.abs(xy[[0, -1]] - pair) < 1e-3 * size).all() for xy in ends for pair in ([x, to], [to, x])
-    ):
-        yield "The way is missing: a line from `x` to `to`."
+    faults = list(_border_faults(found, x, to, lines))
+    ends = [xy[[0, -1]] for xy, _, _, alone in found if len(xy) > 1 and not alone]
+    ends += [pair[::-1] for pair in ends]
+    if not any((np.abs(pair - [x, to]) < 1e-3 * size).all() for pair in ends):
+        faults.append("The way is missing: a line from `x` to `to`.")
+    if not all(str(seen.get(axis, "")).strip() for axis in "xy"):
+        faults.append("Each axis needs a label.")
+    return faults
 
 
 def _border_faults(found, x, to, lines):
     low, high = sorted([x[0], to[0]])
-    slack, here = 1e-3 * (high - low), 0
-    for p, q, c in lines:
-        tall = abs(to[1] - x[1]) + abs(p / q) * (high - low)
-        for xy, endless, _, alone in found:
-            on = np.abs(xy[:, 1] + (p * xy[:, 0] + c) / q).max() < 1e-3 * tall
-            wide = endless or (xy[:, 0].min() <= low + slack and xy[:, 0].max() >= high - slack)
-            if on and wide and len(xy) > 1 and not alone:
-                here += 1
-                break
+    slack = 1e-3 * (high - low)
+    wide = [
+        xy for xy, endless, _, alone in found
+        if len(xy) > 1 and not alone
+        and (endless or (xy[:, 0].min() <= low + slack and xy[:, 0].max() >= high - slack))
+    ]  # fmt: skip
+    here = sum(
+        any(
+            np.abs(xy[:, 1] + (p * xy[:, 0] + c) / q).max()
+            < 1e-3 * (abs(to[1] - x[1]) + abs(p / q) * (high - low))
+            for xy in wide
+        )
+        for p, q, c in lines
+    )
     if here < len(lines):
         yield (
             f"{here} of {len(lines)} boundaries are where they belong, as wide as the way at "
             "least. On a boundary p·amount + q·months + c = 0: solve that for the months."
         )
-
-
-def _label_faults(seen):
-    if not all(str(seen.get(axis, "")).strip() for axis in "xy"):
-        yield "Each axis needs a label."
 
 
 def q5_judge(value, seed):
@@ -584,7 +573,7 @@ _REASONS = {
     "no such row": "An account stands on one of four steps, and nobody stands between two.",
     "gamed": "Ask what the bank wants to find out. Would the loan be paid back more surely?",
     "still declined": "Ask the bank's model: is the score 0 or more?",
-    "does not last": "Granted today is one model. Ask the ten refits, with `lasts`.",
+    "does not last": "Granted today is one model. Ask the hundred refits.",
 }
 _SHEET = {
     "a": "does not last", "b": "cannot change", "c": "sound", "d": "gamed",
@@ -592,39 +581,39 @@ _SHEET = {
 }  # fmt: skip
 
 
+def _choices(value, truths, allowed, points, spare, praise):
+    """Say how many entries are wrong and which thought helps, but not which entries."""
+    answer = value if isinstance(value, dict) else {}
+    said = {name: str(answer.get(name)).strip().lower() for name in truths}
+    unread = [f"`{name}`" for name, word in said.items() if word not in allowed]
+    if len(unread) == len(truths):
+        return 0, f"Give each of {', '.join(truths)} one of these: {', '.join(allowed)}."
+    wrong = [name for name, (truth, _) in truths.items() if said[name] != truth]
+    if not wrong:
+        return points, praise
+    told = [f"Not one of the words asked for: {', '.join(unread)}."] if unread else []
+    told += [f"{len(wrong)} of {len(truths)} {'is' if len(wrong) == 1 else 'are'} not right yet."]
+    # Sorted, so that the order tells nothing.
+    told += sorted({truths[name][1] for name in wrong})
+    return points * max(0.0, 1 - len(wrong) / spare), "\n".join(told)
+
+
 def q6_probe(ns, seed):
     return plain(ns["faults"])
 
 
-def _counted(wrong, n, principles, points, spare, praise, first=""):
-    """Say how many entries are wrong and which thought helps, but not which entries."""
-    left = points * max(0.0, 1 - len(wrong) / spare)
-    if not wrong:
-        return left, praise
-    said = f"{len(wrong)} of {n} {'is' if len(wrong) == 1 else 'are'} not right yet."
-    return left, "\n".join(filter(None, [first, said, *dict.fromkeys(sorted(principles))]))
-
-
 def q6_judge(value, seed):
-    answer = value if isinstance(value, dict) else {}
-    known = list(_REASONS)
-    if not any(answer.get(name) in known for name in _SHEET):
-        return 0, f"Give each letter one of these: {', '.join(_REASONS)}."
-    wrong = [name for name, truth in _SHEET.items() if answer.get(name) != truth]
-    unread = [f"`{name}`" for name in _SHEET if answer.get(name) not in known]
-    return _counted(
-        wrong, len(_SHEET), [_REASONS[_SHEET[name]] for name in wrong], POINTS["q6"], 4,
-        "Six of eight pieces of advice would have sent somebody the wrong way.",
-        f"No reason of the list: {', '.join(unread)}." if unread else "",
-    )  # fmt: skip
+    truths = {letter: (reason, _REASONS[reason]) for letter, reason in _SHEET.items()}
+    praise = "Six of eight pieces of advice would have sent somebody the wrong way."
+    return _choices(value, truths, tuple(_REASONS), POINTS["q6"], 4, praise)
 
 
 # Question 7: three people, three ways
 
 _PEOPLE = {
-    "Karin": ("c", "What did they say that they can do? Work out what each way costs a month."),
-    "Anton": ("b", "Of the ways that are left, the one with the lowest `cost` against all loans."),
-    "Ruth": ("none", "Granted today is not enough: nine of ten refits must grant it."),
+    "Karin": ("c", "Of the ways that are left, the one with the lowest `cost` against all loans."),
+    "Anton": ("a", "What did they say that they can do? Work out what each way costs a month."),
+    "Ruth": ("none", "Granted today is not enough: 90 of the hundred refits must grant it."),
 }
 
 
@@ -633,14 +622,5 @@ def q7_probe(ns, seed):
 
 
 def q7_judge(value, seed):
-    answer = value if isinstance(value, dict) else {}
-    said = {name: str(answer.get(name)).strip().lower() for name in _PEOPLE}
-    unread = [f"`{name}`" for name in _PEOPLE if said[name] not in ("a", "b", "c", "none")]
-    if len(unread) == len(_PEOPLE):
-        return 0, 'Give each person a letter, "a", "b" or "c", or "none".'
-    wrong = [name for name, (truth, _) in _PEOPLE.items() if said[name] != truth]
-    return _counted(
-        wrong, len(_PEOPLE), [_PEOPLE[name][1] for name in wrong], POINTS["q7"], 2,
-        "One smaller loan, one account out of the red, and one honest *not yet*.",
-        f"Neither a letter nor none: {', '.join(unread)}." if unread else "",
-    )  # fmt: skip
+    praise = "One account out of the red, one shorter loan, and one honest *not yet*."
+    return _choices(value, _PEOPLE, ("a", "b", "c", "none"), POINTS["q7"], 2, praise)
