@@ -53,6 +53,8 @@ def _judge(value, cases, right, wrong, points, praise, first_step, same):
             return 0, hint
     if not any(ok) and all(g is not None for g in got.values()):
         return 0, "The form is right, the answer in no hidden case. " + first_step
+    if all(g is None for g in got.values()):
+        return 0, "The form is right, but no number is finite. Is something divided by 0?"
     parts = {
         "Right for": [name for name, fine in zip(got, ok, strict=True) if fine],
         "Not right yet for": [
@@ -584,7 +586,7 @@ _SHEET = {
 def _choices(value, truths, allowed, points, spare, praise):
     """Say how many entries are wrong and which thought helps, but not which entries."""
     answer = value if isinstance(value, dict) else {}
-    said = {name: str(answer.get(name)).strip().lower() for name in truths}
+    said = {name: str(answer.get(name, "")).strip().lower() for name in truths}
     unread = [f"`{name}`" for name, word in said.items() if word not in allowed]
     if len(unread) == len(truths):
         return 0, f"Give each of {', '.join(truths)} one of these: {', '.join(allowed)}."
