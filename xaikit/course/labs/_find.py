@@ -89,8 +89,8 @@ def lab_path(name: str, argument: str = "name") -> Path:
 
 
 def lab_data(folder: Path) -> tuple[Path, ...]:
-    """Return the files of a lab that are data: all but its source, checks and notebook."""
-    hidden = {"lab.md", STUDENT_NOTEBOOK, "checks.py"}
+    """Return the files of a lab that are data: none of its source, checks, discussion, notebook."""
+    hidden = {"lab.md", STUDENT_NOTEBOOK, "checks.py", "discussion.md"}
     return tuple(
         path
         for path in sorted(folder.rglob("*"))
