@@ -156,8 +156,9 @@ def q1_judge(value, seed):
 def _ale_cases(seed):
     rng = np.random.default_rng([seed, 2])
     for name, n, bins in (
-        ("sixty rows", 60, 5), ("many ties", 50, 8), ("three values only", 40, 10),
-        ("one bin", 12, 1), ("values far apart", 30, 4),
+        # Never n / bins whole: there rounding decides which value is the quantile.
+        ("sixty-one rows", 61, 5), ("many ties", 51, 8), ("three values only", 41, 10),
+        ("one bin", 12, 1), ("values far apart", 31, 4),
         ("predictions of a millionth", 35, 6), ("predictions of a million", 35, 3),
     ):  # fmt: skip
         X, column = rng.normal(size=(n, 3)), int(rng.integers(3))
@@ -263,8 +264,8 @@ def q2_judge(value, seed):
             "No row was moved farther than across its own bin.",
             "The edges are right. Work the small case out by hand.",
         )  # fmt: skip
-    elif not hint.startswith(("Your", "Where")):
-        hint = f"Edges: {hint}"
+    else:
+        hint = f"The edges, first. {hint}"
     return points, hint, case
 
 
@@ -552,20 +553,24 @@ def q6_judge(value, seed):
     return max(0, POINTS["q6"] - max(lost for lost, _ in judged)), "\n".join(told), case
 
 
-# Question 7: what the functions say of the bikes
+# Question 7: what the functions say of the homes
 
-_LEFT = "`left(curves, halves(name))` for each column but the hour, and the lowest."
-_AT_EIGHT = "Centred lines of the hour: the mean of `curves[:, 8]` over the rows asked for."
-_CHANGE = "The value at `edges[6]` minus that at `edges[1]`, each chart by its own function."
+_LEFT = "`left(curves, halves(name))` for each column but the longitude, and the lowest."
+_STEP = (
+    "`lines(predict, districts, 5, meridians)`: the mean of column 13 minus column 11, over all "
+    "rows and over those whose latitude is at most the median."
+)
+_CHANGE = "The value at the last edge minus that at the first, each chart by its own function."
 _ASKED = (
-    "`strange(asked(…))`. Is your share for ALE nearly that of partial dependence? Then your "
-    "function asks about rows that it throws away."
+    "`nowhere(asked(…))`, for the ten bins and their edges. Is your share for ALE nearly that of "
+    "partial dependence? Then your function asks about rows that it throws away."
 )
 # What is measured, and how far off it may be; the tests measure it again.
 _MEASURED = {
-    "left": (0.47, 0.03, _LEFT), "all days": (302, 8, _AT_EIGHT), "free days": (29, 8, _AT_EIGHT),
-    "partial dependence": (-29, 8, _CHANGE), "ALE": (6, 8, _CHANGE),
-    "strange, partial dependence": (0.84, 0.04, _ASKED), "strange, ALE": (0.29, 0.04, _ASKED),
+    "left": (0.66, 0.03, _LEFT),
+    "all districts": (-77, 8, _STEP), "southern half": (-142, 8, _STEP),
+    "partial dependence": (-192, 8, _CHANGE), "ALE": (-375, 8, _CHANGE),
+    "nowhere, partial dependence": (0.59, 0.03, _ASKED), "nowhere, ALE": (0.13, 0.03, _ASKED),
 }  # fmt: skip
 
 
@@ -581,12 +586,12 @@ def q7_judge(value, seed):
         if got is None or abs(got - truth) > slack:
             wrong += 1
             hints.append(hint)
-    if answer.get("column") != "workingday":
+    if answer.get("column") != "Latitude":
         wrong += 1
         hints.append(_LEFT)
     return _counted(
         wrong, len(_MEASURED) + 1, hints, POINTS["q7"],
-        "The same column, the same model, the same hours, and two charts that contradict.",
+        "The same column, the same model, the same districts, and one chart falls twice as far.",
     )  # fmt: skip
 
 
@@ -605,7 +610,7 @@ _REASONS = {
     "sound": "Two sentences say what the model does, on rows like those that occur.",
     "average hides": "What is true of the mean of the lines may be true of no line.",
     "no such rows": "Ask of each point of a chart which rows stand behind it.",
-    "no amount": "A share says nothing of how many bikes.",
+    "no amount": "A share does not say how large anything is.",
     "no level": "A centred curve tells differences. Its zero is the mean, not nothing.",
     "not the world": "The model has seen what went together. Nobody has changed anything.",
 }
