@@ -15,7 +15,7 @@ from xaikit.labs import Case, ask_rows, close, match_each, numbers, plain, read_
 
 POINTS = {"q1": 3, "q2": 3, "q3": 3, "q4": 2, "q5": 2, "q6": 3, "q7": 2, "q8": 2}
 SIZES = {"predictions of a millionth": 1e-6, "predictions of a million": 1e6}
-MADE = 100  # the rows that question 3 asks for
+MADE, DRAWS = 100, 8  # rows and seeds that question 3 asks for, the same whoever marks
 
 
 def _rows(X):
@@ -177,7 +177,7 @@ def _edges(x, n_bins, method="inverted_cdf"):
 
 
 def _bins(x, edges, side="left"):
-    return np.clip(np.searchsorted(edges, x, side=side) - 1, 0, len(edges) - 2)
+    return np.minimum(np.searchsorted(edges, x, side=side) - 1, len(edges) - 2)
 
 
 def _at(X, column, values):
@@ -186,11 +186,11 @@ def _at(X, column, values):
     return moved
 
 
-def _ale(predict, X, column, n_bins, *, side="left", read=np.mean, low=True, centre="rows"):
+def _ale(predict, X, column, bins, *, side="left", read=np.mean, low=True, lowest=0, centre="rows"):
     """Accumulated local effects; the options make known mistakes of it."""
     x = X[:, column]
-    edges = _edges(x, n_bins)
-    bins = _bins(x, edges, side)
+    edges = _edges(x, bins)
+    bins = np.maximum(_bins(x, edges, side), lowest)
     change = predict(_at(X, column, edges[bins + 1]))
     change = change - predict(_at(X, column, edges[bins]) if low else X)
     steps = [read(change[bins == k]) for k in range(len(edges) - 1)]
@@ -222,6 +222,8 @@ _ALE_MISTAKES = {
         partial(_ale, read=np.sum),
     "The edges are right. You compare an edge with where the row stands. Move it to both edges of "
     "its bin.": partial(_ale, low=False),
+    "The edges are right. The rows at the very lowest edge are in no bin of yours: they belong to "
+    "the first.": partial(_ale, lowest=-1),
     "The edges are right; the curve is upside down: upper edge minus lower edge.":
         lambda *given: -_ale(*given),
     "The edges are right; the values are partial dependence: you moved every row to every edge. "
@@ -239,15 +241,15 @@ _EDGE_MISTAKES = {
 
 def q2_probe(ns, seed):
     ask = without(ns["accumulate"], effects.ale)
-    small = np.array([[0.0, 1.0], [1.0, 1.0], [2.0, 3.0], [4.0, 3.0]])
+    small = np.array([[0.0, 3.0], [1.0, 1.0], [2.0, 3.0], [4.0, 3.0]])
     replies = [plain(ask(_product, small, 0, 2))]
     return replies + [plain(ask(f, X.copy(), j, bins)) for _, f, X, j, bins in _ale_cases(seed)]
 
 
 def q2_judge(value, seed):
     small, *rest = value if isinstance(value, list) and value else [None]
-    given = "accumulate(product, np.array([[0., 1.], [1., 1.], [2., 3.], [4., 3.]]), 0, 2)"
-    case = Case(given, small, [[0, 1, 4], [-3.75, -2.75, 6.25]])
+    given = "accumulate(product, np.array([[0., 3.], [1., 1.], [2., 3.], [4., 3.]]), 0, 2)"
+    case = Case(given, small, [[0, 1, 4], [-4.5, -2.5, 6.5]])
     if small is None:
         return 0, _unread(None, ()), case
     if not rest or not all(isinstance(r, list) and len(r) == 2 for r in rest):
@@ -273,7 +275,11 @@ def q2_judge(value, seed):
 
 
 def q3_probe(ns, seed):
-    answer = ns["disagree"](MADE, seed)
+    return [_design(ns["disagree"], draw) for draw in range(DRAWS)]
+
+
+def _design(disagree, seed):
+    answer = disagree(MADE, seed)
     if not isinstance(answer, tuple | list) or len(answer) != 2 or not callable(answer[1]):
         return {"returned": plain(answer)}
     made, predict = answer
@@ -296,7 +302,7 @@ def q3_probe(ns, seed):
 def _moved(X):
     """Return the rows that the two charts ask about: all at either end, and each in its bin."""
     edges = _edges(X[:, 0], 10)
-    bins = _bins(X[:, 0], edges)
+    bins = np.maximum(_bins(X[:, 0], edges), 0)
     return [_at(X, 0, to) for to in (edges[0], edges[-1], edges[bins], edges[bins + 1])]
 
 
@@ -311,13 +317,19 @@ def _strange(X, asked):
 def _rises(X, got):
     """Return by how much each chart rises from the lowest edge to the highest."""
     at_low, at_high, below, above = got.reshape(4, MADE)
-    bins = _bins(X[:, 0], _edges(X[:, 0], 10))
+    bins = np.maximum(_bins(X[:, 0], _edges(X[:, 0], 10)), 0)
     ale = sum((above - below)[bins == k].mean() for k in np.unique(bins))
     return float(at_high.mean() - at_low.mean()), float(ale)
 
 
 def q3_judge(value, seed):
-    answer = value if isinstance(value, dict) else {}
+    designs = value if isinstance(value, list) and len(value) == DRAWS else [None]
+    judged = [_judge_design(design, draw) for draw, design in enumerate(designs)]
+    return next((verdict for verdict in judged if not verdict[0]), judged[0])
+
+
+def _judge_design(design, draw):
+    answer = design if isinstance(design, dict) else {}
     if "X" not in answer:
         got = answer.get("returned")
         said = "nothing" if got is None else str(got)[:60]
@@ -335,7 +347,7 @@ def q3_judge(value, seed):
     tenth, fault = read_rows(answer.get("tenth"), (4 * MADE // 10,))
     pd, ale = _rises(X, got)
     case = Case(
-        "disagree(100, seed), from the lowest to the highest edge",
+        f"disagree(100, {draw}), from the lowest to the highest edge",
         {"partial dependence": pd, "ALE": ale}, "<one at least +1, the other at most −1>",
     )  # fmt: skip
     if tenth is None or fault:
@@ -406,6 +418,9 @@ _CATEGORY_MISTAKES = {
         partial(_categories, rows="second"),
     "The shape is right; the first value is 0. Shift all so that the mean over the rows is 0.":
         partial(_categories, centre="none"),
+    "That is the mean prediction of each category's own rows, which differ in the other columns as "
+    "well. Move the same rows from one category to the next.": lambda f, X, j, order: np.array(
+        [f(X[X[:, j] == each]).mean() for each in order]),
     "Upside down: the prediction with the next category minus that with this one.":
         lambda *given: -_categories(*given),
 }  # fmt: skip
@@ -419,7 +434,8 @@ def q4_probe(ns, seed):
 
 
 def q4_judge(value, seed):
-    small, *rest = value if isinstance(value, list) and value else [None]
+    replies = value if isinstance(value, list) and value else [None]
+    small, *rest = [list(each.values()) if isinstance(each, dict) else each for each in replies]
     points, hint = _judge_cases(
         rest, list(_category_cases(seed)), _categories, _CATEGORY_MISTAKES, POINTS["q4"],
         "Three faults, none of which shows in a chart.",
@@ -500,15 +516,15 @@ def _found(drawn, grid, y):
 
 
 def _drawing_faults(drawn, grid, curves, groups):
-    """Return how many points a drawing loses, and why."""
+    """Return how many points a drawing loses, and why; 9 where the groups are not there."""
     if not isinstance(drawn, dict) or not drawn.get("lines"):
-        return 3, ["Nothing is drawn on `ax`. Use `ax.plot(…)`, not `plt.plot(…)`."]
+        return 9, ["Nothing is drawn on `ax`. Use `ax.plot(…)`, not `plt.plot(…)`."]
     centred, faults = curves - curves[:, :1], []
     means = _means(centred, groups)
     for group, mean in means.items():
         lines, size = _found(drawn, grid, mean), int(np.sum(groups == group))
         if not lines:
-            return 3, [_missing_means(drawn, grid, curves, groups)]
+            return 9, [_missing_means(drawn, grid, curves, groups)]
         if not any(re.search(rf"\b{size}\b", str(line.get("label"))) for line in lines):
             faults.append("The label of a group's line must say how many rows it has.")
     overall = _found(drawn, grid, centred.mean(axis=0))
@@ -527,6 +543,9 @@ def _drawing_faults(drawn, grid, curves, groups):
 
 
 def _missing_means(drawn, grid, curves, groups):
+    centred = _means(curves - curves[:, :1], groups)
+    if all(_found(drawn, mean, grid) for mean in centred.values()):
+        return "The axes are swapped: the grid goes to the right."
     if all(_found(drawn, grid, mean) for mean in _means(curves, groups).values()):
         return "The groups are there, but not centred: take each line's own first value off it."
     shifted = _means(curves - curves.mean(axis=1, keepdims=True), groups)
@@ -544,10 +563,12 @@ def q6_judge(value, seed):
     lines = drawn[0].get("lines") if isinstance(drawn[0], dict) else None
     case = Case(
         "draw(ax, np.arange(3), np.array([[1, 2, 5], [3, 4, 7], [5, 4, 2]]), np.array([0, 0, 1]))",
-        [line.get("xy") for line in lines or [] if isinstance(line, dict)],
+        [each.get("xy") for each in lines if isinstance(each, dict)]
+        if isinstance(lines, list) else None,
         "<through 0, 1, 4 and 0, −1, −3; the average through 0, 1/3, 5/3>",
     )  # fmt: skip
-    told = list(dict.fromkeys(fault for _, faults in judged for fault in faults))
+    grave = [faults for lost, faults in judged if lost == 9]
+    told = list(dict.fromkeys(itertools.chain(*(grave[:1] or [each for _, each in judged]))))
     if not told:
         return POINTS["q6"], "Now a glance tells whether the average speaks for anybody.", case
     return max(0, POINTS["q6"] - max(lost for lost, _ in judged)), "\n".join(told), case
@@ -626,6 +647,7 @@ def q8_probe(ns, seed):
 
 def q8_judge(value, seed):
     answer = value if isinstance(value, dict) else {}
+    answer = {name: w.strip().lower() for name, w in answer.items() if isinstance(w, str)}
     if not any(answer.get(name) in list(_REASONS) for name in _SENTENCES):
         return 0, f"Give each sentence one of these words: {', '.join(_REASONS)}."
     wrong = [name for name, truth in _SENTENCES.items() if answer.get(name) != truth]

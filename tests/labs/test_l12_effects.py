@@ -203,6 +203,7 @@ def test_other_right_functions_pass(solved):
     full(solved, "q1", lines=row_by_row)
     full(solved, "q2", accumulate=bin_by_bin)
     full(solved, "q4", along=with_a_table)
+    full(solved, "q4", along=lambda *given: dict(zip(given[3], with_a_table(*given), strict=True)))
 
 
 def test_other_contradictions_pass(solved):
