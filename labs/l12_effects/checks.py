@@ -628,7 +628,7 @@ def _counted(wrong, n, principles, points, praise):
 # Question 8: which sentence may stand under the chart
 
 _REASONS = {
-    "sound": "Two sentences say what the model does, on rows like those that occur.",
+    "sound": "Two sentences say of what they speak, and no more than was measured.",
     "average hides": "What is true of the mean of the lines may be true of no line.",
     "no such rows": "Ask of each point of a chart which rows stand behind it.",
     "no amount": "A share does not say how large anything is.",
