@@ -5,7 +5,7 @@ import { choice, mount, part, slider } from "./figure.js";
 import { correlated, importances } from "./removal.js";
 
 const [WIDTH, LEFT, SCALE, BAR] = [340, 146, 18, 15];
-const NAMES = { size: "mean size", shuffled: "permuted", alike: "permuted, alike", shared: "global Shapley", dropped: "dropped" };
+const NAMES = { size: "mean size", shuffled: "permuted", alike: "among alike", shared: "global Shapley", dropped: "dropped" };
 const number = (value) => value.toFixed(1).replace("-0.0", "0.0").replace("-", "−");
 
 function bars(found) {

@@ -33,7 +33,7 @@ def test_page_and_python_find_the_same_importances(visitor):
 def test_the_figure_opens_with_what_the_text_says(figure):
     assert not figure.locator(".xk-still").is_visible()
     words = figure.locator(".xk-words")
-    expect(words).to_contain_text("permuted: x1 2.2, x2 1.8; permuted, alike: x1 0.8, x2 0.0")
+    expect(words).to_contain_text("permuted: x1 2.2, x2 1.8; among alike: x1 0.8, x2 0.0")
     expect(words).to_contain_text("dropped: x1 0.8, x2 0.0")
 
 
@@ -44,7 +44,7 @@ def test_model_world_and_correlation_are_moved_by_the_keyboard(figure):
     first = figure.get_by_label("The model's weight on x1")
     first.press("End")
     figure.get_by_label("The model's weight on x2").press("Home")
-    expect(words).to_contain_text("permuted: x1 8.0, x2 0.0; permuted, alike: x1 8.0, x2 0.0")
+    expect(words).to_contain_text("permuted: x1 8.0, x2 0.0; among alike: x1 8.0, x2 0.0")
     figure.get_by_label("The world").select_option(label="both matter: y = x1 + x2")
     expect(words).to_contain_text("dropped: x1 1.0, x2 1.0")
     expect(words).to_contain_text("permuted: x1 4.0, x2 0.0")
