@@ -49,7 +49,8 @@ mount("recourse", (stage, data, say) => {
         change: (value) => { wanted = value / 100; show(); } }).row,
       choice({ label: "Changes at most", value: most, options: [1, 2, 3].map((n) => [n, n]),
         change: (n) => { most = Number(n); show(); } }).row,
-      ...selects.map((select) => select.row), reset),
-    make("div", {}, line, part("The nearest ways back"), list));
+      make("div", { class: "xk-worths" }, ...selects.map((select) => select.row)), reset),
+    make("div", {}, line, part("The nearest ways back"), list, make("p", { class: "xk-key" },
+      "Lengths in standard deviations (SD); another category counts as 1. Then the model's probability of a good loan.")));
   show();
 });
