@@ -1,6 +1,7 @@
 """The book's own JavaScript: linted, tested by node's own runner, and small."""
 
-MOST_LINES = 2500
+# Fourteen chapters: some two hundred lines a figure, what they share included.
+MOST_LINES = 3000
 FOLDERS = ("book/_live", "tests/live")
 
 
