@@ -38,6 +38,9 @@ def _judge(value, cases, right, wrong, points, praise, first_step, same):
     replies = dict(zip(cases, value, strict=True))
     truths = {name: right(*case) for name, case in cases.items()}
     got = {name: numbers(reply, np.shape(truths[name])) for name, reply in replies.items()}
+    silent = [name for name, reply in replies.items() if reply is None]
+    if silent and len(silent) < len(replies):
+        return 0, f"Your function returns nothing for: {', '.join(silent)}."
     for name, reply in replies.items():
         if got[name] is None and (fault := _unread(reply, np.shape(truths[name]))):
             return 0, fault
@@ -103,7 +106,7 @@ def _loans(seed):
 def q1_probe(ns, seed):
     ask = ns["nearest"]
     small = ask(
-        np.zeros(2), np.array([1.0, 1.0]), -10.0, np.array([1.0, 2.0]), np.array([True, True])
+        np.array([1.0, 0.0]), np.ones(2), -11.0, np.array([1.0, 2.0]), np.array([True, True])
     )
     cases = _loans(seed).values()
     return [plain(small), *(plain(ask(*(np.copy(a) for a in case))) for case in cases)]
@@ -147,6 +150,8 @@ _NOT_NEAREST = {
         _moved(size=lambda step, w: -(step @ w)),
     "You divide by a length. Divide so that the score of the new row comes to 0.":
         _moved(size=lambda step, w: np.sqrt(step @ w)),
+    "That is the change; the row after it is asked.":
+        lambda x, *case: _moved()(x, *case) - x,
     "Right where the loan is declined. Who has it already needs no change: return `x`.":
         _moved(when=lambda score: True),
     "You change the strongest column only. Two small changes together are shorter than one "
@@ -155,15 +160,23 @@ _NOT_NEAREST = {
 
 
 def q1_judge(value, seed):
-    small, rest = _split(value)
+    (small, rest), cases = _split(value), _loans(seed).values()
     points, hint = _judge(
         rest, _loans(seed), _moved(), _NOT_NEAREST, POINTS["q1"],
         "No granted row is nearer, and nothing moves that may not.",
         "Does your row reach a score of 0, and move along `unit**2 * w`?",
         lambda got, truth, case: close(got / case[3], truth / case[3], rtol=1e-5),
     )  # fmt: skip
-    given = "nearest(np.zeros(2), np.array([1, 1]), -10, np.array([1, 2]), np.array([True, True]))"
-    return points, hint, Case(given, small, [2, 8])
+    if hint.startswith(("Right for", "The form")):
+        rows = [(numbers(r, case[0].shape), case) for r, case in zip(rest, cases, strict=False)]
+        scores = [row @ w + b for row, (x, w, b, *_) in rows if row is not None and x @ w + b < 0]
+        hint += (
+            " Your rows do not all have a score of 0."
+            if np.abs(scores).max(initial=0) > 1e-5
+            else " Your rows have a score of 0, but another row is nearer."
+        )
+    given = "nearest(np.array([1, 0]), np.ones(2), -11, np.array([1, 2]), np.array([True, True]))"
+    return points, hint, Case(given, small, [3, 8])
 
 
 # Question 2: what a change costs
@@ -211,6 +224,8 @@ _NOT_COST = {
         lambda *case: float(_passed(*case).sum()),
     "Up and down cancel: take the size of each column's share first, then the sum. ":
         lambda *case: float(abs(_passed(*case).sum())),
+    "You count moves up only. A move down passes people as well.":
+        lambda *case: float(np.maximum(_passed(*case), 0).sum()),
     "That is the largest share; the sum over the columns is asked.":
         lambda *case: float(np.abs(_passed(*case)).max()),
     "That is the mean over the columns; the sum is asked.":

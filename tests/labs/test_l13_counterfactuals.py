@@ -208,10 +208,9 @@ def test_the_discussion_gives_the_numbers_that_are_measured(solved):
 
 
 def test_the_small_cases_are_right_by_hand(solved):
-    assert np.allclose(
-        solved["nearest"](np.zeros(2), np.ones(2), -10, np.array([1.0, 2.0]), np.array([True] * 2)),
-        [2, 8],
-    )
+    start, unit, free = np.array([1.0, 0.0]), np.array([1.0, 2.0]), np.array([True, True])
+    assert solved["nearest"](start, np.ones(2), -11, unit, free) == pytest.approx([3, 8])
+    assert "the nearest row to (1, 0) is (3, 8). It is not (6, 5)" in PROSE
     assert solved["holds"](*solved["example"]) == 3
     for question in CHECKS.points:
         outcome = marked(CHECKS, solved, question)
