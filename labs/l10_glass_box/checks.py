@@ -74,7 +74,7 @@ def _judge(value, cases, truth, mistakes, call, points, praise):
     missed = next(label for (label, _), ok in zip(cases, fine, strict=True) if not ok)
     return 0, (
         f"The shape is as asked, and {sum(fine)} of {len(cases)} cases are right. "
-        f"Not right yet: {missed}."
+        f"Not right yet: {missed}{', below; try it by hand' if not fine[0] else ''}."
     ), case  # fmt: skip
 
 
@@ -436,7 +436,7 @@ def q5_judge(value, seed):
     cases = _cases_5(seed)
     replies = _replies(value, len(cases))
     right, got = [_worst(*given) for given in cases], [_named(reply) for reply in replies]
-    case = Case("worst_group(six_people, black_box, surrogate, 3)", replies[0], list(right[0]))
+    case = Case("worst_group(six_people, *six_answers, 3)", replies[0], list(right[0]))
     if all(reply is None for reply in replies):
         return 0, "Nothing came back. Does your function end with a `return`?", case
     if None in got:
@@ -543,7 +543,7 @@ def _drawing(seen, a, b, y, words):
     named = [*_list(seen.get("named")), *[""] * 9]
     for fine, wish in (
         (_are_named(words, [named[place] for place in at(want)], texts),
-         f"The legend must call the first line {words[0]} and the other {words[1]}."),
+         f"A legend must call the first line {words[0]} and the other {words[1]}: `ax.legend()`."),
         (said.issuperset(counts), "Write beside each end how many rows it stands for."),
         (limits is not None and limits.min() <= 0 and limits.max() >= 1,
          "Let the upright axis show all of 0 to 1."),
@@ -615,6 +615,7 @@ _MISTAKES_7 = [
      lambda d, r: _interval(d, r, weight=lambda k, r: 1)),
     ("You left out 1/k: a mean over few splits is less sure.",
      lambda d, r: _interval(d, r, weight=lambda k, r: r)),
+    ("The ends are right. Give the lower one first.", lambda d, r: _interval(d, r)[::-1]),
     ("Percentiles say where single splits lie, not how sure their mean is.",
      lambda d, r: np.percentile(d, [2.5, 97.5])),
 ]  # fmt: skip

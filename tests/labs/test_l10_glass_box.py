@@ -317,6 +317,9 @@ def test_the_small_cases_are_right(solved):
     assert pd.DataFrame(people).equals(solved["six_people"])
     np.testing.assert_array_equal([black, copy], solved["six_answers"])
     assert MODULE._worst(people, black, copy, least)[:2] == ("old", 0)
+    *people, _ = MODULE._cases_6(3)[0]
+    np.testing.assert_array_equal(people, solved["fourteen_people"])
+    np.testing.assert_allclose(MODULE._shares(*people)[0], [[0.25, 1], [0.4, 1 / 3]])
     (_, given), *_ = MODULE._cases_7(3)
     half = 2 * 0.02 * (1 / 3 + 1 / 3) ** 0.5
     np.testing.assert_allclose(MODULE._interval(*given), [0.02 - half, 0.02 + half])
