@@ -57,6 +57,18 @@ def test_the_star_of_the_local_line_follows_to_the_end(phone):
     assert after[1] - before[1] == pytest.approx(-40, abs=3)
 
 
+def test_the_band_over_the_lines_follows_to_the_end(phone):
+    page, address, drag = phone
+    page.goto(address + "global/effects.html")
+    band = page.locator(".xk-live[data-figure=effects] .xk-handle")
+    band.scroll_into_view_if_needed()
+    before = middle(band.bounding_box())
+    assert drag(before, 90, 40) == 0
+    after = middle(band.bounding_box())
+    assert after[0] - before[0] == pytest.approx(90, abs=8)  # it stands on whole hours
+    assert after[1] - before[1] == pytest.approx(40, abs=3)
+
+
 def test_a_stroke_is_drawn_to_its_end(phone):
     page, address, drag = phone
     page.goto(address + "deep/saliency.html")

@@ -48,7 +48,7 @@ def families(seed: int) -> dict[str, Any]:
 def curves(model: Any, X: FloatArray) -> dict[str, FloatArray]:
     """Return both curves of x1 at the places, each with mean 0."""
     found = partial_dependence(model, X, [0], custom_values={0: PLACES})["average"][0]
-    ale = xk.effects.ale(model, X, 0, n_bins=20)
+    ale: Any = xk.effects.ale(model, X, 0, n_bins=20)
     both = {"pd": found, "ale": np.interp(PLACES, ale.grid, ale.values)}
     return {name: values - values.mean() for name, values in both.items()}
 
@@ -96,8 +96,9 @@ def bikes(split: int) -> dict[str, Any]:
     found = xk.effects.h_statistic(model, X_test, NUMBERS, n_rows=60, random_state=0).to_frame()
     warm = np.array([15.0, 28.0])
     pd_temp = [float(model.predict(rows.assign(temp=t)).mean()) for t in warm]
-    ale = xk.effects.ale(model, X_test, "temp")
+    ale: Any = xk.effects.ale(model, X_test, "temp")
     ale_temp = np.interp([*warm, ale.grid[-2], ale.grid[-1]], ale.grid, ale.values)
+    season: Any = xk.effects.ale(model, X_test, "season")
     first = next(region for region in cut.regions if region.level == 1)
     return {
         "score": float(model.score(X_test, y_test)),
@@ -108,11 +109,11 @@ def bikes(split: int) -> dict[str, Any]:
         "heterogeneity": [float(cut.regions[0].heterogeneity), float(
             sum(r.heterogeneity * r.weight for r in cut.regions if r.level == 1)
         )],
-        "strongest pair": found.loc[0, ["first", "second"]].tolist(),
+        "strongest pair": [found["first"][0], found["second"][0]],
         "pd temp 15 to 28": pd_temp[1] - pd_temp[0],
         "ale temp 15 to 28": float(ale_temp[1] - ale_temp[0]),
         "ale last bin": float(ale_temp[3] - ale_temp[2]),
-        "season": list(xk.effects.ale(model, X_test, "season").categories),
+        "season": list(season.categories),
     }  # fmt: skip
 
 
