@@ -55,3 +55,16 @@ def test_an_answer_that_tells_nothing_is_worth_nothing(solved, reply):
 def test_chance_decides_nothing(solved, question):
     points = {mark(CHECKS, question, solved, seed).points for seed in range(60)}
     assert points == {CHECKS.points[question]}
+
+
+def test_the_prose_says_what_is_measured(solved):
+    rises, names, ranking = solved["rises"], solved["names"], solved["ranking"]
+    mean, half = rises.mean(axis=0), 1.96 * rises.std(axis=0, ddof=1) / np.sqrt(len(rises))
+    above = {name for name, m, h in zip(names, mean, half, strict=True) if m - h > 0}
+    below = {name for name, m, h in zip(names, mean, half, strict=True) if m + h < 0}
+    assert (above, below) == ({"s5", "bmi", "bp"}, {"s4"})
+    assert ranking["s4"] < ranking["random"]
+    s4, random = names.index("s4"), names.index("random")
+    assert abs(mean[s4] - mean[random]) < half[random] - half[s4]  # wholly inside
+    s1 = solved["beyond"].loc["s1"]
+    assert 0.4 < s1["among equals"] / s1["among all"] < 0.6
