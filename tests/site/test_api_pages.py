@@ -14,6 +14,7 @@ MODULES = (
     "checklist",
     "datasets",
     "effects",
+    "importance",
     "evaluate",
     "games",
     "labs",
