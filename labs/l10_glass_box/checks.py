@@ -15,6 +15,7 @@ import numpy as np
 from xaikit.labs import Case, close, numbers, plain
 
 POINTS = {"q1": 2, "q2": 3, "q3": 2, "q4": 3, "q5": 3, "q6": 2, "q7": 2, "q8": 2}
+LIMITS = {"output_kb": 4096}  # a table for each of several seeds
 
 _HUGE = 1e12  # no larger number is read
 Nodes = namedtuple("Nodes", "feature threshold left right value")

@@ -14,6 +14,7 @@ from xaikit import effects
 from xaikit.labs import Case, ask_rows, close, match_each, numbers, plain, read_rows, without
 
 POINTS = {"q1": 3, "q2": 3, "q3": 3, "q4": 2, "q5": 2, "q6": 3, "q7": 2, "q8": 2}
+LIMITS = {"output_kb": 4096}  # a table for each of several seeds
 SIZES = {"predictions of a millionth": 1e-6, "predictions of a million": 1e6}
 MADE, DRAWS = 100, 8  # rows and seeds that question 3 asks for, the same whoever marks
 

@@ -73,5 +73,5 @@ def test_numbers_may_be_off_by_the_tolerance(answer, right):
 
 @pytest.mark.parametrize("truth", [np.inf, np.nan, [1.0, -np.inf]])
 def test_a_truth_that_is_not_finite_agrees_with_nothing(truth):
-    with pytest.raises(ValueError, match="truth must hold finite numbers"):
-        close(np.ones(np.shape(truth)), truth)
+    assert not close(np.ones(np.shape(truth)), truth)
+    assert not close(truth, truth)
