@@ -92,14 +92,17 @@ def test_words():
 
 
 def test_what_is_drawn_elsewhere_is_told_and_closed():
+    plt.plot([0, 1], [1, 0])  # somebody's figure, which stays as it is
     before = plt.get_fignums()
     seen = drawn(lambda ax: plt.plot([0, 1], [0, 1]))
+    assert len(plt.gca().lines) == 1
     assert seen["beside"]
     assert seen["segments"] == []
     assert plt.get_fignums() == before
     with pytest.raises(ZeroDivisionError):
         drawn(lambda ax: plt.figure() and 1 / 0)
     assert plt.get_fignums() == before
+    plt.close()
 
 
 def test_a_flood_is_cut_and_what_is_sent_is_json():

@@ -54,6 +54,8 @@ def drawn(draw: Callable[..., object], *arguments: object) -> dict[str, Json]:
     from matplotlib.figure import Figure
 
     before = set(plt.get_fignums())
+    # What goes to "the current axes" lands here, and not on a figure that is open already.
+    beside = plt.figure()
     figure = Figure()
     FigureCanvasAgg(figure)
     ax = figure.add_subplot()
@@ -64,7 +66,7 @@ def drawn(draw: Callable[..., object], *arguments: object) -> dict[str, Json]:
         opened = set(plt.get_fignums()) - before
         for number in opened:
             plt.close(number)
-    return {**seen, "beside": bool(opened) or len(figure.axes) > 1}
+    return {**seen, "beside": bool(beside.axes) or len(opened) > 1 or len(figure.axes) > 1}
 
 
 def _read(ax: Axes) -> dict[str, Json]:
