@@ -8,6 +8,8 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from types import TracebackType
 
+from threadpoolctl import ThreadpoolController
+
 from xaikit.course.grading._alike import HandedOut
 from xaikit.course.grading._code import names_bound
 from xaikit.course.grading._isolation import find_isolation
@@ -88,6 +90,7 @@ class Grader:
         self._sandbox = Sandbox(self._isolation, self._config())
         self._turns = Turns()
         self._judging = threading.Lock()
+        self._libraries = ThreadpoolController()
 
     @property
     def isolation(self) -> str:
@@ -126,9 +129,9 @@ class Grader:
         """
         drawn = seed_of(submission.notebook or b"", self._seed)
         reply = self._reply(submission, drawn)
-        # Judges would wait for each other's turn at the interpreter anyway, and each thread
-        # that calls BLAS takes tens of megabytes for it.
-        with self._judging:
+        # Judges would wait for each other's turn at the interpreter anyway, each thread that
+        # calls BLAS takes tens of megabytes, and BLAS's own wait for the submissions' cores.
+        with self._judging, self._libraries.limit(limits=1):
             graded = judge(
                 submission,
                 reply,

@@ -2,7 +2,8 @@
 
 It runs inside bubblewrap, imports and compiles what the lab needs, and from then on only
 forks. It reads no submission, so that a child inherits nothing but packages and what the
-hand-out's own cells make them load. For each submission it forks a keeper, and the keeper forks the process that runs the notebook::
+hand-out's own cells make them load. For each submission it forks a keeper, and the keeper
+forks the process that runs the notebook::
 
     server ── keeper (namespaces, watches, reports) ── submission (process 1 of its namespace)
 
@@ -115,7 +116,7 @@ def _rehearse(shell: Any, config: Config) -> None:
     run_cells(shell, config.handed_out, config.limits["seconds"])
     shell.reset(new_session=True)
     # Those of compiled code, too, which Python's own count does not know.
-    if len(os.listdir("/proc/self/task")) > 1:
+    if len(list(Path("/proc/self/task").iterdir())) > 1:
         os._exit(_LEFT_THREADS)
 
 
