@@ -18,7 +18,7 @@ def _fresh(case):
     return [a.copy() if isinstance(a, np.ndarray) else a for a in case]
 
 
-def _judge(value, cases, right, wrong, points, praise, first, fault_of=None):
+def _judge(value, cases, right, wrong, points, praise, first, step, fault_of=None):
     """Mark one answer a case: right, a known mistake, or right for some of the cases."""
     truths = {name: right(*case) for name, case in cases.items()}
     replies = dict(zip(cases, listed(value, len(cases)), strict=True))
@@ -41,7 +41,7 @@ def _judge(value, cases, right, wrong, points, praise, first, fault_of=None):
     if fine:
         rest = [name for name in cases if name not in fine]
         return 0, f"Right for: {', '.join(fine)}. Not right yet for: {', '.join(rest)}."
-    return 0, "The form is right, the numbers in no hidden case. " + first
+    return 0, "The form is right, the numbers in no hidden case. " + step
 
 
 # Question 1: a split by time
@@ -201,6 +201,7 @@ def q2_judge(value, seed):
         part(value, "rest"), _snapshots(seed), _leaks, _NOT_LEAKS, POINTS["q2"],
         "What was written after the hour cannot hide.",
         "Return one score for each column; 0 where all rows changed alike.",
+        "Go through the small case by hand: what was added in each row, and does that go with y?",
     )  # fmt: skip
     return points, hint, Case("leak_scores(then, now, [1, 2, 3])", part(value, "small"), _SCORES)
 
@@ -346,7 +347,9 @@ def q4_judge(value, seed):
     points, hint = _judge(
         part(value, "rest"), _tables(seed), _suspects, _NOT_SUSPECTS, POINTS["q4"],
         "Nobody is judged by a model that has learnt from them.",
-        "Return the places of k rows, the largest distance first.", _not_places,
+        "Return the places of k rows, the largest distance first.",
+        "Go through the small case by hand: each fold is judged by the mean of the other.",
+        _not_places,
     )  # fmt: skip
     given = "suspects(fit, X, [0, 2, 3, 8], [0, 0, 1, 1], 2), where fit gives the mean of y,"
     return points, hint, Case(given, part(value, "small"), [3, 0])

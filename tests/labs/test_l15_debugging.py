@@ -54,6 +54,16 @@ def test_each_repair_does_what_the_answer_says(solved):
         assert [key for key, holds in said.items() if holds] == [word]
 
 
+def test_the_credit_moves_to_the_stand_in(solved):
+    moved = solved["moved"]
+    assert moved["before"].idxmax() == "vans"
+    assert moved.loc["vans", "before"] > 1000
+    assert moved.loc["parts", "before"] == pytest.approx(40, abs=5)
+    assert moved["a"].idxmax() == "parts"
+    assert moved.loc["parts", "a"] > 500
+    assert moved["b"].idxmax() == "temp"
+
+
 def test_what_mends_is_a_column_that_noon_knows(solved):
     assert solved["mended"].tolist() == pytest.approx([2218, 937], abs=1)
     y, past = solved["y"], solved["past"]
