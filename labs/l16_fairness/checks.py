@@ -33,7 +33,8 @@ def _judge(value, cases, right, wrong, points, praise, first):
     replies = dict(zip(cases, map(_marked, listed(value, len(cases))), strict=True))
     for name, reply in replies.items():
         if fault := unread(reply, truths[name].shape, first):
-            return 0, fault
+            told = "Where there is no rate, write `np.nan`. " if "None in what" in fault else ""
+            return 0, told + fault
     got = {name: numbers(reply, truths[name].shape) for name, reply in replies.items()}
 
     def agrees(answers):
@@ -46,7 +47,10 @@ def _judge(value, cases, right, wrong, points, praise, first):
         if all(agrees({name: _array(mistake(*case)) for name, case in cases.items()})):
             return 0, hint
     if any(np.any((got[name] == _NAN) & (truths[name] != _NAN)) for name in cases):
-        return 0, "You return NaN where there is an answer: which of your divisions is by 0?"
+        return 0, (
+            "You return NaN where there is an answer. Look at when your function decides for it, "
+            "and for a division by 0."
+        )
     fine = [name for name, is_right in zip(cases, ok, strict=True) if is_right]
     if fine:
         rest = [name for name in cases if name not in fine]
@@ -186,6 +190,8 @@ def _gap(first, second, how="squares"):
         down, up = np.hypot(p - low, q - least), np.hypot(high - p, most - q)
     elif how == "ends":
         down, up = p - low + most - q, high - p + q - least
+    elif how == "each":
+        return [p - q, low - least, high - most]
     elif how == "even":
         down = up = np.hypot(high - low, most - least) / 2
     return [p - q, p - q - down, p - q + up]
@@ -200,6 +206,8 @@ _NOT_GAP = {
         lambda a, b: _gap(a, b, "ends"),
     "Look at which way errs: the gap is low where the first is lower and the second is higher.":
         lambda a, b: _gap(a, b, "sides"),
+    "Low minus low and high minus high give no interval of a difference: two errors add up.":
+        lambda a, b: _gap(a, b, "each"),
     "Wilson's intervals are not even on both sides, so neither is that of the gap.":
         lambda a, b: _gap(a, b, "even"),
 }  # fmt: skip
@@ -211,9 +219,8 @@ def q2_judge(value, seed):
         "Swap the groups and the gap changes its sign, nothing else.",
         "Return three numbers: the gap, low, high.",
     )  # fmt: skip
-    return points, hint, Case(
-        "gap([0.6, 0.56, 0.63], [0.5, 0.46, 0.53])", part(value, "small"), _gap(*_ROUND)
-    )
+    call = "gap([0.6, 0.56, 0.63], [0.5, 0.46, 0.53])"
+    return points, hint, Case(call, part(value, "small"), _gap(*_ROUND))
 
 
 # Question 3: a plot of one's own
@@ -285,7 +292,7 @@ def q3_judge(value, seed):
     faults = [_plot_faults(s, *c) for s, c in zip(listed(value, 2), samples, strict=True)]
     told = list(dict.fromkeys(fault for each in faults for fault in each))
     if not told:
-        return POINTS["q3"], "Rates that show how sure they are, and silence where nothing is known."
+        return POINTS["q3"], "Each rate shows how sure it is, and nothing stands for nobody."
     if any("needs a dot" in fault for fault in told):
         return 0, "\n".join(told)
     return max(0, POINTS["q3"] - max(map(len, faults))), "\n".join(told)
@@ -299,6 +306,8 @@ def q4_probe(ns, seed):
 
 
 def q4_judge(value, seed):
+    if not isinstance(value, dict) or not {"women", "men"} <= set(value):
+        return 0, 'Make `counts` a dict with four numbers for "women" and four for "men".'
     rows = [numbers(part(value, name), (4,)) for name in ("women", "men")]
     for name, row in zip(("women", "men"), rows, strict=True):
         if row is None:
@@ -369,12 +378,16 @@ def _forced(cases, how=""):
         fpr = base * (1 - ppv) / ppv * tpr
     if how == "clip":
         return np.minimum(fpr, 1)
+    if how == "strict":
+        return np.where(fpr >= 1 - 1e-9, math.nan, fpr)
     return fpr if how == "any" else np.where(fpr > 1 + 1e-9, math.nan, fpr)
 
 
 _NOT_FORCED = {
     "A rate above 1 cannot be: no model does all three. Return NaN there.":
         lambda cases: _forced(cases, "any"),
+    "Exactly 1 is possible: everybody is told yes. Return NaN only above it.":
+        lambda cases: _forced(cases, "strict"),
     "You cut the rate off at 1. A model with that rate would break the promises: return NaN.":
         lambda cases: _forced(cases, "clip"),
     "The base rate is missing: there are base people to find and 1 − base to spare.":
@@ -437,6 +450,16 @@ def q6_judge(value, seed):
 # Question 7: two thresholds
 
 
+def _all_or_nobody(rng):
+    """One score for all: few who gain by a yes, many who lose more by it in sum."""
+    y = np.repeat([1, 0, 1, 0], [5, 1, 20, 40])
+    group = np.repeat([0, 1], [6, 60])
+    order = rng.permutation(66)
+    few = int(rng.integers(2))
+    group = group if few == 0 else 1 - group
+    return np.full(66, 0.5), y[order], group[order], np.array([0.25, 0.5, 0.75]), 1.5, 0.0501
+
+
 @lru_cache(64)
 def _lenders(seed):
     rng = np.random.default_rng([seed, 7])
@@ -457,8 +480,7 @@ def _lenders(seed):
         "a cheap miss": case((90, 40), (0.5, 0.3), 0.5, 0.1003),
         "many thresholds": case((50, 70), (0.25, 0.45), 2.0, 0.0207, 32),
         "a group of few": case((12, 120), (0.4, 0.4), 1.5, 0.0807, 16),
-        "few and many": case((16, 200), (0.4, 0.3), 1.25, 0.1507, 48),
-        "many and few": case((200, 20), (0.5, 0.4), 0.75, 0.1811, 48),
+        "all or nobody": _all_or_nobody(rng),
     }
 
 
@@ -487,56 +509,61 @@ def _tried(scores, y, group, grid, cost, strict=False, mean=False, by="tpr"):
     return rate, paid
 
 
-def _meet(scores, y, group, grid, cost, tolerance, goal="", **how):
+def _totals(scores, y, group, grid, cost, tolerance, goal="", **how):
+    """What each pair of thresholds costs; infinity where a promise is broken."""
     if goal == "swapped":
         cost = 1 / cost
     rate, paid = _tried(scores, y, group, grid, cost, **how)
     total = paid[0][:, None] + paid[1][None]
     apart = np.abs(rate[0][:, None] - rate[1][None])
     if goal == "nearest":
-        total = apart * 1e6 + total
-    elif goal == "one":
-        total = np.where(np.eye(len(grid)) == 1, total, np.inf)
-    elif goal != "free":
-        total = np.where(apart <= tolerance + 1e-9, total, np.inf)
-    i, j = np.unravel_index(np.argmin(total), total.shape)
-    return grid[i], grid[j]
+        return apart * 1e6 + total
+    if goal == "one":
+        return np.where(np.eye(len(grid)) == 1, total, np.inf)
+    return total if goal == "free" else np.where(apart <= tolerance + 1e-9, total, np.inf)
+
+
+def _is_least(pair, case, **how):
+    """Whether a pair costs the least, or as little as another; a mistake sees other costs."""
+    total, grid = _totals(*case, **how), case[3]
+    i, j = (int(np.argmin(np.abs(grid - threshold))) for threshold in pair)
+    return total[i, j] <= total.min() * (1 + 1e-9) + 1e-9
 
 
 _NOT_MEET = {
     "That is the cheapest pair of all. The true positive rates must be within `tolerance`.":
-        lambda *case: _meet(*case, goal="free"),
+        {"goal": "free"},
     "That is one threshold for both. Each group may have its own.":
-        lambda *case: _meet(*case, goal="one"),
+        {"goal": "one"},
     "You ask for the smallest distance first. Within `tolerance` every pair is good: take the "
     "cheapest.":
-        lambda *case: _meet(*case, goal="nearest"),
+        {"goal": "nearest"},
     "You match the shares who are told yes. The true positive rates are to meet: ask among y = 1.":
-        lambda *case: _meet(*case, by="selection"),
+        {"by": "selection"},
     "Who stands exactly at the threshold is told yes: `>=`.":
-        lambda *case: _meet(*case, strict=True),
+        {"strict": True},
     "The prices are swapped: a miss costs `cost`, a false yes costs 1.":
-        lambda *case: _meet(*case, goal="swapped"),
+        {"goal": "swapped"},
     "You take the mean cost of each group. The bank pays for each person: add up over people.":
-        lambda *case: _meet(*case, mean=True),
+        {"mean": True},
 }  # fmt: skip
 
 
-def _pair_fault(pair, scores, y, group, grid, cost, tolerance):
-    """Say what is wrong with a pair of thresholds, as a word and a sentence; empty if nothing."""
-    near = [int(np.argmin(np.abs(grid - threshold))) for threshold in pair]
-    if any(abs(grid[k] - t) > 1e-5 for k, t in zip(near, pair, strict=True)):
+def _pair_fault(pair, case):
+    """Say what is wrong with a pair of thresholds; empty if nothing."""
+    grid, tolerance = case[3], case[5]
+    i, j = (int(np.argmin(np.abs(grid - threshold))) for threshold in pair)
+    if np.abs(np.array(pair) - grid[[i, j]]).max() > 1e-5:
         return "Both thresholds must come from `grid`."
-    rate, paid = _tried(scores, y, group, grid, cost)
-    apart = np.abs(rate[0][:, None] - rate[1][None])
-    i, j = near
-    if apart[i, j] > tolerance + 1e-9:
-        return f"the true positive rates differ by {apart[i, j]:.3f}, more than {tolerance:.4g}"
-    total = paid[0][:, None] + paid[1][None]
-    least, own = total[apart <= tolerance + 1e-9].min(), total[i, j]
-    if own > least * (1 + 1e-9) + 1e-9:
-        return f"the promise is kept at a cost of {own:.4g}; there is a pair for {least:.4g}"
-    return ""
+    if _is_least(pair, case):
+        return ""
+    rate, _ = _tried(*case[:5])
+    apart, total = abs(rate[0, i] - rate[1, j]), _totals(*case)
+    if apart > tolerance + 1e-9:
+        return f"the true positive rates differ by {apart:.3f}, more than {tolerance:.4g}"
+    return (
+        f"the promise is kept at a cost of {total[i, j]:.4g}; there is a pair for {total.min():.4g}"
+    )
 
 
 def q7_judge(value, seed):
@@ -548,13 +575,13 @@ def q7_judge(value, seed):
         if fault := unread(reply, (2,), wanted):
             return 0, fault, shown
     pairs = {name: numbers(reply, (2,)) for name, reply in replies.items()}
-    faults = {name: _pair_fault(pairs[name], *case) for name, case in cases.items()}
+    faults = {name: _pair_fault(pairs[name], case) for name, case in cases.items()}
     if not any(faults.values()):
         return POINTS["q7"], "No pair keeps the promise for less.", shown
-    for hint, mistake in _NOT_MEET.items():
-        if all(close(pairs[name], mistake(*case), rtol=1e-6) for name, case in cases.items()):
+    for hint, how in _NOT_MEET.items():
+        if all(_is_least(pairs[name], case, **how) for name, case in cases.items()):
             return 0, hint, shown
-    if all(close(pairs[name][::-1], _meet(*case), rtol=1e-6) for name, case in cases.items()):
+    if all(_is_least(pairs[name][::-1], case) for name, case in cases.items()):
         return 0, "The two thresholds are in the wrong order: that of group 0 comes first.", shown
     name = next(name for name in cases if faults[name])
     if faults[name].startswith("Both"):
@@ -593,14 +620,9 @@ def _cancelling(rows):
     return 0.8 * np.sign(rows[:, 2])
 
 
-def _men_only(rows):
-    # Column 3 is 1 for some men, and for no woman.
-    return 0.7 * (rows[:, 3] > 0)
-
-
-def _women_only(rows):
-    # And -1 for some women, and for no man.
-    return 0.7 * (rows[:, 3] < 0)
+def _one_person(k):
+    """An effect on a single person: column 3 is k for nobody else."""
+    return lambda rows: 0.7 * (rows[:, 3] == k)
 
 
 # How sex acts, whether column 1 stands in for it, what the report gives to sex, size of outputs.
@@ -612,13 +634,14 @@ _KINDS = (
     (_plain_bonus, 0.0, 0.3, 1.0),
     (_plain_bonus, 0.0, 0.004, 1.0),
     (_cancelling, 0.0, 0.0, 1.0),
-    (_men_only, 0.0, 0.0, 1.0),
-    (_women_only, 0.0, 0.0, 1.0),
     (_slight, 0.0, 0.0, 1.0),
     (_plain_bonus, 0.0, 0.0, 1e-6),
     (_nothing, 1.0, 0.0, 1e6),
+    # Six men and six women: whoever shuffles the column leaves some of them as they are.
+    *((_one_person(sign * k), 0.0, 0.0, 1.0) for k in range(1, 7) for sign in (1, -1)),
 )
-_LIES = (0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 0)
+_LIES = (0, 0, 0, 0, *[1] * 4, 0, *[1] * 12)
+_FIRST_SINGLE = 9
 
 
 @lru_cache(64)
@@ -632,7 +655,7 @@ def _market(seed):
         sign[sex == value] = rng.permutation(np.repeat([-1.0, 1.0], 15))
     few = np.zeros(60)
     for value, mark in ((0, 1), (1, -1)):
-        few[np.flatnonzero(sex == value)[: int(rng.integers(8, 15))]] = mark
+        few[rng.permutation(np.flatnonzero(sex == value))[:6]] = mark * np.arange(1, 7)
     X = np.column_stack([sex, proxy, sign * rng.uniform(0.2, 2, 60), few, rng.normal(size=60)])
     models, reports = [], []
     for kind in order:
@@ -641,7 +664,7 @@ def _market(seed):
         models.append(_vendor(w, effect, size))
         others = rng.uniform(0.5, 1, 4)
         reports.append(np.r_[told, (1 - told) * others / others.sum()] * size)
-    return models, np.array(reports), X, 0, np.array(_LIES)[order]
+    return models, np.array(reports), X, 0, np.array(_LIES)[order], order
 
 
 def _two():
@@ -653,7 +676,7 @@ def _two():
 
 
 def q8_probe(ns, seed):
-    *case, _ = _market(seed)
+    *case, _, _ = _market(seed)
     # The column is asked at another place too.
     models, reports, X, _ = case
     turn = np.roll(np.arange(5), 2)
@@ -705,7 +728,7 @@ _NOT_LIES = {
 
 
 def q8_judge(value, seed):
-    *case, truth = _market(seed)
+    *case, truth, order = _market(seed)
     shown = Case("whitewashed(*two)", part(value, "small"), [False, True])
     replies = listed(part(value, "rest"), 2)
     for reply in replies:
@@ -719,6 +742,15 @@ def q8_judge(value, seed):
             return 0, hint, shown
     if not np.array_equal(got[0], got[1]):
         return 0, "The answer hangs on where the column stands: it is column `j`, not 0.", shown
+    if np.all((got[0] == truth) | (truth == 1) & (order >= _FIRST_SINGLE)):
+        return (
+            0,
+            (
+                "You accuse nobody without cause, and miss vendors whose model uses the column for a "
+                "single person. Give every person of `X` the other value, and look at the largest move."
+            ),
+            shown,
+        )
     accused = int(np.sum((got[0] != 0) & (truth == 0)))
     missed = int(np.sum((got[0] == 0) & (truth == 1)))
     return 0, f"Accused without cause: {accused}. Not found: {missed}, of {len(truth)}.", shown
