@@ -321,7 +321,7 @@ def q4_judge(value, seed):
     if not all((tp, tp2, fp, fp2)):
         return 0, (
             "In both groups somebody must be told yes rightly, and somebody wrongly: a model "
-            "without errors can keep every promise."
+            "without a false yes can keep every promise."
         )
     base = [(row[0] + row[1]) / sum(row) for row in table]
     faults = []
@@ -743,14 +743,11 @@ def q8_judge(value, seed):
     if not np.array_equal(got[0], got[1]):
         return 0, "The answer hangs on where the column stands: it is column `j`, not 0.", shown
     if np.all((got[0] == truth) | (truth == 1) & (order >= _FIRST_SINGLE)):
-        return (
-            0,
-            (
-                "You accuse nobody without cause, and miss vendors whose model uses the column for a "
-                "single person. Give every person of `X` the other value, and look at the largest move."
-            ),
-            shown,
+        told = (
+            "You accuse nobody without cause, and miss vendors whose model uses the column for a "
+            "single person. Give every person of `X` the other value; look at the largest move."
         )
+        return 0, told, shown
     accused = int(np.sum((got[0] != 0) & (truth == 0)))
     missed = int(np.sum((got[0] == 0) & (truth == 1)))
     return 0, f"Accused without cause: {accused}. Not found: {missed}, of {len(truth)}.", shown
