@@ -167,6 +167,11 @@ def test_the_prose_says_what_is_measured_of_groups(solved):
     assert rows["Female, Other"][1:] == pytest.approx([0.15, 0.85], abs=0.005)
     rate, _, high = rows["Male, Black"]
     assert (round(rate, 2), high < 0.6, round(rows["Male, White"][0], 2)) == (0.51, True, 0.69)
+    assert len(order) == 10
+    picked = solved["picked"]
+    assert picked.loc["part a", "high"] < 0
+    assert 0 < picked.loc["part b", "gap"] / picked.loc["part a", "gap"] < 0.5
+    assert picked.loc["part b", "low"] < -0.15 < 0 < picked.loc["part b", "high"]
 
 
 def test_the_prose_says_what_is_measured_of_two_thresholds(solved):
