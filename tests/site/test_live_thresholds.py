@@ -1,4 +1,4 @@
-"""The page's rates are Python's; thresholds move by the keyboard, and promises exclude each other."""
+"""The page's rates are Python's; thresholds move by the keyboard, promises part."""
 
 import pytest
 from playwright.sync_api import expect
@@ -9,7 +9,8 @@ PAGE = "trust/fairness.html"
 
 LARGEST_DIFFERENCE = """async () => {
   const { rates } = await import(new URL("../_live/rates.js", location.href));
-  const { groups, reference } = JSON.parse(document.getElementById("xk-data-thresholds").textContent);
+  const data = document.getElementById("xk-data-thresholds");
+  const { groups, reference } = JSON.parse(data.textContent);
   const off = reference.flatMap(({ group, level, rates: truth }) => {
     const found = rates(groups[group].scores, groups[group].good, level);
     return Object.entries(truth).map(([name, value]) => Math.abs(found[name] - value));
