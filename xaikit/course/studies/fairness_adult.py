@@ -76,8 +76,8 @@ def split(seed: int, X: pd.DataFrame, y: pd.Series, woman: pd.Series) -> dict[st
         woman.iloc[fit],
         woman.iloc[new],
     )
-    sex = [name for name in X if name.startswith("sex")]
-    near = sex + [name for name in X if name.startswith(PROXIES)]
+    sex = [str(name) for name in X if str(name).startswith("sex")]
+    near = sex + [str(name) for name in X if str(name).startswith(PROXIES)]
 
     plain = logistic().fit(X_fit, y_fit)
     score = plain.predict_proba(X_new)[:, 1]
