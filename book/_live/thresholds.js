@@ -9,8 +9,8 @@ const COLOURS = ["xk-mix-off", "xk-mix-work"];
 const LEVELS = Array.from({ length: 17 }, (_, k) => Math.round(10 + 5 * k) / 100);
 const ROWS = [["selection", "gets the offer"], ["tpr", "found, of those who earn enough"],
   ["fpr", "offered wrongly, of those who do not"], ["precision", "earns enough, of those with an offer"], ["accuracy", "right"]];
-const AIMS = [["Equal offers", ["selection"]], ["Equal found", ["tpr"]],
-  ["Equal found and wrong offers", ["tpr", "fpr"]], ["These and precision", ["tpr", "fpr", "precision"]]];
+const AIMS = [["Equal offers", ["selection"]], ["Equal share found", ["tpr"]],
+  ["Equal found and wrong offers", ["tpr", "fpr"]], ["Those two and precision", ["tpr", "fpr", "precision"]]];
 const percent = (share) => (Number.isNaN(share) ? "none" : `${Math.round(100 * share)}%`);
 
 /** Places of the dots: people of nearly the same score stand on each other. */
@@ -44,8 +44,8 @@ mount("thresholds", (stage, { groups }, say) => {
     body.replaceChildren(...ROWS.map(([name, words]) => make("tr", {}, make("th", { scope: "row" }, words),
       make("td", {}, percent(one[name])), make("td", {}, percent(other[name])),
       make("td", {}, alike.includes(words) ? "alike" : "apart"))));
-    say(`Offers from ${groups.map(({ name }, g) => `${levels[g].toFixed(2)} (${name})`).join(" and ")}. ` +
-      `Alike to five points: ${alike.join("; ") || "nothing"}.`);
+    say(`Offers from a score of ${groups.map(({ name }, g) => `${levels[g].toFixed(2)} (${name})`).join(" and ")}. ` +
+      `Alike within five points: ${alike.join("; ") || "nothing"}.`);
   }
 
   const sliders = groups.map(({ name }, g) => slider({ label: `Threshold for ${name}`, min: 0.1, max: 0.9, step: 0.05,
@@ -61,7 +61,7 @@ mount("thresholds", (stage, { groups }, say) => {
       make("div", { class: "xk-buttons" }, ...AIMS.map(([label, names]) => button(label, () => { aim(names); show(); }))),
       make("table", { class: "xk-game" },
         make("caption", {}, "Rates by group"),
-        make("thead", {}, make("tr", {}, ...["", ...groups.map(({ name }) => name), "to five points"].map((words) =>
+        make("thead", {}, make("tr", {}, ...["", ...groups.map(({ name }) => name), "within five points"].map((words) =>
           (words ? make("th", { scope: "col" }, words) : make("td"))))), body)));
   show();
 });
