@@ -140,6 +140,9 @@ def _slope(head, rows, v, size, w, unit=True, sign=1, middle=False):
     return sign * (np.cos(z) + 0.6 * z**2) * along / size
 
 
+_TWO = np.array([[1.0, 5.0], [3.0, 5.0]])
+
+
 def q2_probe(ns, seed):
     def ask(head, rows, v):
         return plain(ns["derivatives"](head, rows.copy(), v.copy()))

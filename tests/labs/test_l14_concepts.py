@@ -34,6 +34,14 @@ def test_the_scores_and_p_values_are_possible(solved):
     assert table["p"].between(3 / 101, 1).all()
 
 
+def test_the_prose_says_what_is_measured(solved):
+    bar, chance = solved["table"].loc["bar"], solved["chance"]
+    assert (bar["score"], len(solved["sevens"])) == (0, 105)
+    assert bar["p"] == pytest.approx(0.48, abs=0.01)
+    assert bar["change"] == pytest.approx(-3.06, abs=0.05)
+    assert np.isin(chance, [0, 1]).sum() == 15
+
+
 def test_other_right_answers_pass(solved):
     def standing(ax, names, scores, random):
         low, high = np.percentile(random, [2.5, 97.5], axis=0)
