@@ -112,7 +112,7 @@ def q1_judge(value, seed):
 def _head(size, w):
     def head(rows):
         z = np.asarray(rows, dtype=float) / size @ w
-        return np.sin(z) + z**3 / 5
+        return np.sin(z) + z**3
 
     return head
 
@@ -122,8 +122,14 @@ def _heads(seed):
     rng = np.random.default_rng([seed, 2])
 
     def case(n, d, size=1.0):
-        w, v = rng.uniform(0.5, 1, (2, d)) * rng.choice([-1, 1], (2, d))
-        return _head(size, w), rng.uniform(-1, 1, (n, d)) * size, 3 * v, size, w
+        w, v = rng.uniform(0.5, 1, (2, d)) * rng.choice([-1, 1], d)
+        return (
+            _head(size, w),
+            rng.uniform(-1, 1, (n, d)) * size,
+            3 * v * rng.choice([-1, 1]),
+            size,
+            w,
+        )
 
     return {
         "a curve that bends": case(12, 3),
@@ -137,7 +143,7 @@ def _slope(head, rows, v, size, w, unit=True, sign=1, middle=False):
     rows = np.tile(rows.mean(axis=0), (len(rows), 1)) if middle else rows
     z = rows / size @ w
     along = w @ v / (np.linalg.norm(v) if unit else 1)
-    return sign * (np.cos(z) + 0.6 * z**2) * along / size
+    return sign * (np.cos(z) + 3 * z**2) * along / size
 
 
 _TWO = np.array([[1.0, 5.0], [3.0, 5.0]])
