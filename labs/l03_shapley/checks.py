@@ -621,9 +621,9 @@ def _hour_adds(label, labels):
     background = X.loc[list(labels)].to_numpy(dtype=float)
     row = X.loc[label].to_numpy(dtype=float)
     mixed = np.where(_rows(len(COLUMNS))[:, None], row, background)
-    # A few coalitions at a time: the process that judges is to stay small.
+    # Some thousand rows at a time: the process that judges is to stay small, and each call costs.
     v = []
-    for some in np.array_split(mixed, 16):
+    for some in np.array_split(mixed, 1 + mixed[..., 0].size // 8000):
         rows = pd.DataFrame(some.reshape(-1, len(COLUMNS)), columns=COLUMNS)
         v += _model().predict(rows).reshape(some.shape[:2]).mean(axis=1).tolist()
     return _shapley(np.array(v))[0]

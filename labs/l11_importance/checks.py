@@ -10,7 +10,7 @@ import numpy as np
 
 from xaikit.labs import Case, close, drawn, listed, numbers, part, plain, unread
 
-POINTS = {"q1": 3, "q2": 2, "q3": 3, "q4": 3, "q5": 3, "q6": 3}
+POINTS = {"q1": 3, "q2": 2, "q3": 3, "q4": 3, "q5": 3, "q6": 3, "q7": 3}
 
 
 def _square(y, output):
@@ -47,7 +47,7 @@ def _judge(value, cases, right, wrong, points, praise, first):
     if fine:
         rest = [name for name in cases if name not in fine]
         return 0, f"Right for: {', '.join(fine)}. Not right yet for: {', '.join(rest)}."
-    return 0, "The form is right, the numbers in no hidden case. " + first
+    return 0, "The form is right, but the numbers are right in no hidden case. " + first
 
 
 # Question 1: permutation importance, in given orders
@@ -57,10 +57,11 @@ def _judge(value, cases, right, wrong, points, praise, first):
 def _tables(seed):
     rng = np.random.default_rng([seed, 1])
 
-    def case(n, d, loss, size=1.0, repeats=3):
+    def case(n, d, loss, size=1.0, repeats=3, misread=False):
         X = rng.normal(size=(n, d)) * size
         w = rng.uniform(0.5, 1.5, d) * rng.choice([-1, 1], d)
-        y = _bent(size, w)(X) + rng.normal(size=n) * size
+        # Read the wrong way round, a column is better shuffled: its rise lies below 0.
+        y = _bent(size, -w if misread else w)(X) + rng.normal(size=n) * size
         orders = np.array([rng.permutation(n) for _ in range(repeats)])
         return _bent(size, w), loss, X, y, orders
 
@@ -70,6 +71,7 @@ def _tables(seed):
         "one order": case(20, 2, _square, repeats=1),
         "numbers of a millionth": case(20, 3, _absolute, 1e-6),
         "numbers of a million": case(20, 3, _absolute, 1e6, 2),
+        "a model that is wrong": case(30, 3, _square, misread=True),
     }
 
 
@@ -79,6 +81,11 @@ _SMALL = (
     np.array([[1.0, 5.0], [2.0, 6.0], [4.0, 7.0]]),
     np.array([1.0, 2.0, 4.0]),
     np.array([[1, 2, 0]]),
+)
+_MODEL_AND_LOSS = "lambda rows: rows[:, 0], lambda y, output: abs(y - output)"
+_CALL = (
+    f"importance({_MODEL_AND_LOSS}, np.array([[1, 5], [2, 6], [4, 7]]), np.array([1, 2, 4]), "
+    "np.array([[1, 2, 0]]))"
 )
 
 
@@ -93,18 +100,40 @@ def q1_probe(ns, seed):
     return {"small": ask(_SMALL), "rest": [ask(case) for case in _tables(seed).values()]}
 
 
-def _rises(model, loss, X, y, orders, base=True, mean=np.mean, keep=False, truth=None):
+def _rises(
+    model,
+    loss,
+    X,
+    y,
+    orders,
+    base=True,
+    mean=np.mean,
+    keep=False,
+    truth=None,
+    over=np.mean,
+    back=False,
+    together=False,
+    ratio=False,
+):
     y = model(X) if truth == "model" else y
-    before = loss(y, model(X)).mean() if base else 0
+    before = over(loss(y, model(X))) if base else 0
     found, rows = [], X.copy()
     for j in range(X.shape[1]):
         rises = []
         for order in orders:
             rows = rows if keep else X.copy()
-            rows[:, j] = (rows if keep else X)[order, j]
-            rises.append(loss(y, model(rows)).mean() - before)
+            column = slice(None) if together else j
+            order = np.argsort(order) if back else order
+            rows[:, column] = (rows if keep else X)[order][:, column]
+            after = over(loss(y, model(rows)))
+            rises.append(after / before if ratio else after - before)
         found.append(mean(rises))
     return np.array(found)
+
+
+def _shares(*case):
+    rises = _rises(*case)
+    return rises / rises.sum()
 
 
 _NOT_IMPORTANCE = {
@@ -120,6 +149,21 @@ _NOT_IMPORTANCE = {
         lambda *case: _rises(*case, mean=np.sum),
     "You compare with what the model said before. The loss compares with what is true, `y`.":
         lambda *case: _rises(*case, truth="model"),
+    "A rise may lie below 0, where a model reads a column wrongly. Return it with its sign.":
+        lambda *case: np.abs(_rises(*case)),
+    "A rise may lie below 0, where a model reads a column wrongly. Return it as it is.":
+        lambda *case: np.maximum(_rises(*case), 0),
+    "You take the sum of the losses over the rows; their mean is asked.":
+        lambda *case: _rises(*case, over=np.sum),
+    "You take the median of the losses over the rows; their mean is asked.":
+        lambda *case: _rises(*case, over=np.median),
+    "You divide the loss after by the loss before. The rise is their difference.":
+        lambda *case: _rises(*case, ratio=True),
+    "Those are shares of the sum. Return the rises in the units of the loss.": _shares,
+    "You put whole rows into another order. Only column j is to move.":
+        lambda *case: _rises(*case, together=True),
+    "Row i is to get the value of row `order[i]`: `X[order, j]`. You do it the other way round.":
+        lambda *case: _rises(*case, back=True),
 }  # fmt: skip
 
 
@@ -127,12 +171,12 @@ def q1_judge(value, seed):
     points, hint = _judge(
         part(value, "rest"), _tables(seed), _rises, _NOT_IMPORTANCE, POINTS["q1"],
         "That is all that permutation importance is.",
-        "Return one rise for each column of X, as an array.",
+        "Return one rise for each column of X, as an array, from the orders that are given.",
     )  # fmt: skip
-    return points, hint, Case("importance(*small)", part(value, "small"), [2, 0])
+    return points, hint, Case(_CALL, part(value, "small"), [2, 0])
 
 
-# Question 2 and 6: choices
+# Question 2 and 7: choices
 
 
 def _choices(value, truths, allowed, points, spare, praise):
@@ -168,40 +212,48 @@ def q2_judge(value, seed):
 
 # Question 3: twins
 
+_DRAWS = 9
+
 
 def q3_probe(ns, seed):
-    return [plain(ns["twins"](np.random.default_rng([seed, k]))) for k in range(3)]
+    return [plain(ns["twins"](np.random.default_rng([seed, k]))) for k in range(_DRAWS)]
 
 
-def _twin_faults(reply):
+def _standard(reply):
+    """Read a draw: both columns and y with mean 0 and deviation 1, or what is wrong with it."""
     pair = listed(reply, 2)
     X, y = numbers(pair[0], (200, 2)), numbers(pair[1], (200,))
     if X is None or y is None:
         why = unread(pair[0], (200, 2)) or unread(pair[1], (200,))
-        return [f"Return X of the shape (200, 2), and y of (200,). {why}"]
-    spread = [*X.std(axis=0), y.std()]
-    if min(spread) <= 1e-12 * np.abs(np.column_stack([X, y])).max():
-        return ["A column or y is constant: nothing is to be learnt."]
-    r = [abs(np.corrcoef(X[:, j], y)[0, 1]) for j in (0, 1)]
-    faults = [
-        f"Column {j} alone does not tell y: its correlation is {r[j]:.2f}, and 0.8 is asked."
-        for j in (0, 1) if r[j] < 0.8
-    ]  # fmt: skip
+        return None, f"Return X of the shape (200, 2), and y of (200,). {why}"
+    if min([*X.std(axis=0), y.std()]) <= 1e-12 * np.abs(np.column_stack([X, y])).max():
+        return None, "A column or y is constant: nothing is to be learnt."
+    t = (y - y.mean()) / y.std()
     Z = (X - X.mean(axis=0)) / X.std(axis=0)
-    credit = np.linalg.lstsq(Z, y - y.mean(), rcond=None)[0] ** 2
-    if not credit[1] <= 0.02 * credit[0]:
-        share = credit[1] / credit.sum()
-        faults.append(
-            f"Column 1 gets {share:.0%} of the credit. Column 0 should swallow it: let y follow "
-            "column 0, and column 1 be column 0 with some noise."
-        )
-    return faults
+    # Turned so that both go with y: draws may differ in sign.
+    return (Z * np.where(t @ Z < 0, -1, 1), t), ""
 
 
 def q3_judge(value, seed):
-    faults = [fault for reply in listed(value, 3) for fault in _twin_faults(reply)]
-    if faults:
-        return 0, faults[0]
+    draws = [_standard(reply) for reply in listed(value, _DRAWS)]
+    for _, fault in draws:
+        if fault:
+            return 0, fault
+    # All draws together, so that chance has little say.
+    Z, t = (np.concatenate(each) for each in zip(*[draw for draw, _ in draws], strict=True))
+    r = t @ Z / len(t)
+    for j in (0, 1):
+        if r[j] < 0.8:
+            told = f"its correlation is {r[j]:.3f}, and 0.8 is asked."
+            return 0, f"Column {j} alone does not tell y: {told}"
+    importance = np.linalg.lstsq(Z, t, rcond=None)[0] ** 2
+    if not importance[1] <= 0.02 * importance[0]:
+        share = importance[1] / importance.sum()
+        return 0, (
+            f"Column 1 gets {share:.1%} of the credit. Column 0 should swallow it: let y follow "
+            "column 0, and column 1 be column 0 with some noise. Is it so already? Then y has "
+            "too much noise for a regression to tell the two apart."
+        )
     return POINTS["q3"], "Almost no importance, and by itself almost as good as its twin."
 
 
@@ -233,6 +285,12 @@ _FOUR = (
 )  # fmt: skip
 
 
+_CALL_OF_FOUR = (
+    f"within({_MODEL_AND_LOSS}, np.array([[0], [2], [10], [14]]), np.array([0, 2, 10, 14]), 0, "
+    "np.array([0, 0, 1, 1]))"
+)
+
+
 def q4_probe(ns, seed):
     def ask(case):
         return plain(ns["within"](*_fresh(case)))
@@ -240,21 +298,36 @@ def q4_probe(ns, seed):
     return {"small": ask(_FOUR), "rest": [ask(case) for case in _grouped(seed).values()]}
 
 
-def _within(model, loss, X, y, j, groups, others=False, base=True, by_group=False, middle=False):
-    rises = np.zeros(len(X))
+def _within(
+    model,
+    loss,
+    X,
+    y,
+    j,
+    groups,
+    others=False,
+    base=True,
+    by_group=False,
+    middle=False,
+    column=None,
+    lent_y=False,
+    pairs=False,
+):
+    rises, sizes = np.zeros(len(X)), np.ones(len(X))
     for i in range(len(X)):
         mates = np.flatnonzero(groups == groups[i])
         if others and len(mates) > 1:
             mates = mates[mates != i]
-        values = X[mates, j]
-        values = values.mean(keepdims=True) if middle else values
-        rows = np.repeat(X[i : i + 1], len(values), axis=0)
-        rows[:, j] = values
-        after = loss(np.repeat(y[i], len(values)), model(rows)).mean()
+        rows = np.repeat(X[i : i + 1], 1 if middle else len(mates), axis=0)
+        moved = j if column is None else column
+        rows[:, moved] = X[mates, j].mean() if middle else X[mates][:, moved]
+        truth = y[mates] if lent_y else np.repeat(y[i], len(rows))
+        after = loss(truth, model(rows)).mean()
+        sizes[i] = len(mates)
         rises[i] = after - base * loss(y[i : i + 1], model(X[i : i + 1]))[0]
     if by_group:
         return float(np.mean([rises[groups == g].mean() for g in np.unique(groups)]))
-    return float(rises.mean())
+    return float(np.average(rises, weights=sizes if pairs else None))
 
 
 _NOT_WITHIN = {
@@ -268,6 +341,15 @@ _NOT_WITHIN = {
         lambda *case: _within(*case, by_group=True),
     "You put in the mean of the group. Put in each of its values, and take the mean of the losses.":
         lambda *case: _within(*case, middle=True),
+    "You lend whole rows. Only the value in column j is lent.":
+        lambda *case: _within(*case, column=slice(None)),
+    "The truth stays with the row: `y[i]`, whatever row i borrows.":
+        lambda *case: _within(*case, lent_y=True),
+    "You take one mean over all pairs, so rows of large groups count more. First the mean over "
+    "what row i borrows, then over the rows.":
+        lambda *case: _within(*case, pairs=True),
+    "That is the sum over the rows; the mean is asked.":
+        lambda *case: _within(*case) * len(case[2]),
 }  # fmt: skip
 
 
@@ -275,9 +357,9 @@ def q4_judge(value, seed):
     points, hint = _judge(
         part(value, "rest"), _grouped(seed), _within, _NOT_WITHIN, POINTS["q4"],
         "No row gets a value that its group does not have.",
-        "Return one number: the mean rise over the rows.",
+        "Return one number: the mean rise over the rows, with every loan tried once.",
     )  # fmt: skip
-    return points, hint, Case("within(*four)", part(value, "small"), 1.5)
+    return points, hint, Case(_CALL_OF_FOUR, part(value, "small"), 1.5)
 
 
 # Question 5: a plot of one's own
@@ -316,6 +398,11 @@ def _plot_faults(seen, names, rises):
 
     axes = [k for k in (0, 1) if all(found(places[k], m) for m in mean)]
     if not axes:
+        other = rises.mean(axis=1)
+        if any(all(found(places[k], m) for m in other) for k in (0, 1)):
+            return ["You take the mean of each person. Each column needs its mean: `axis=0`."]
+        if part(seen, "beside"):
+            return ["Draw on `ax`, the axes that your function is given."]
         return ["Each column needs a dot or a bar at its mean rise."]
     axis = "xy"[axes[0]]
     spans, faults = _spans(seen, axis), []
@@ -326,11 +413,17 @@ def _plot_faults(seen, names, rises):
             for m, h in zip(mean, width, strict=True)
         )
 
+    def across():
+        lengths = [high - low for low, high in _spans(seen, "yx"[axes[0]])]
+        return all(any(abs(one - 2 * h) < 1e-3 * h for one in lengths) for h in half)
+
     if not there(half):
         if there(half * np.sqrt((n - 1) / n)):
             faults.append("The spread wants `ddof=1`: a sample is divided by n − 1.")
         elif there(half * np.sqrt(n)):
             faults.append("Those intervals show the spread of rows; a mean has it over √n.")
+        elif across():
+            faults.append("The intervals lie across the rises: `xerr` where the rises run along x.")
         else:
             faults.append("Each column needs an interval: the mean ± 1.96 · spread / √n.")
     ticks = [t[1] for t in part(seen, "y_ticks" if axis == "x" else "x_ticks") or []]
@@ -347,12 +440,78 @@ def q5_judge(value, seed):
     told = list(dict.fromkeys(fault for each in faults for fault in each))
     if not told:
         return POINTS["q5"], "A ranking that shows how sure it is."
-    if any("dot or a bar" in fault for fault in told):
+    if any(word in fault for fault in told for word in ("at its mean", "axis=0", "on `ax`")):
         return 0, "\n".join(told)
     return max(0, POINTS["q5"] - max(map(len, faults))), "\n".join(told)
 
 
-# Question 6: which method answers?
+# Question 6: the few
+
+_MISSED = {
+    "a few among many": "A small group whose interval lies above 0 was not found.",
+    "a loud mean": (
+        "The group with the highest mean is not asked for: its interval may reach below 0. "
+        "Compare the lower ends."
+    ),
+    "nobody": "Where no lower end is above 0 there is no group to name: return None.",
+    "three people": "A group of fewer than ten people is to be left out.",
+    "a fall": "The loss of a group fell, and you took it for a rise. Above 0 is asked.",
+}
+
+
+@lru_cache(64)
+def _wards(seed):
+    rng = np.random.default_rng([seed, 6])
+
+    def case(answer, *wards):
+        names = rng.permutation([f"ward {letter}" for letter in "ABCD"])[: len(wards)]
+        rises, groups = [], []
+        for name, (n, mean, deviation) in zip(names, wards, strict=True):
+            noise = rng.normal(size=n)
+            # Just this mean and deviation, so that the answer does not hang on the seed.
+            noise = (noise - noise.mean()) / noise.std(ddof=1)
+            rises.append(mean + deviation * noise)
+            groups += [str(name)] * n
+        order = rng.permutation(len(groups))
+        told = None if answer is None else str(names[answer])
+        return np.concatenate(rises)[order], np.array(groups)[order], told
+
+    return {
+        "a few among many": case(1, (150, -0.1, 1.0), (20, 1.0, 0.5), (60, 0.0, 1.0)),
+        "a loud mean": case(0, (100, 0.5, 0.8), (12, 2.0, 5.0), (40, 0.0, 1.0)),
+        "nobody": case(None, (50, 0.05, 1.0), (40, 0.1, 1.0), (60, -0.1, 1.0)),
+        "three people": case(1, (3, 9.0, 0.1), (30, 0.6, 0.5), (50, 0.0, 1.0)),
+        "a fall": case(1, (40, -3.0, 0.5), (40, 0.4, 0.5), (60, 0.0, 1.0)),
+    }
+
+
+_TWO_WARDS = (np.array([0.0, 0.2] * 10 + [-1.0, 1.0] * 10), np.array(["A"] * 20 + ["B"] * 20))
+
+
+_CALL_OF_WARDS = 'find(np.array([0, 0.2] * 10 + [-1, 1] * 10), np.array(["A"] * 20 + ["B"] * 20))'
+
+
+def q6_probe(ns, seed):
+    def ask(rises, groups):
+        return plain(ns["find"](rises.copy(), groups.copy()))
+
+    cases = [ask(rises, groups) for rises, groups, _ in _wards(seed).values()]
+    return {"small": ask(*_TWO_WARDS), "rest": cases}
+
+
+def q6_judge(value, seed):
+    cases = _wards(seed)
+    replies = listed(part(value, "rest"), len(cases))
+    case = Case(_CALL_OF_WARDS, part(value, "small"), "A")
+    for reply, (name, (_, groups, answer)) in zip(replies, cases.items(), strict=True):
+        if reply is not None and reply not in groups.tolist():
+            return 0, "Return the name of a group as it stands in `groups`, or None.", case
+        if reply != answer:
+            return 0, _MISSED[name], case
+    return POINTS["q6"], "The mean over all hid them; their own mean does not.", case
+
+
+# Question 7: which method answers?
 
 _METHODS = {
     "a": ("shapley", "How strongly the outputs move is a question to the model: no y is needed."),
@@ -364,10 +523,10 @@ _METHODS = {
 }
 
 
-def q6_probe(ns, seed):
+def q7_probe(ns, seed):
     return plain(ns["methods"])
 
 
-def q6_judge(value, seed):
+def q7_judge(value, seed):
     words = tuple(word for word, _ in _METHODS.values())
-    return _choices(value, _METHODS, words, POINTS["q6"], 3, "Six questions, six answers.")
+    return _choices(value, _METHODS, words, POINTS["q7"], 3, "Six questions, six answers.")

@@ -269,6 +269,23 @@ def test_no_submission_compiles_what_explains_trees(tmp_path, monkeypatch, level
     assert (graded.marks[0].outcome, graded.isolation) == ("right", level), graded.marks[0].hint
 
 
+WHETHER_IT_IS_LOADED = """
+import sys
+double = lambda x: 2 * x if "colorsys" in sys.modules else 0
+total = lambda values: sum(values) if "left" not in globals() else 0
+"""
+A_THREAD = "import threading\nthreading.Thread(target=threading.Event().wait, daemon=True).start()"
+
+
+@pytest.mark.parametrize(("cell", "is_loaded"), [("", True), (A_THREAD, False)])
+def test_modules_of_the_hand_out_are_loaded_unless_it_leaves_threads(tmp_path, cell, is_loaded):
+    lab = make_lab(tmp_path)
+    (lab / "lab.ipynb").write_bytes(notebook("left = 1\nimport colorsys", cell, "1 / 0"))
+    with Grader(lab, seed=11) as opened:
+        graded = submit(opened, WHETHER_IT_IS_LOADED)
+    assert graded.total == (4 if is_loaded else 2)
+
+
 def test_a_closed_grader_says_so(own):
     with pytest.raises(RuntimeError, match="use it in a with statement"):
         own().grade(Submission("ada", "ada.ipynb", GOOD))

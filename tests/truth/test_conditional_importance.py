@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -51,9 +53,43 @@ def test_no_groups_are_plain_permutation_importance():
 def test_each_group_keeps_its_rows():
     """What the groups know entirely cannot be permuted: a copy has no importance beside it."""
     X = np.repeat(np.arange(20.0), 50)[:, None] * [1.0, 1.0]
-    found = importance.conditional_importance(first, X, X[:, 0], max_depth=9, random_state=0)
+    with pytest.warns(UserWarning, match=r"Nothing could be permuted of 'x0', 'x1': within each"):
+        found = importance.conditional_importance(first, X, X[:, 0], max_depth=9, random_state=0)
     np.testing.assert_array_equal(found.values, 0)
     np.testing.assert_allclose(found.explained, 1)
+
+
+@pytest.mark.parametrize("gap", [0.0, np.nan])
+def test_only_what_could_not_be_permuted_is_named(gap):
+    """A column that never varies is named; one exception in one group is enough not to be."""
+    X = correlated(0.0)
+    X[:, 1] = gap
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        importance.conditional_importance(lambda X: X[:, 0], X, X[:, 0], random_state=0)
+    assert ["'x1'" in str(one.message) and "'x0'" not in str(one.message) for one in told] == [True]
+    X[7, 1] = 1.0
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        importance.conditional_importance(lambda X: X[:, 0], X, X[:, 0], random_state=0)
+
+
+def test_a_determined_column_can_be_permuted_with_what_determines_it():
+    rng = np.random.default_rng(0)
+    X = rng.integers(0, 2, size=(400, 2)).astype(float)
+    X = np.column_stack([X, X[:, 0] * X[:, 1]])
+    with pytest.warns(UserWarning, match=r"'x2': within each group"):
+        alone = importance.conditional_importance(
+            lambda X: X[:, 2], X, X[:, 2], ["x2"], random_state=0
+        )
+    assert (alone.values[0], alone.explained[0]) == (0, pytest.approx(1))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        group = importance.conditional_importance(
+            lambda X: X[:, 2], X, X[:, 2], [("x0", "x1", "x2")], max_depth=0, random_state=0
+        )
+    # Permuted as one among all rows: twice the variance.
+    assert group.values[0] == pytest.approx(2 * X[:, 2].var(), rel=0.15)
 
 
 def test_columns_permuted_together_keep_what_they_share():

@@ -86,6 +86,31 @@ def test_a_weak_interaction_of_weak_features_has_a_large_h_and_little_strength()
     assert found["strength"][0] == pytest.approx(0.01)
 
 
+@pytest.mark.parametrize("a", [0.01, 0.1, 1.0])
+def test_where_two_features_take_back_what_each_does_h_is_above_1(a):
+    """At rows of one product: H = m / a · sd(x1 + x2) / sd(x1), with m the mean of either."""
+    rows = np.array([[0.5, 2.0], [1.0, 1.0], [2.0, 0.5]])
+    found = effects.h_statistic(lambda X: X[:, 0] * X[:, 1] + a * X[:, 0], rows, random_state=0)
+    beyond = 7 / 6 * rows.sum(axis=1).std()
+    np.testing.assert_allclose(found.strength[0], beyond, rtol=1e-9)
+    np.testing.assert_allclose(found.h[0], beyond / (a * rows[:, 0].std()), rtol=1e-9)
+    # Without the second part the two together do nothing, and there is no share.
+    level = effects.h_statistic(lambda X: X[:, 0] * X[:, 1], rows, random_state=0)
+    assert np.isnan(level.h[0])
+    np.testing.assert_allclose(level.strength[0], beyond, rtol=1e-9)
+
+
+@pytest.mark.parametrize("mean", [0.1, 1e-3, 1e-6])
+def test_h_of_what_a_third_feature_leaves_over_is_1_whatever_its_size(mean):
+    """x1 x2 x3: the pair's partial dependence is x1 x2 times the mean of x3."""
+    rows = SIGNS + np.array([0, 0, mean])
+    found = effects.h_statistic(lambda X: X.prod(axis=1), rows, random_state=0)
+    assert found.pairs[0] == ("x0", "x1")
+    np.testing.assert_allclose([found.h[0], found.strength[0]], [1, mean], rtol=1e-6)
+    exact = effects.h_statistic(lambda X: X.prod(axis=1), SIGNS, random_state=0)
+    assert np.isnan(exact.h[0])
+
+
 def test_categories_and_missing_values_take_part():
     rng = np.random.default_rng(0)
     X = pd.DataFrame({"town": rng.choice(["Bonn", "Ulm"], 80), "rooms": rng.integers(1, 6, 80)})

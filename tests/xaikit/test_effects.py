@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -142,6 +143,18 @@ def test_the_model_sees_whole_numbers_as_whole():
     e = effects.ale(model, FRAME[["age", "income"]], "age")
     assert set(seen) == {FRAME["age"].dtype}
     assert np.array_equal(e.grid, np.round(e.grid))
+
+
+@pytest.mark.parametrize("n_bins", [1, 2, 3, 20])
+def test_whole_numbers_far_apart_leave_no_bin_empty(n_bins):
+    """The edges are values that occur, so none is cut off, and each bin has its upper edge."""
+    whole = np.array([[0, 1], [0, 2], [1, 1], [3, 5], [100, 2], [100, 7]])
+    found = effects.ale(lambda r: r[:, 0] ** 2, whole, 0, n_bins=n_bins)
+    assert found.counts.min() > 0
+    assert found.counts.sum() == 6
+    np.testing.assert_array_equal(found.uncentred, found.grid**2)
+    as_floats = effects.ale(lambda r: r[:, 0] ** 2, whole.astype(float), 0, n_bins=n_bins)
+    np.testing.assert_array_equal(found.values, as_floats.values)
 
 
 def test_a_model_fitted_with_an_array_is_asked_by_the_names_of_the_frame():

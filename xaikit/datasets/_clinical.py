@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from xaikit.core.packaged import packaged_file
 from xaikit.datasets._dataset import Dataset
+from xaikit.datasets._packaged import packaged_table
 
 # The codes of UCI's heart-disease.names, in words.
 _HEART_WORDS: dict[str, dict[int | str, str]] = {
@@ -56,7 +56,7 @@ def hearts() -> Dataset:
     >>> data.y.groupby(data.X["ca"]).mean().round(2).to_dict()
     {0: 0.11, 1: 0.38, 2: 0.66, 3: 0.7}
     """
-    table = pd.read_csv(packaged_file("sklego", "data", "hearts.zip"))
+    table = packaged_table("sklego", "data", "hearts.zip")
     # No two patients share these five measurements; the damaged copies do.
     measured = ["age", "trestbps", "chol", "thalach", "oldpeak"]
     table = table[~table.duplicated(measured)].reset_index(drop=True)

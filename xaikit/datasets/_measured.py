@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from xaikit.core.packaged import packaged_file
 from xaikit.datasets._dataset import Dataset
+from xaikit.datasets._packaged import packaged_table
 
 # UCI's labels of the seasons are one late: its "spring" runs from 21 December to 20 March.
 _SEASONS = {"spring": "winter", "summer": "spring", "fall": "summer", "winter": "autumn"}
@@ -44,7 +44,7 @@ def bike() -> Dataset:
     >>> data.X.groupby("season", observed=True)["temp"].mean().round(1).to_dict()
     {'winter': 6.1, 'spring': 17.6, 'summer': 25.2, 'autumn': 11.9}
     """
-    table = pd.read_csv(packaged_file("shapiq", "datasets", "data", "bike.csv"))
+    table = packaged_table("shapiq", "datasets", "data", "bike.csv")
     X = table.drop(columns="count")
     X["season"] = pd.Categorical(X["season"].map(_SEASONS), categories=list(_SEASONS.values()))
     X["weather"] = pd.Categorical(X["weather"], categories=_WEATHER, ordered=True)
@@ -153,7 +153,7 @@ def arrests() -> Dataset:
     >>> data.y.groupby(data.X["colour"], observed=True).mean().round(2).to_dict()
     {'Black': 0.74, 'White': 0.86}
     """
-    table = pd.read_csv(packaged_file("sklego", "data", "arrests.zip"))
+    table = packaged_table("sklego", "data", "arrests.zip")
     X = table.drop(columns="released")
     for name in X.columns:
         if not pd.api.types.is_numeric_dtype(X[name]):

@@ -7,8 +7,8 @@ from importlib.resources import as_file, files
 import numpy as np
 import pandas as pd
 
-from xaikit.core.packaged import packaged_file
 from xaikit.datasets._dataset import Dataset
+from xaikit.datasets._packaged import packaged_table
 
 # fmt: off
 _EDUCATION = [
@@ -105,7 +105,7 @@ def california_housing() -> Dataset:
     >>> float(data.X["MedInc"].corr(data.y).round(2))
     0.69
     """
-    table = pd.read_csv(packaged_file("shapiq", "datasets", "data", "california_housing.csv"))
+    table = packaged_table("shapiq", "datasets", "data", "california_housing.csv")
     outcome = "MedHouseVal"
     X = table.drop(columns=outcome)
     return Dataset(
@@ -159,7 +159,7 @@ def adult() -> Dataset:
     >>> data.y.groupby(data.X["sex"], observed=True).mean().round(3).to_dict()
     {'Female': 0.109, 'Male': 0.304}
     """
-    table = pd.read_csv(packaged_file("shapiq", "datasets", "data", "adult_census.csv"))
+    table = packaged_table("shapiq", "datasets", "data", "adult_census.csv")
     X = table.drop(columns="class")
     for name in X.columns:
         if pd.api.types.is_numeric_dtype(X[name]):

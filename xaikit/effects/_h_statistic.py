@@ -33,7 +33,8 @@ class Interactions:
     h : ndarray of shape (p,)
         Friedman's H of each pair: the root of the share that their interaction has in the
         variance of what the two do together. 0 where they only add up, 1 where neither does
-        anything alone; nan where the two together do nothing.
+        anything alone; above 1, and no share, where features that go together cancel each
+        other (see `h_statistic`); nan where the two together do nothing.
     h_low, h_high : ndarray of shape (p,)
         The ends of the interval of H over resampled rows.
     strength : ndarray of shape (p,)
@@ -162,7 +163,16 @@ def h_statistic(
     ``a² / (2 + a²)``.
 
     H is not an amount: a pair that does next to nothing may have an H near 1, since it is a
-    share of that next to nothing. Read it beside `strength`. As partial dependence, it asks
+    share of that next to nothing. Read it beside `strength`. ``strength / h`` is the standard
+    deviation of what the two do together: where it is small beside that of the model's outputs,
+    H may be chance. In ``x1 x2 x3`` with x3 of mean 0, no pair does anything; in a sample, whose
+    mean of x3 is not quite 0, H of x1 and x2 is 1.
+
+    H is a share only where the two features are independent. Where they go together, so that
+    what one does takes back what the other does, the divisor may be near 0 beside the
+    interaction, and H far above 1: as in ``x1 x2 + a x1`` at the rows (1/2, 2), (1, 1) and
+    (2, 1/2), with ``m / a`` times the standard deviation of ``x1 + x2`` over that of ``x1``,
+    where m, 7/6, is the mean of either. As partial dependence, it asks
     the model about rows that do not occur where features are correlated. A square is never
     negative: between features that the model only adds up H is 0 but for rounding, but
     sampling rows of an interaction near 0 pushes it up, and the interval with it.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -156,6 +157,12 @@ def conditional_importance(
         When `X`, `y` and the model do not fit each other, `features` names no column or every
         one together, `loss` is unknown or does not fit, or a number is out of its range.
 
+    Warns
+    -----
+    UserWarning
+        When a feature has a single value within each group, so that nothing was permuted: its
+        importance is 0 whatever the model does with it. The message names the features.
+
     Notes
     -----
     The conditional subgroup approach of [2]_ with one tree a feature, after the conditional
@@ -168,6 +175,10 @@ def conditional_importance(
 
     Within a group the feature still has something to do with the others: where `explained`
     is far below what the others could say, the values lie between the two importances.
+
+    Where the other features determine one, as weekday and holiday determine whether a day is a
+    working day, `explained` is 1 and there is nothing to permute. The 0 is right, as nothing is
+    left to say, and it does not tell whether the model reads the feature.
 
     Taught in: global/importance.
 
@@ -208,9 +219,11 @@ def conditional_importance(
     measured = row_loss(described, loss, y, len(rows))
     before = measured.of(rows)
     columns = _Columns(codes, _numeric(rows))
-    rises, explained, n_groups = [], [], []
+    rises, explained, n_groups, stuck = [], [], [], []
     for group in groups:
         alike, known = columns.grouped(group, max_depth, min_rows)
+        if _all_alike(codes[:, group], alike):
+            stuck.append(" + ".join(names[j] for j in group))
         # The rises of each row, and of the rows that were given its values.
         own, others = np.zeros(len(rows)), np.zeros(len(rows))
         for _ in range(n_repeats):
@@ -223,6 +236,13 @@ def conditional_importance(
         rises.append((own / n_repeats, others / n_repeats))
         explained.append(known)
         n_groups.append(len(np.unique(alike)))
+    if stuck:
+        warnings.warn(
+            f"Nothing could be permuted of {', '.join(map(repr, stuck))}: within each group of "
+            "rows there is a single value, so the importance is 0 whatever the model does. Where "
+            "other columns determine it, permute them together: name them as one group.",
+            stacklevel=2,
+        )
     values, half = _means_and_half_widths(rises, level)
     return Importance(
         features=tuple(" + ".join(names[j] for j in group) for group in groups),
@@ -286,6 +306,12 @@ class _Columns:
         ).fit(given, wanted)
         leaves: npt.NDArray[np.intp] = tree.apply(given)
         return leaves, float(tree.score(given, wanted))
+
+
+def _all_alike(values: FloatArray, groups: npt.NDArray[np.intp]) -> bool:
+    """Return whether the rows of each group agree in all of these columns."""
+    _, first, place = np.unique(groups, return_index=True, return_inverse=True)
+    return np.array_equal(values, values[first[place.reshape(-1)]], equal_nan=True)
 
 
 def _permuted_within(

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hmac
+import threading
 from dataclasses import asdict, replace
 from pathlib import Path
 from types import TracebackType
+
+from threadpoolctl import ThreadpoolController
 
 from xaikit.course.grading._alike import HandedOut
 from xaikit.course.grading._code import names_bound
@@ -13,11 +16,13 @@ from xaikit.course.grading._isolation import find_isolation
 from xaikit.course.grading._judge import judge, lab_version
 from xaikit.course.grading._probes import imported, probes_only
 from xaikit.course.grading._reply import read_handed_in, read_reply
+from xaikit.course.grading._run_notebook import read_notebook
 from xaikit.course.grading._sandbox import Sandbox
-from xaikit.course.grading._server import Config
+from xaikit.course.grading._server import ALONE, Config
 from xaikit.course.grading._turns import Turns
 from xaikit.course.grading._types import Graded, Limits, Reply, Submission
 from xaikit.course.labs._checks import load_checks
+from xaikit.course.labs._find import STUDENT_NOTEBOOK
 
 _ALWAYS = ("matplotlib.pyplot", "numpy", "pandas", "xaikit.plot", "xaikit.methods.explain")
 # The modules that trees come from, which are explained by compiled code.
@@ -84,6 +89,8 @@ class Grader:
         self._ours = HandedOut(self._lab)
         self._sandbox = Sandbox(self._isolation, self._config())
         self._turns = Turns()
+        self._judging = threading.Lock()
+        self._libraries = ThreadpoolController()
 
     @property
     def isolation(self) -> str:
@@ -121,14 +128,18 @@ class Grader:
             If the sandbox itself cannot be started any more, or was never opened.
         """
         drawn = seed_of(submission.notebook or b"", self._seed)
-        graded = judge(
-            submission,
-            self._reply(submission, drawn),
-            self._checks,
-            seed=drawn,
-            isolation=self._isolation.level,
-            version=self._version,
-        )
+        reply = self._reply(submission, drawn)
+        # Judges would wait for each other's turn at the interpreter anyway, each thread that
+        # calls BLAS takes tens of megabytes, and BLAS's own wait for the submissions' cores.
+        with self._judging, self._libraries.limit(limits=1):
+            graded = judge(
+                submission,
+                reply,
+                self._checks,
+                seed=drawn,
+                isolation=self._isolation.level,
+                version=self._version,
+            )
         return replace(graded, seed=self._seed)
 
     def _reply(self, submission: Submission, seed: int) -> Reply:
@@ -173,6 +184,7 @@ class Grader:
             questions=questions,
             names={question: names_bound(stub) for question, stub in self._ours.stubs.items()},
             imports=imports,
+            handed_out=_cells_of_the_lab(self._lab) if self._isolation.level != ALONE else [],
             trees=not _TREES.isdisjoint(imports),
             limits=asdict(self._limits),
             room=self._limits.output_kb * 1024,
@@ -186,6 +198,12 @@ def seed_of(notebook: bytes, secret: int) -> int:
     then shows.
     """
     return int.from_bytes(hmac.digest(str(secret).encode(), notebook, "sha256")[:4])
+
+
+def _cells_of_the_lab(lab: Path) -> list[str]:
+    """Return the code cells of the hand-out."""
+    notebook = lab / STUDENT_NOTEBOOK
+    return read_notebook(notebook.read_bytes(), lab.name) if notebook.is_file() else []
 
 
 def _imports_of_the_lab(lab: Path) -> list[str]:
