@@ -191,7 +191,7 @@ def q2_judge(value, seed):
     points, hint = _judge(
         part(value, "rest"), _heads(seed), _slope, _NOT_SLOPE, POINTS["q2"],
         "What the answer does when there is a little more of the idea.",
-        "Return one derivative for each row.", rtol=1e-3,
+        "Return one derivative for each row.", rtol=1e-3, of_largest=True,
     )  # fmt: skip
     return points, hint, Case(_SQUARE_CALL, part(value, "small"), [2, 6])
 
