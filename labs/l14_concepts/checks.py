@@ -18,19 +18,27 @@ def _fresh(case):
     return [a.copy() if isinstance(a, np.ndarray) else a for a in case]
 
 
+_LARGE = (
+    "There is a number above a million millions in what came back. Is a step, or a divisor, right "
+    "for numbers of a millionth?"
+)
+
+
 def _near(got, truth, rtol, of_largest):
     if of_largest:  # a slope may be near 0 where others of its case are not
         return bool(np.abs(got - truth).max() <= rtol * np.abs(truth).max())
     return close(got, truth, rtol=rtol)
 
 
-def _judge(value, cases, right, wrong, points, praise, first, rtol=1e-6, of_largest=False):
+def _judge(
+    value, cases, right, wrong, points, praise, first, rtol=1e-6, of_largest=False, look=None
+):
     """Mark one answer a case: right, a known mistake, or right for some of the cases."""
     truths = {name: right(*case) for name, case in cases.items()}
     replies = dict(zip(cases, listed(value, len(cases)), strict=True))
     for name, reply in replies.items():
         if fault := unread(reply, np.shape(truths[name]), first):
-            return 0, fault
+            return 0, _LARGE if "million millions" in fault else fault
     got = {name: numbers(reply, np.shape(truths[name])) for name, reply in replies.items()}
 
     def agrees(answers):
@@ -42,6 +50,8 @@ def _judge(value, cases, right, wrong, points, praise, first, rtol=1e-6, of_larg
     for hint, mistake in wrong.items():
         if all(agrees({name: mistake(*case) for name, case in cases.items()})):
             return 0, hint
+    if look and (told := look(got, truths)):
+        return 0, told
     fine = [name for name, is_right in zip(cases, ok, strict=True) if is_right]
     if fine:
         rest = [name for name in cases if name not in fine]
@@ -116,10 +126,23 @@ _NOT_VECTOR = {
 }  # fmt: skip
 
 
+def _other_vector(got, truths):
+    if all(abs(np.linalg.norm(v) - 1) < 1e-6 for v in got.values()):
+        return (
+            "The length is 1. But these are not the coefficients of least squares with the targets "
+            "1 and −1, for no hidden case or only for some."
+        )
+    return ""
+
+
 def q1_judge(value, seed):
+    replies = listed(part(value, "rest"), len(_examples(seed)))
+    pairs = zip(replies, _examples(seed).values(), strict=True)
+    longer = all(isinstance(r, list) and len(r) == c[0].shape[1] + 1 for r, c in pairs)
     points, hint = _judge(
-        part(value, "rest"), _examples(seed), _probe, _NOT_VECTOR, POINTS["q1"],
-        "One direction for an idea.", "Return one number for each column of the activations.",
+        replies, _examples(seed), _probe, _NOT_VECTOR, POINTS["q1"], "One direction for an idea.",
+        "Leave out the intercept before you scale." if longer
+        else "Return one number for each column of the activations.", look=_other_vector,
     )  # fmt: skip
     return points, hint, Case(_PAIRS_CALL, part(value, "small"), [1, 0])
 
@@ -264,10 +287,20 @@ _NOT_TESTED = {
 }  # fmt: skip
 
 
+def _score_or_p(got, truths):
+    fine = [all(close(v[k], truths[name][k]) for name, v in got.items()) for k in (0, 1)]
+    if fine[0]:
+        return (
+            "The score is right, p is not yet. Go through its three lines: at least as far and on "
+            "either side; 1 added twice; times `looked`, and not above 1."
+        )
+    return "p is right, the score is not yet: a 0 counts as half." if fine[1] else ""
+
+
 def q3_judge(value, seed):
     points, hint = _judge(
         part(value, "rest"), _draws(seed), _tested, _NOT_TESTED, POINTS["q3"],
-        "Now chance has had its say.", "Return two numbers: the score and p.",
+        "Now chance has had its say.", "Return two numbers: the score and p.", look=_score_or_p,
     )  # fmt: skip
     return points, hint, Case(_FEW_CALL, part(value, "small"), [0.875, 0.5])
 
@@ -461,14 +494,14 @@ _FAULT_CALL = (
 
 def q6_judge(value, seed):
     truths = [word for word, *_ in _machines(seed)]
-    said = [str(r).strip().lower() for r in listed(part(value, "rest"), len(truths))]
+    replies = listed(part(value, "rest"), len(truths))
+    said = [str(r).strip().lower() for r in replies]
     case = Case(_FAULT_CALL, part(value, "small"), "leak")
-    if all(word == "none" for word in said) and part(value, "small") is None:
-        return (
-            0,
-            "Nothing came back: does every way through your function end with a `return`?",
-            case,
+    if None in replies:
+        some = "Nothing came back" + (
+            "" if replies.count(None) == len(truths) else " from some ways"
         )
+        return 0, f"{some}: does every way through your function end with a `return`?", case
     if not set(said) <= {"stand-in", "leak", "none"}:
         return 0, 'Return one of the words "stand-in", "leak" and "none".', case
     if said == truths:
@@ -524,6 +557,11 @@ def _pursue(row, dictionary, steps, **how):
     return strength
 
 
+def _largest(row, dictionary, steps):
+    products = dictionary @ row
+    return np.where(products >= np.sort(products)[-min(steps, len(products))], products, 0)
+
+
 def _least_squares(row, dictionary, steps):
     return np.linalg.lstsq(dictionary.T, row, rcond=None)[0]
 
@@ -548,6 +586,8 @@ def q7_probe(ns, seed):
 _NOT_CODE = {
     "These are all products at once. Features that overlap then seem to be there; subtract first.":
         lambda r, d, k: d @ r,
+    "These are the largest products of the whole row. Take one, subtract, and compute them anew.":
+        _largest,
     "A strength is not below 0: take the largest product, not the largest size.":
         lambda *c: _pursue(*c, either=True),
     "Stop when no product is above 0: there is no more of any feature.":
@@ -632,7 +672,9 @@ def _plot_faults(seen, names, scores, random):
             " Mean ± 1.96 deviations is not that where the scores are skewed.":
                 np.column_stack([middle - half, middle + half]),
         }  # fmt: skip
-        more = next((said for said, ends in told.items() if there(ends)), "")
+        if all(any(abs(sum(s) / 2 - v) < 1e-3 for _, s in spans) for v in scores):
+            told[" You drew it around the score; chance has a place of its own."] = None
+        more = next((said for said, ends in told.items() if ends is None or there(ends)), "")
         faults.append(f"Draw the middle 95% of the random scores, 2.5% to 97.5%.{more}")
     ticks = part(seen, ("y_ticks", "x_ticks")[a]) or []
     label = str(part(seen, ("x_label", "y_label")[a]) or "").strip()
