@@ -38,9 +38,7 @@ def discrepancy(K: FloatArray, chosen: Any) -> float:
 def of_digits(seed: int) -> dict[str, Any]:
     """Return how prototypes of one split compare with rows drawn at random."""
     X, y = load_digits(return_X_y=True)
-    X, held, y, truth = train_test_split(
-        X / 16, y, train_size=800, stratify=y, random_state=seed
-    )
+    X, held, y, truth = train_test_split(X / 16, y, train_size=800, stratify=y, random_state=seed)
     K, rng = rbf_kernel(X, gamma=0.1), np.random.default_rng(seed)
     chosen = choose(K, HOW_MANY)
 

@@ -24,7 +24,8 @@ def draw_directions(rng: np.random.Generator) -> FloatArray:
         overlap = D @ D.T
         np.fill_diagonal(overlap, 0)
         D -= 0.1 * overlap**3 @ D
-    return D / np.linalg.norm(D, axis=1, keepdims=True)
+    D /= np.linalg.norm(D, axis=1, keepdims=True)
+    return D
 
 
 def draw_features(n: int, rng: np.random.Generator) -> FloatArray:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.stats import ttest_ind
 from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPRegressor
@@ -20,7 +21,7 @@ CONCEPTS, EFFECTS = ("stripes", "spot", "mark"), np.array([3.0, 1.0, 0.0])
 NETWORKS, DRAWS, RANDOM, FAKE, IMAGES = 10, 10, 100, 40, 60
 
 
-def draw_scans(shown: FloatArray, rng: np.random.Generator, side: int = 16) -> FloatArray:
+def draw_scans(shown: NDArray[Any], rng: np.random.Generator, side: int = 16) -> FloatArray:
     """Draw scans with stripes, a bright spot and the scanner's mark where `shown` is 1."""
     n, (rows, columns) = len(shown), np.mgrid[:side, :side]
     stripes, spot, mark = (column[:, None, None] for column in np.asarray(shown, float).T)
@@ -39,9 +40,7 @@ def train(seed: int) -> Any:
     rng = np.random.default_rng(seed)
     shown = rng.integers(0, 2, (3000, 3)).astype(float)
     scans, score = draw_scans(shown, rng), shown @ EFFECTS + 0.1 * rng.normal(size=3000)
-    network = MLPRegressor(
-        hidden_layer_sizes=(32, 16), learning_rate_init=0.003, random_state=seed
-    )
+    network = MLPRegressor(hidden_layer_sizes=(32, 16), learning_rate_init=0.003, random_state=seed)
     for _ in range(60):
         network.partial_fit(scans, score)
     return network
@@ -102,11 +101,11 @@ def one_network(seed: int) -> dict[str, Any]:
     found["usual_p"], found["rank_p"] = [], []
     for _ in range(FAKE):
         images = draw()
-        runs = [measure(concept_vector(images, draw()))[0] for _ in range(DRAWS)]
+        scores = [measure(concept_vector(images, draw()))[0] for _ in range(DRAWS)]
         compared = chance[rng.choice(RANDOM, DRAWS, replace=False)]
-        p = ttest_ind(runs, compared, equal_var=False).pvalue
+        p = ttest_ind(scores, compared, equal_var=False).pvalue
         found["usual_p"].append(1.0 if np.isnan(p) else float(p))
-        far = abs(runs[0] - 0.5) <= np.abs(chance - 0.5)
+        far = abs(scores[0] - 0.5) <= np.abs(chance - 0.5)
         found["rank_p"].append(float((1 + far.sum()) / (1 + RANDOM)))
     return found
 
