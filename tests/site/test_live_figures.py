@@ -36,6 +36,7 @@ def test_page_and_python_agree_on_every_reference_row(visitor, page, name):
 @pytest.mark.parametrize(
     "page",
     [
+        "deep/concepts.html",
         "deep/saliency.html",
         "global/decision-boundaries.html",
         "global/effects.html",
