@@ -1,7 +1,7 @@
 """The book's own JavaScript: linted, tested by node's own runner, and small."""
 
-# Fourteen chapters: some two hundred lines a figure, what they share included.
-MOST_LINES = 3000
+# Sixteen chapters: some two hundred lines a figure, what they share included.
+MOST_LINES = 3300
 FOLDERS = ("book/_live", "tests/live")
 
 
