@@ -88,7 +88,7 @@ def fit(model: Any, X: Any, y: Any, wrong: Any, strength: float, steps: int = 40
     optimizer = keras.optimizers.Adam(0.005)
     X, y, wrong = (tf.constant(a, tf.float32) for a in (X, y[:, None], wrong))
 
-    @tf.function
+    @tf.function  # type: ignore[untyped-decorator]
     def step() -> Any:
         with tf.GradientTape() as outer:
             with tf.GradientTape() as inner:
