@@ -9,7 +9,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from xaikit.labs import Case, close, drawn, listed, numbers, part, plain, unread
+from xaikit.labs import Case, close, drawn, listed, match_cases, numbers, part, plain, unread
 
 POINTS = {"q1": 3, "q2": 3, "q3": 3, "q4": 3, "q5": 2, "q6": 4}
 
@@ -18,30 +18,8 @@ def _fresh(case):
     return [a.copy() if isinstance(a, np.ndarray) else a for a in case]
 
 
-def _judge(value, cases, right, wrong, points, praise, first, step, fault_of=None):
-    """Mark one answer a case: right, a known mistake, or right for some of the cases."""
-    truths = {name: right(*case) for name, case in cases.items()}
-    replies = dict(zip(cases, listed(value, len(cases)), strict=True))
-    for name, reply in replies.items():
-        fault = unread(reply, np.shape(truths[name]), first)
-        if fault := fault or (fault_of(reply, *cases[name]) if fault_of else ""):
-            return 0, fault
-    got = {name: numbers(reply, np.shape(truths[name])) for name, reply in replies.items()}
-
-    def agrees(answers):
-        return [close(got[name], answers[name], rtol=1e-5) for name in cases]
-
-    ok = agrees(truths)
-    if all(ok):
-        return points, praise
-    for hint, mistake in wrong.items():
-        if all(agrees({name: mistake(*case) for name, case in cases.items()})):
-            return 0, hint
-    fine = [name for name, is_right in zip(cases, ok, strict=True) if is_right]
-    if fine:
-        rest = [name for name in cases if name not in fine]
-        return 0, f"Right for: {', '.join(fine)}. Not right yet for: {', '.join(rest)}."
-    return 0, "The form is right, the numbers in no hidden case. " + step
+def _same(got, truth):
+    return close(got, truth, rtol=1e-5)
 
 
 # Question 1: a split by time
@@ -197,11 +175,13 @@ _NOT_LEAKS = {
 
 
 def q2_judge(value, seed):
-    points, hint = _judge(
-        part(value, "rest"), _snapshots(seed), _leaks, _NOT_LEAKS, POINTS["q2"],
-        "What was written after the hour cannot hide.",
-        "Return one score for each column; 0 where all rows changed alike.",
-        "Go through the small case by hand: what was added in each row, and does that go with y?",
+    points, hint = match_cases(
+        part(value, "rest"), _snapshots(seed), _leaks, _NOT_LEAKS,
+        points=POINTS["q2"], praise="What was written after the hour cannot hide.",
+        wanted="Return one score for each column; 0 where all rows changed alike.",
+        step="Go through the small case by hand: what was added in each row, and does that go with "
+        "y?",
+        same=_same,
     )  # fmt: skip
     return points, hint, Case("leak_scores(then, now, [1, 2, 3])", part(value, "small"), _SCORES)
 
@@ -344,12 +324,12 @@ def _not_places(reply, fit, X, y, folds, k):
 
 
 def q4_judge(value, seed):
-    points, hint = _judge(
-        part(value, "rest"), _tables(seed), _suspects, _NOT_SUSPECTS, POINTS["q4"],
-        "Nobody is judged by a model that has learnt from them.",
-        "Return the places of k rows, the largest distance first.",
-        "Go through the small case by hand: each fold is judged by the mean of the other.",
-        _not_places,
+    points, hint = match_cases(
+        part(value, "rest"), _tables(seed), _suspects, _NOT_SUSPECTS,
+        points=POINTS["q4"], praise="Nobody is judged by a model that has learnt from them.",
+        wanted="Return the places of k rows, the largest distance first.",
+        step="Go through the small case by hand: each fold is judged by the mean of the other.",
+        same=_same, fault=_not_places,
     )  # fmt: skip
     given = "suspects(fit, X, [0, 2, 3, 8], [0, 0, 1, 1], 2), where fit gives the mean of y,"
     return points, hint, Case(given, part(value, "small"), [3, 0])
