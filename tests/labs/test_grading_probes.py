@@ -8,7 +8,7 @@ import pytest
 
 from xaikit.course.grading._grader import _imports_of_the_lab
 from xaikit.course.grading._probes import imported, probes_only
-from xaikit.course.labs._checks import load_checks
+from xaikit.course.labs._checks import load_checks, read_declared
 from xaikit.labs import lab_names
 
 LABS = Path(__file__).resolve().parents[2] / "labs"
@@ -73,6 +73,28 @@ def test_the_probes_of_every_lab_stand_by_themselves(name):
     exec(compile(text, str(LABS / name / "checks.py"), "exec"), names)
     assert {n for n in names if n.endswith("_probe")} >= {f"{q}_probe" for q in checks.points}
     assert "_judge" not in text
+    declared = read_declared(LABS / name)
+    assert (declared.points, declared.limits) == (checks.points, checks.limits)
+
+
+@pytest.mark.parametrize(
+    ("checks", "message"),
+    [
+        ("POINTS = dict(q1=1)", "POINTS must be written out; got dict\\(q1=1\\)"),
+        ("POINTS = {'q1': 1}\nLIMITS = {'seconds': 2 * TEN}", "LIMITS must be written out"),
+        ("POINTS = {'q1': 0}", "POINTS must be at least 1 each; got {'q1': 0}"),
+        ("", "POINTS must be at least 1 each; got {}"),
+    ],
+)
+def test_what_is_read_without_running_the_checks_is_written_out(tmp_path, checks, message):
+    (tmp_path / "checks.py").write_text(checks)
+    with pytest.raises(ValueError, match=message):
+        read_declared(tmp_path)
+
+
+def test_a_lab_without_checks_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match=f"{tmp_path.name}/checks.py is missing"):
+        read_declared(tmp_path)
 
 
 def test_the_modules_that_are_imported():

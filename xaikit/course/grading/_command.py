@@ -24,7 +24,7 @@ from xaikit.course.grading._late import LateRule, read_rule, with_lateness
 from xaikit.course.grading._outputs import check_outputs, write_outputs
 from xaikit.course.grading._submissions import find_submissions
 from xaikit.course.grading._types import Graded, Limits, Submission
-from xaikit.course.labs._checks import Checks, load_checks
+from xaikit.course.labs._checks import Declared, read_declared
 from xaikit.course.labs._find import lab_path
 
 GRADED, LOOK, STOPPED = 0, 2, 130
@@ -122,7 +122,7 @@ class _Plan:
     """What is graded, checked before the first notebook runs."""
 
     folder: Path
-    checks: Checks
+    checks: Declared
     version: str
     gradebook: Gradebook | None
     corrections: tuple[Correction, ...]
@@ -185,7 +185,7 @@ def _late(
 def _plan(options: argparse.Namespace) -> _Plan:
     _check(options)
     folder = lab_path(options.lab, "--lab")
-    version, checks = lab_version(folder), load_checks(folder)
+    version, checks = lab_version(folder), read_declared(folder)
     gradebook = None
     if options.gradebook:
         gradebook = Gradebook(
@@ -247,7 +247,7 @@ def _backend(options: argparse.Namespace, plan: _Plan) -> Backend:
     return on_this_machine(open_grader, workers)
 
 
-def _bound(many: int, checks: Checks, options: argparse.Namespace) -> str:
+def _bound(many: int, checks: Declared, options: argparse.Namespace) -> str:
     """Say when the batch has ended at the latest, whatever is in the notebooks."""
     patience = Limits(**checks.limits).patience
     # Each may be tried once more alone, after waiting for all that run beside it.

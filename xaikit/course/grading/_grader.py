@@ -21,7 +21,7 @@ from xaikit.course.grading._sandbox import Sandbox
 from xaikit.course.grading._server import ALONE, Config
 from xaikit.course.grading._turns import Turns
 from xaikit.course.grading._types import Graded, Limits, Reply, Submission
-from xaikit.course.labs._checks import load_checks
+from xaikit.course.labs._checks import Checks, load_checks, read_declared
 from xaikit.course.labs._find import STUDENT_NOTEBOOK
 
 _ALWAYS = ("matplotlib.pyplot", "numpy", "pandas", "xaikit.plot", "xaikit.methods.explain")
@@ -82,12 +82,14 @@ class Grader:
             raise ValueError(f"seed must be a whole number from 0 on; got {seed!r}")
         self._lab = lab.resolve()
         self._seed = seed
-        self._checks = load_checks(self._lab)
-        self._limits = limits or Limits(**self._checks.limits)
+        declared = read_declared(self._lab)
+        self._points = declared.points
+        self._limits = limits or Limits(**declared.limits)
         self._isolation = find_isolation(isolation)
         self._version = lab_version(self._lab)
         self._ours = HandedOut(self._lab)
         self._sandbox = Sandbox(self._isolation, self._config())
+        self._checks: Checks | None = None
         self._turns = Turns()
         self._judging = threading.Lock()
         self._libraries = ThreadpoolController()
@@ -98,7 +100,14 @@ class Grader:
         return self._isolation.level
 
     def __enter__(self) -> Grader:
+        # The judges are imported here while the sandbox imports what the notebooks need.
         self._sandbox.start()
+        try:
+            self._checks = load_checks(self._lab)
+            self._sandbox.wait()
+        except BaseException:
+            self._sandbox.close()
+            raise
         return self
 
     def __exit__(
@@ -127,6 +136,8 @@ class Grader:
         RuntimeError
             If the sandbox itself cannot be started any more, or was never opened.
         """
+        if self._checks is None:
+            raise RuntimeError("the grader is closed; use it in a with statement")
         drawn = seed_of(submission.notebook or b"", self._seed)
         reply = self._reply(submission, drawn)
         # Judges would wait for each other's turn at the interpreter anyway, each thread that
@@ -151,7 +162,7 @@ class Grader:
             # Others may have kept the machine from it.
             with self._turns.alone():
                 report, content = self._sandbox.run(submission.notebook, seed)
-        answers, rest = read_handed_in(content or b"", self._checks.points)
+        answers, rest = read_handed_in(content or b"", self._points)
         reply = self._ended(report, None if content is None else rest)
         own = {question: self._ours.own(question, a) for question, a in answers.items()}
         return replace(reply, answers=own)
@@ -168,11 +179,11 @@ class Grader:
             return Reply("crashed", {}, report["message"])
         if content is None:
             return Reply("crashed", {}, _TOO_LARGE)
-        return read_reply(content, self._checks.points)
+        return read_reply(content, self._points)
 
     def _config(self) -> Config:
         source = (self._lab / "checks.py").read_text(encoding="utf-8")
-        questions = list(self._checks.points)
+        questions = list(self._points)
         probes = probes_only(source, questions)
         imports = [*_ALWAYS, *imported(probes), *_imports_of_the_lab(self._lab)]
         return Config(

@@ -54,12 +54,23 @@ class Sandbox:
         self._server: _Server | None = None
 
     def start(self) -> None:
-        """Start the server, unless each submission gets its own."""
+        """Start the server, unless each submission gets its own, and do not wait for it."""
         if self._config.trees:
             self._config = replace(self._config, compiled=_compiled_trees())
         if self._config.level != ALONE:
             with self._lock:
                 self._server = _Server(self._isolation, self._config)
+
+    def wait(self) -> None:
+        """Wait until the server has imported what notebooks need.
+
+        Raises
+        ------
+        ServerError
+            If it cannot be started.
+        """
+        if self._server is not None:
+            self._server.wait()
 
     def close(self) -> None:
         """End the server and all that runs in it."""
@@ -95,6 +106,7 @@ class Sandbox:
             if self._server is instead_of or not self._server.alive:
                 self._server.close()
                 self._server = _Server(self._isolation, self._config)
+                self._server.wait()
             return self._server
 
 
@@ -111,20 +123,23 @@ class _Server:
         self._said: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (closed in close)
         program = _PROGRAM.format(path=[p for p in sys.path if p], control=theirs.fileno())
         scratch = tempfile.gettempdir() if config.level == NONE else SCRATCH
+        # A file here, too: a pipe would be full before the server reads.
+        with theirs, tempfile.TemporaryFile() as told:
+            told.write(json.dumps(asdict(config)).encode())
+            told.seek(0)
+            self._process = subprocess.Popen(
+                [*command_line(isolation, _shown(config)), "-c", program],
+                stdin=told,
+                stdout=subprocess.DEVNULL,
+                stderr=self._said,
+                pass_fds=[theirs.fileno()],
+                env=_environment(scratch),
+                start_new_session=True,
+            )
+
+    def wait(self) -> None:
+        """Wait until it has imported everything, once."""
         try:
-            with theirs:
-                self._process = subprocess.Popen(
-                    [*command_line(isolation, _shown(config)), "-c", program],
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.DEVNULL,
-                    stderr=self._said,
-                    pass_fds=[theirs.fileno()],
-                    env=_environment(scratch),
-                    start_new_session=True,
-                )
-            assert self._process.stdin is not None
-            with self._process.stdin as stdin:
-                stdin.write(json.dumps(asdict(config)).encode())
             started = self._control.recv(1)
         except OSError:
             # Its last output says more than the broken connection.
@@ -133,6 +148,7 @@ class _Server:
             raise ServerError(f"the server of the sandbox did not start: {self._last_words()}")
 
     def __enter__(self) -> _Server:
+        self.wait()
         return self
 
     def __exit__(

@@ -59,6 +59,7 @@ def main(control: socket.socket) -> None:
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 0)
     os.dup2(null, 1)
+    gc.disable()  # nothing of what is imported is ever thrown away
     for name in config.imports:
         _warm(name)
     if config.trees:
@@ -70,6 +71,7 @@ def main(control: socket.socket) -> None:
     _rehearse(shell, config)
     # Children are reaped by the kernel; their keepers report, not their exit codes.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    gc.enable()
     gc.collect()
     # A collection in a child would touch, and so copy, every page.
     gc.freeze()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import sys
 from collections.abc import Callable, Mapping
@@ -16,6 +17,8 @@ from xaikit.course.labs._values import Json
 Probe = Callable[[Mapping[str, Any], int], Json]
 # Points and a hint, and after them a small case to show beside the hint, if there is one.
 Judge = Callable[[Json, int], tuple[float, str] | tuple[float, str, Case]]
+
+_NO_CHECKS = "a lab needs its checks: {}/checks.py is missing"
 
 
 def verdict(judge: Judge, value: Json, seed: int) -> tuple[float, str, str]:
@@ -54,6 +57,42 @@ class Checks:
         return self.points[question]
 
 
+@dataclass(frozen=True)
+class Declared:
+    """What ``checks.py`` says of itself in plain words: points by question, and limits."""
+
+    points: dict[str, int]
+    limits: dict[str, Any]
+
+
+def read_declared(lab: Path) -> Declared:
+    """Read POINTS and LIMITS of ``checks.py`` without running it, which may take a second.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the lab has no ``checks.py``.
+    ValueError
+        If one of them is not written out, or the points of a question are below 1.
+    """
+    path = lab / "checks.py"
+    if not path.is_file():
+        raise FileNotFoundError(_NO_CHECKS.format(lab.name))
+    found: dict[str, Any] = {"POINTS": {}, "LIMITS": {}}
+    for statement in ast.parse(path.read_text(encoding="utf-8")).body:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id="POINTS" | "LIMITS" as name)], value=value):
+                try:
+                    found[name] = dict(ast.literal_eval(value))
+                except ValueError:
+                    written = ast.unparse(value)
+                    raise ValueError(
+                        f"{lab.name}/checks.py: {name} must be written out; got {written}"
+                    ) from None
+    _require_points(lab, found["POINTS"])
+    return Declared(found["POINTS"], found["LIMITS"])
+
+
 def load_checks(lab: Path) -> Checks:
     """Load ``checks.py`` of the lab in the folder `lab`.
 
@@ -70,8 +109,7 @@ def load_checks(lab: Path) -> Checks:
     missing = [name for name in wanted if not callable(getattr(module, name, None))]
     if missing:
         raise ValueError(f"{lab.name}/checks.py must define {', '.join(missing)}")
-    if not points or min(points.values()) < 1:
-        raise ValueError(f"{lab.name}/checks.py: POINTS must be at least 1 each; got {points}")
+    _require_points(lab, points)
     return Checks(
         lab=lab.name,
         points=points,
@@ -81,10 +119,15 @@ def load_checks(lab: Path) -> Checks:
     )
 
 
+def _require_points(lab: Path, points: Mapping[str, int]) -> None:
+    if not points or min(points.values()) < 1:
+        raise ValueError(f"{lab.name}/checks.py: POINTS must be at least 1 each; got {points}")
+
+
 def _import_file(path: Path, name: str) -> ModuleType:
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None or not path.is_file():
-        raise FileNotFoundError(f"a lab needs its checks: {path.parent.name}/checks.py is missing")
+        raise FileNotFoundError(_NO_CHECKS.format(path.parent.name))
     module = importlib.util.module_from_spec(spec)
     # Dataclasses look their own module up while they are made.
     sys.modules[name] = module
