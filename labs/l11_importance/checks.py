@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from xaikit.labs import Case, close, drawn, listed, numbers, part, plain, unread
+from xaikit.labs import Case, drawn, listed, match_cases, numbers, part, plain, unread
 
 POINTS = {"q1": 3, "q2": 2, "q3": 3, "q4": 3, "q5": 3, "q6": 3, "q7": 3}
 
@@ -23,31 +23,6 @@ def _absolute(y, output):
 
 def _bent(size, w):
     return lambda rows: size * np.tanh(np.asarray(rows, dtype=float) / size @ w) + rows[:, 0]
-
-
-def _judge(value, cases, right, wrong, points, praise, first):
-    """Mark one answer a case: right, a known mistake, or right for some of the cases."""
-    truths = {name: right(*case) for name, case in cases.items()}
-    replies = dict(zip(cases, listed(value, len(cases)), strict=True))
-    for name, reply in replies.items():
-        if fault := unread(reply, np.shape(truths[name]), first):
-            return 0, fault
-    got = {name: numbers(reply, np.shape(truths[name])) for name, reply in replies.items()}
-
-    def agrees(answers):
-        return [close(got[name], answers[name], rtol=1e-6) for name in cases]
-
-    ok = agrees(truths)
-    if all(ok):
-        return points, praise
-    for hint, mistake in wrong.items():
-        if all(agrees({name: mistake(*case) for name, case in cases.items()})):
-            return 0, hint
-    fine = [name for name, is_right in zip(cases, ok, strict=True) if is_right]
-    if fine:
-        rest = [name for name in cases if name not in fine]
-        return 0, f"Right for: {', '.join(fine)}. Not right yet for: {', '.join(rest)}."
-    return 0, "The form is right, but the numbers are right in no hidden case. " + first
 
 
 # Question 1: permutation importance, in given orders
@@ -168,10 +143,10 @@ _NOT_IMPORTANCE = {
 
 
 def q1_judge(value, seed):
-    points, hint = _judge(
-        part(value, "rest"), _tables(seed), _rises, _NOT_IMPORTANCE, POINTS["q1"],
-        "That is all that permutation importance is.",
-        "Return one rise for each column of X, as an array, from the orders that are given.",
+    points, hint = match_cases(
+        part(value, "rest"), _tables(seed), _rises, _NOT_IMPORTANCE,
+        points=POINTS["q1"], praise="That is all that permutation importance is.",
+        wanted="Return one rise for each column of X, as an array, from the orders that are given.",
     )  # fmt: skip
     return points, hint, Case(_CALL, part(value, "small"), [2, 0])
 
@@ -354,10 +329,10 @@ _NOT_WITHIN = {
 
 
 def q4_judge(value, seed):
-    points, hint = _judge(
-        part(value, "rest"), _grouped(seed), _within, _NOT_WITHIN, POINTS["q4"],
-        "No row gets a value that its group does not have.",
-        "Return one number: the mean rise over the rows, with every loan tried once.",
+    points, hint = match_cases(
+        part(value, "rest"), _grouped(seed), _within, _NOT_WITHIN,
+        points=POINTS["q4"], praise="No row gets a value that its group does not have.",
+        wanted="Return one number: the mean rise over the rows, with every loan tried once.",
     )  # fmt: skip
     return points, hint, Case(_CALL_OF_FOUR, part(value, "small"), 1.5)
 

@@ -8,7 +8,18 @@ from functools import lru_cache
 
 import numpy as np
 
-from xaikit.labs import Case, close, drawn, listed, numbers, part, plain, unread, without
+from xaikit.labs import (
+    Case,
+    close,
+    drawn,
+    listed,
+    match_cases,
+    numbers,
+    part,
+    plain,
+    unread,
+    without,
+)
 
 POINTS = {"q1": 3, "q2": 3, "q3": 3, "q4": 1, "q5": 2, "q6": 3, "q7": 3, "q8": 2}
 LIMITS = {"seconds": 120, "memory_mb": 3072}  # the notebook opens a network
@@ -24,39 +35,9 @@ _LARGE = (
 )
 
 
-def _near(got, truth, rtol, of_largest):
-    if of_largest:  # a slope may be near 0 where others of its case are not
-        return bool(np.abs(got - truth).max() <= rtol * np.abs(truth).max())
-    return close(got, truth, rtol=rtol)
-
-
-def _judge(
-    value, cases, right, wrong, points, praise, first, rtol=1e-6, of_largest=False, look=None
-):
-    """Mark one answer a case: right, a known mistake, or right for some of the cases."""
-    truths = {name: right(*case) for name, case in cases.items()}
-    replies = dict(zip(cases, listed(value, len(cases)), strict=True))
-    for name, reply in replies.items():
-        if fault := unread(reply, np.shape(truths[name]), first):
-            return 0, _LARGE if "million millions" in fault else fault
-    got = {name: numbers(reply, np.shape(truths[name])) for name, reply in replies.items()}
-
-    def agrees(answers):
-        return [_near(got[name], answers[name], rtol, of_largest) for name in cases]
-
-    ok = agrees(truths)
-    if all(ok):
-        return points, praise
-    for hint, mistake in wrong.items():
-        if all(agrees({name: mistake(*case) for name, case in cases.items()})):
-            return 0, hint
-    if look and (told := look(got, truths)):
-        return 0, told
-    fine = [name for name, is_right in zip(cases, ok, strict=True) if is_right]
-    if fine:
-        rest = [name for name in cases if name not in fine]
-        return 0, f"Right for: {', '.join(fine)}. Not right yet for: {', '.join(rest)}."
-    return 0, "The form is right, the numbers in no hidden case. " + first
+def _match(*asked, **told):
+    points, hint = match_cases(*asked, **told)
+    return points, _LARGE if "million millions" in hint else hint
 
 
 # Question 1: a concept vector
@@ -139,9 +120,10 @@ def q1_judge(value, seed):
     replies = listed(part(value, "rest"), len(_examples(seed)))
     pairs = zip(replies, _examples(seed).values(), strict=True)
     longer = all(isinstance(r, list) and len(r) == c[0].shape[1] + 1 for r, c in pairs)
-    points, hint = _judge(
-        replies, _examples(seed), _probe, _NOT_VECTOR, POINTS["q1"], "One direction for an idea.",
-        "Leave out the intercept before you scale." if longer
+    points, hint = _match(
+        replies, _examples(seed), _probe, _NOT_VECTOR,
+        points=POINTS["q1"], praise="One direction for an idea.",
+        wanted="Leave out the intercept before you scale." if longer
         else "Return one number for each column of the activations.", look=_other_vector,
     )  # fmt: skip
     return points, hint, Case(_PAIRS_CALL, part(value, "small"), [1, 0])
@@ -179,6 +161,11 @@ def _heads(seed):
     }
 
 
+def _same_slope(got, truth):
+    # A slope may be near 0 where others of its case are not.
+    return bool(np.abs(got - truth).max() <= 1e-3 * np.abs(truth).max())
+
+
 def _slope(head, rows, v, size, w, unit=True, sign=1, middle=False, unsigned=False):
     rows = np.tile(rows.mean(axis=0), (len(rows), 1)) if middle else rows
     z = rows / size @ w
@@ -211,10 +198,10 @@ _SQUARE_CALL = (
 
 
 def q2_judge(value, seed):
-    points, hint = _judge(
-        part(value, "rest"), _heads(seed), _slope, _NOT_SLOPE, POINTS["q2"],
-        "What the answer does when there is a little more of the idea.",
-        "Return one derivative for each row.", rtol=1e-3, of_largest=True,
+    points, hint = _match(
+        part(value, "rest"), _heads(seed), _slope, _NOT_SLOPE,
+        points=POINTS["q2"], praise="What the answer does when there is a little more of the idea.",
+        wanted="Return one derivative for each row.", same=_same_slope,
     )  # fmt: skip
     return points, hint, Case(_SQUARE_CALL, part(value, "small"), [2, 6])
 
@@ -298,9 +285,10 @@ def _score_or_p(got, truths):
 
 
 def q3_judge(value, seed):
-    points, hint = _judge(
-        part(value, "rest"), _draws(seed), _tested, _NOT_TESTED, POINTS["q3"],
-        "Now chance has had its say.", "Return two numbers: the score and p.", look=_score_or_p,
+    points, hint = _match(
+        part(value, "rest"), _draws(seed), _tested, _NOT_TESTED,
+        points=POINTS["q3"], praise="Now chance has had its say.",
+        wanted="Return two numbers: the score and p.", look=_score_or_p,
     )  # fmt: skip
     return points, hint, Case(_FEW_CALL, part(value, "small"), [0.875, 0.5])
 
@@ -603,9 +591,10 @@ _NOT_CODE = {
 
 
 def q7_judge(value, seed):
-    points, hint = _judge(
-        part(value, "rest"), _codes(seed), _pursue, _NOT_CODE, POINTS["q7"],
-        "A few features, and each once.", "Return one strength for each feature.",
+    points, hint = _match(
+        part(value, "rest"), _codes(seed), _pursue, _NOT_CODE,
+        points=POINTS["q7"], praise="A few features, and each once.",
+        wanted="Return one strength for each feature.",
     )  # fmt: skip
     return points, hint, Case(_THREE_CALL, part(value, "small"), [0, 0, 5])
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from xaikit.labs import Case, close, drawn, listed, numbers, part, plain, unread
+from xaikit.labs import Case, drawn, listed, match_cases, numbers, part, plain, unread
 
 POINTS = {"q1": 3, "q2": 2, "q3": 3, "q4": 2, "q5": 2, "q6": 2, "q7": 3, "q8": 3}
 # Stands for NaN where a judge compares; no rate, gap or threshold comes near it.
@@ -27,35 +27,31 @@ def _array(value):
     return np.array(_marked(np.asarray(value, dtype=float).tolist()))
 
 
-def _judge(value, cases, right, wrong, points, praise, first):
-    """Mark one answer a case: right, a known mistake, or right for some of the cases."""
-    truths = {name: _array(right(*case)) for name, case in cases.items()}
-    replies = dict(zip(cases, map(_marked, listed(value, len(cases))), strict=True))
-    for name, reply in replies.items():
-        if fault := unread(reply, truths[name].shape, first):
-            told = "Where there is no rate, write `np.nan`. " if "None in what" in fault else ""
-            return 0, told + fault
-    got = {name: numbers(reply, truths[name].shape) for name, reply in replies.items()}
+def _match(value, cases, right, wrong, **told):
+    """Mark answers in which NaN says that there is none."""
 
-    def agrees(answers):
-        return [close(got[name], answers[name], rtol=1e-6) for name in cases]
+    def marked(way):
+        return lambda *case: _array(way(*case))
 
-    ok = agrees(truths)
-    if all(ok):
-        return points, praise
-    for hint, mistake in wrong.items():
-        if all(agrees({name: _array(mistake(*case)) for name, case in cases.items()})):
-            return 0, hint
-    if any(np.any((got[name] == _NAN) & (truths[name] != _NAN)) for name in cases):
-        return 0, (
+    points, hint = match_cases(
+        [_marked(reply) for reply in listed(value, len(cases))],
+        cases,
+        marked(right),
+        {hint: marked(way) for hint, way in wrong.items()},
+        look=_needless_nan,
+        **told,
+    )
+    missing = "Where there is no rate, write `np.nan`. " if "None in what" in hint else ""
+    return points, missing + hint
+
+
+def _needless_nan(got, truths):
+    if any(np.any((got[name] == _NAN) & (truths[name] != _NAN)) for name in got):
+        return (
             "You return NaN where there is an answer. Look at when your function decides for it, "
             "and for a division by 0."
         )
-    fine = [name for name, is_right in zip(cases, ok, strict=True) if is_right]
-    if fine:
-        rest = [name for name in cases if name not in fine]
-        return 0, f"Right for: {', '.join(fine)}. Not right yet for: {', '.join(rest)}."
-    return 0, "The form is right, the numbers in no hidden case. " + first
+    return ""
 
 
 def _fresh(case):
@@ -144,10 +140,11 @@ _NOT_RATES = {
 
 
 def q1_judge(value, seed):
-    points, hint = _judge(
-        part(value, "rest"), _people(seed), _rates, _NOT_RATES, POINTS["q1"],
-        "A rate, how sure it is, and no answer where nobody could be found.",
-        "Return a row for each name: rate, low, high.",
+    points, hint = _match(
+        part(value, "rest"), _people(seed), _rates, _NOT_RATES,
+        points=POINTS["q1"],
+        praise="A rate, how sure it is, and no answer where nobody could be found.",
+        wanted="Return a row for each name: rate, low, high.",
     )  # fmt: skip
     return points, hint, Case("rates(*five)", part(value, "small"), _rates(*_FIVE))
 
@@ -214,10 +211,10 @@ _NOT_GAP = {
 
 
 def q2_judge(value, seed):
-    points, hint = _judge(
-        part(value, "rest"), _pairs(seed), _gap, _NOT_GAP, POINTS["q2"],
-        "Swap the groups and the gap changes its sign, nothing else.",
-        "Return three numbers: the gap, low, high.",
+    points, hint = _match(
+        part(value, "rest"), _pairs(seed), _gap, _NOT_GAP,
+        points=POINTS["q2"], praise="Swap the groups and the gap changes its sign, nothing else.",
+        wanted="Return three numbers: the gap, low, high.",
     )  # fmt: skip
     call = "gap([0.6, 0.56, 0.63], [0.5, 0.46, 0.53])"
     return points, hint, Case(call, part(value, "small"), _gap(*_ROUND))
@@ -404,10 +401,11 @@ _NOT_FORCED = {
 
 
 def q5_judge(value, seed):
-    points, hint = _judge(
+    points, hint = _match(
         part(value, "rest"), {"the hidden rates": (_worlds(seed),)}, _forced, _NOT_FORCED,
-        POINTS["q5"], "With other base rates the result is another: nobody chose it.",
-        "Return one number, or NaN.",
+        points=POINTS["q5"],
+        praise="With other base rates the result is another: nobody chose it.",
+        wanted="Return one number, or NaN.",
     )  # fmt: skip
     return points, hint, Case("forced(0.2, 0.5, 0.8)", part(value, "small"), 0.2)
 

@@ -117,5 +117,5 @@ def test_the_map_in_the_first_lab_names_them_all():
         title = read_title(labs_folder() / name)
         wanted.append(f"| `{name}`: {title} | {needs} | {minutes} |")
     assert rows == wanted
-    assert "first of fifteen" in text
-    assert len(wanted) == 15
+    assert "first of sixteen" in text
+    assert len(wanted) == 16

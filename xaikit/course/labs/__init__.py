@@ -14,6 +14,7 @@ learner's notebook from the source; ``verify`` shows that the marks can be trust
 """
 
 from xaikit.course.labs._ask import ask_both, ask_rows, read_rows
+from xaikit.course.labs._by_case import match_cases
 from xaikit.course.labs._case import Case
 from xaikit.course.labs._drawn import drawn
 from xaikit.course.labs._find import lab_names, labs_folder
@@ -41,6 +42,7 @@ __all__ = [
     "labs_folder",
     "listed",
     "match",
+    "match_cases",
     "match_each",
     "numbers",
     "open",
