@@ -282,7 +282,7 @@ def test_every_chapter_of_the_book_has_a_sound_notebook(site, soups, page_names)
         button = soups[name].find("a", class_="btn-notebook")
         if button:
             links[name] = (site / name).parent / button["href"]
-    assert len(links) == 17
+    assert len(links) == 18
     for name, path in links.items():
         notebook = nbformat.read(path, as_version=4)
         nbformat.validate(notebook)
